@@ -1,0 +1,64 @@
+"""Providers, their image models, and the immutable versions of each model's schema."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Provider(models.Model):
+    """A remote provider. `slug` names its adapter; `allowed_hosts` are "host:port" that may be plain http or private."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    base_url = models.CharField(max_length=300)
+    allowed_hosts = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelSchema(models.Model):
+    """One version of a model's input schema with its example. Never changed; generations point to it."""
+
+    model = models.ForeignKey("ImageModel", on_delete=models.PROTECT, related_name="schemas")
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    input_schema = models.JSONField()
+    example = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "version"], name="schema_version_once"),
+            models.UniqueConstraint(fields=["model", "digest"], name="schema_digest_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} v{self.version}"
+
+
+class ImageModel(models.Model):
+    """An image model of a provider, as the picker shows it."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="models")
+    slug = models.CharField(max_length=120)
+    name = models.CharField(max_length=120)
+    vendor = models.CharField(max_length=80, blank=True)
+    mode = models.CharField(max_length=40, blank=True)
+    description = models.CharField(max_length=500, blank=True)
+    is_enabled = models.BooleanField(default=True)
+    disabled_reason = models.CharField(max_length=300, blank=True)
+    schema = models.ForeignKey(ModelSchema, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["name", "provider_id", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "slug"], name="model_once_per_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""System checks: settings that the engine and the money depend on."""

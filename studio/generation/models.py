@@ -1,0 +1,208 @@
+"""Batches, generations, their timeline, images and uploads. `Generation` is the only truth about its work."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from studio.catalog.models import ImageModel, ModelSchema
+from studio.keys.models import ApiKey
+from studio.projects.models import Project
+from studio.spending.models import Hold
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    SUBMITTING = "submitting", "Sending"
+    RUNNING = "running", "Generating"
+    FETCHING = "fetching", "Fetching"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    UNKNOWN = "unknown", "Unknown"
+
+
+PENDING = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.FETCHING)
+ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
+
+
+class Batch(models.Model):
+    """One press of the button: one prompt and one set of parameters, sent as one or more generations."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(ImageModel, on_delete=models.PROTECT, related_name="+")
+    schema = models.ForeignKey(ModelSchema, on_delete=models.PROTECT, related_name="+")
+    prompt = models.TextField()
+    input = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["project", "-id"])]
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class Generation(models.Model):
+    """One provider call and its results. Status changes only through `studio.generation.transitions`.
+
+    `input` is what is sent, with uploads as {"upload": id}; `next_action_at` is when the engine looks at it
+    next (null: nothing to do); a lease says which slice of the pump holds it. `result_files` are the stored
+    result addresses, or the names of files already written.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    images_asked = models.PositiveSmallIntegerField(default=1)
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="+")
+
+    attempt = models.PositiveSmallIntegerField(default=0)
+    key = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")
+    task_id = models.CharField(max_length=200, blank=True)
+    lease_owner = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    next_action_at = models.DateTimeField(null=True)
+    fetch_tries = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
+
+    result_files = models.JSONField(default=list)
+    result_text = models.TextField(blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+    problem_code = models.CharField(max_length=80, blank=True)
+    problem_words = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="generation_due"
+            ),
+            models.Index(fields=["key", "status"], condition=Q(status__in=PENDING), name="generation_in_flight"),
+            models.Index(fields=["project", "-id"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="generation_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=ENDED, finished_at__isnull=False)
+                | (~Q(status__in=ENDED) & Q(finished_at__isnull=True)),
+                name="generation_finished_at_with_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=PENDING) | Q(next_action_at__isnull=False),
+                name="generation_pending_has_next_action",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(Status.RUNNING,)) | ~Q(task_id=""), name="generation_running_has_task"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"generation {self.pk}: {self.status}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status in PENDING
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status in ENDED
+
+
+class TimelineEntry(models.Model):
+    """A step in a generation's life, for its page: what, when, and figures in `data` (no secrets, no prompts)."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="timeline")
+    kind = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.generation_id}"
+
+
+class Image(models.Model):
+    """A stored result: the provider's bytes, unchanged. Size and type come from the bytes.
+
+    Project, author and model are copied from the generation so that the gallery needs no join.
+    """
+
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="images")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="images")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(ImageModel, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    file = models.CharField(max_length=120, unique=True)
+    thumbnail_widths = models.JSONField(default=list)
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["project", "-id"], condition=Q(deleted_at__isnull=True), name="image_gallery"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["generation", "position"], name="image_once_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"image {self.pk}: {self.width} × {self.height} {self.format}"
+
+    @property
+    def ratio(self) -> float:
+        return self.width / self.height
+
+
+class Upload(models.Model):
+    """A file that a person gave as a reference image, checked on arrival and kept as it came."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    file = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=200)
+    format = models.CharField(max_length=8)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}: {self.name}"
+
+
+class PumpLease(models.Model):
+    """The singleton leases of the engine: one row per name, held by one owner until a time."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    owner = models.CharField(max_length=40, blank=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.owner}"

@@ -1,0 +1,48 @@
+"""What goes over the wire to a provider, and what comes back, as plain data.
+
+Adapters build an `HttpCall` and read an `HttpAnswer`; `studio.kit.http` alone does the I/O in between.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonObject = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One request to a provider's API.
+
+    `path` is joined to the provider's base address, unless it is a full address (some providers answer
+    account questions on another host). `headers` hold the credential and stay out of `repr` and logs.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: JsonValue = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete HTTP answer. `headers` have lower-case names; `body` is what was read, at most the cap."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    elapsed_s: float = 0.0
+
+
+class HttpFailure(Exception):
+    """No complete answer came.
+
+    `was_sent` is False only when it is certain that the provider has not got the request (DNS, connect,
+    TLS, pool); otherwise the provider may have acted on it. `sentence` is fit for a user.
+    """
+
+    def __init__(self, sentence: str, *, was_sent: bool) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.was_sent = was_sent

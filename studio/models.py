@@ -1,0 +1,31 @@
+"""All models of the app, gathered from the rooms so that Django finds them under one label."""
+
+from studio.audit.models import AuditEntry
+from studio.catalog.models import ImageModel, ModelSchema, Provider
+from studio.generation.models import Batch, Generation, Image, PumpLease, TimelineEntry, Upload
+from studio.keys.models import ApiKey
+from studio.live.models import Change
+from studio.people.models import PasswordLink, User
+from studio.projects.models import Membership, Project
+from studio.spending.models import Hold, LedgerEntry
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Batch",
+    "Change",
+    "Generation",
+    "Hold",
+    "Image",
+    "ImageModel",
+    "LedgerEntry",
+    "Membership",
+    "ModelSchema",
+    "PasswordLink",
+    "Project",
+    "Provider",
+    "PumpLease",
+    "TimelineEntry",
+    "Upload",
+    "User",
+]

@@ -1,0 +1,15 @@
+"""The rooms' addresses."""
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from studio.kit.ids import IdConverter
+
+register_converter(IdConverter, "id")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("studio.projects.urls")),
+    path("", include("studio.people.urls")),
+    path("", include("studio.generation.urls")),
+    path("", include("studio.gallery.urls")),
+    path("live/", include("studio.live.urls")),
+]
