@@ -98,7 +98,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PollTrouble:
-    """The question could not be answered now; asking again is free. `is_unknown_task`: the provider says 404."""
+    """The question could not be answered now; asking again is free. `is_unknown_task`: it says 404."""
 
     problem: Problem
     is_unknown_task: bool = False
@@ -127,6 +127,10 @@ class Adapter(Protocol):
 
     def test_key(self, *, secret: str) -> HttpCall | None:
         """A free call that shows whether the key works, or None."""
+        ...
+
+    def read_key_test(self, answer: HttpAnswer) -> Problem | None:
+        """None if the key works."""
         ...
 
     def error_words(self, answer: HttpAnswer) -> Mapping[str, str]:
