@@ -1,0 +1,98 @@
+"""What both APIs share: the models, the ledger, the door, the darkroom, and how a call is taken in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from studio.sandbox.catalogue import load_models
+from studio.sandbox.darkroom import Darkroom
+from studio.sandbox.intake import Call, Doorkeeper, list_references, make_submission, refusal
+from studio.sandbox.ledger import Ledger, Submission
+from studio.sandbox.markers import read_markers
+from studio.sandbox.options import Options
+from studio.sandbox.shapes import Refusal, Reply
+
+HTML = b"<!doctype html><title>Welcome</title><h1>Please sign in to the network</h1>"
+MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+
+
+def media_type(image_format: str) -> str:
+    return MEDIA_TYPES.get(image_format, "image/png")
+
+
+class Desk:
+    """One sandbox's shared parts."""
+
+    words_instead = "I can describe that scene, but I have no picture to give you this time."
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.models = load_models()
+        self.ledger = Ledger(options.state)
+        self.door = Doorkeeper(self.ledger)
+        self.darkroom = Darkroom(options.paint)
+
+    async def take(self, call: Call, answer: Callable[[Submission], Awaitable[Reply]]) -> Reply:
+        """Refuse, lose or accept a valid call; `answer` says what the client hears after acceptance."""
+        self.door.check_credit(call.secret)
+        fault = self.door.find_fault(call)
+        if fault is not None and "accept" not in call.markers:
+            raise fault
+        if "html" in call.markers and "accept" not in call.markers:
+            return _html(call)
+        submission = await self._accept(call)
+        if fault is not None:
+            raise fault
+        if "html" in call.markers:
+            return _html(call)
+        if "reset" in call.markers:
+            return Reply(200, manner="cut")
+        if "hang" in call.markers:
+            return Reply(200, manner="hang")
+        return await answer(submission)
+
+    async def _accept(self, call: Call) -> Submission:
+        links = list_references(call.values)
+        small = [
+            await self.darkroom.shrink_reference(link) if link.startswith("data:") else link for link in links
+        ]
+        submission = make_submission(call, speed=self.options.speed, references=small)
+        self.ledger.accept(submission)
+        self.darkroom.paint_ahead(submission)
+        return submission
+
+    def check_poll_fault(self, submission: Submission) -> None:
+        """Raise the error that `[sandbox:poll=500]` asks for: the first poll, or the first `polltimes`."""
+        markers = read_markers(submission.prompt)
+        status = int(markers.number("poll", 0))
+        if status and submission.polls <= markers.number("polltimes", 1):
+            raise refusal(status, retry_after="1" if status == 429 else "")
+
+    def file_name(self, submission: Submission, index: int) -> str:
+        return f"{submission.token}-{index}.{submission.format}"
+
+    async def fetch_file(self, name: str, now: float) -> Reply:
+        """Answer with a picture once its submission is over, or with the trouble that its prompt asks for."""
+        stem, _, extension = name.partition(".")
+        token, _, number = stem.rpartition("-")
+        submission = self.ledger.find_by_token(token)
+        if submission is None or extension != submission.format or not submission.is_over(now):
+            raise Refusal(404, "not_found", "There is no such file.")
+        if not number.isdecimal() or int(number) >= submission.delivered:
+            raise Refusal(404, "not_found", "There is no such file.")
+        submission.fetches += 1
+        markers = read_markers(submission.prompt)
+        status = 404 if "file404" in markers else int(markers.number("file", 0))
+        if status and ("file404" in markers or submission.fetches <= markers.number("filetimes", 1)):
+            raise refusal(status)
+        reply = Reply(
+            200, await self.darkroom.develop(submission, int(number)), media_type(submission.format)
+        )
+        if "filebroken" in markers:
+            return replace(reply, body=reply.body[: len(reply.body) * 2 // 3])
+        if "fileslow" in markers:
+            return replace(reply, manner="slow", pace_s=markers.number("fileslow", 5) * self.options.speed)
+        return reply
+
+
+def _html(call: Call) -> Reply:
+    return Reply(int(call.markers.number("html", 200)), HTML, "text/html; charset=utf-8")

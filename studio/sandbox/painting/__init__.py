@@ -1,0 +1,15 @@
+"""Pictures: what is ordered. The painting itself is in `easel`, which imports Pillow."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One picture; equal orders give equal bytes. `reference` is a small encoded image to paint over."""
+
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    format: str
+    reference: bytes = field(default=b"", repr=False)
