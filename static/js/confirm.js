@@ -1,0 +1,42 @@
+// Asks in our own dialog instead of the browser's: data-confirm="Remove Ada?" (with data-confirm-detail and
+// data-confirm-yes) on a form or on its button; hx-confirm="…" for requests of htmx.
+function ask(question, detail = "", yes = "Continue") {
+  const dialog = document.querySelector("[data-confirm-dialog]");
+  dialog.querySelector("[data-confirm-question]").textContent = question;
+  const more = dialog.querySelector("[data-confirm-detail]");
+  more.textContent = detail;
+  more.hidden = !detail;
+  dialog.querySelector("[data-confirm-yes]").textContent = yes;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+const confirmed = new WeakSet();
+
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    const { submitter } = event;
+    const asker = submitter?.dataset.confirm ? submitter : form;
+    if (!asker.dataset.confirm || confirmed.delete(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await ask(asker.dataset.confirm, asker.dataset.confirmDetail, asker.dataset.confirmYes)) {
+      confirmed.add(form);
+      form.requestSubmit(submitter);
+    }
+  },
+  // Before htmx, which listens on the form itself.
+  { capture: true },
+);
+
+document.addEventListener("htmx:confirm", async (event) => {
+  const { question, elt, issueRequest } = event.detail;
+  if (!question) return;
+  event.preventDefault();
+  if (await ask(question, elt.dataset.confirmDetail, elt.dataset.confirmYes)) issueRequest(true);
+});

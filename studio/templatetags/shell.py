@@ -1,0 +1,42 @@
+"""What the shell's templates need and Django's own tags don't have."""
+
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# Far enough apart to tell neighbours in a list apart; lightness and chroma are fixed in the stylesheet.
+HUES = (330, 200, 150, 60, 260, 20, 100)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return one or two capital letters that stand for a name."""
+    words = [word for word in name.replace(".", " ").replace("_", " ").split() if word[0].isalnum()]
+    letters = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in letters).upper() or "?"
+
+
+@register.filter
+def hue(number: int) -> int:
+    """Return the hue of a person or project: the same one everywhere and always."""
+    return HUES[number % len(HUES)]
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, *view_names: str) -> SafeString:
+    """Mark a link as the page that is open: `{% current "gallery:list" "gallery:more" %}`."""
+    request: HttpRequest | None = context.get("request")
+    match = request.resolver_match if request else None
+    return mark_safe(' aria-current="page"' if match and match.view_name in view_names else "")
+
+
+@register.filter
+def control(field: BoundField, extra: str = "") -> SafeString:
+    """Render a field's control in the kit's clothes; errors and help are tied to it by Django."""
+    widget = field.field.widget
+    kind = "check" if isinstance(widget, CheckboxInput | RadioSelect) else "input"
+    classes = " ".join(f"{kind} {widget.attrs.get('class', '')} {extra}".split())
+    return field.as_widget(attrs={"class": classes})
