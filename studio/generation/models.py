@@ -28,7 +28,10 @@ ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 
 
 class Batch(models.Model):
-    """One press of the button: one prompt and one set of parameters, sent as one or more generations."""
+    """One press of the button: one prompt and one set of parameters, sent as one or more generations.
+
+    `press` is the token of the form that was sent: the same form sent twice is one press.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -36,6 +39,7 @@ class Batch(models.Model):
     schema = models.ForeignKey(ModelSchema, on_delete=models.PROTECT, related_name="+")
     prompt = models.TextField()
     input = models.JSONField()
+    press = models.UUIDField(null=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
