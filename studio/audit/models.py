@@ -7,7 +7,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One act of a person (or, without actor, of the command line). Holds ids, never names, prompts or secrets."""
+    """One act of a person, or without actor of the command line. Ids, never names, prompts or secrets."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from studio.people.models import User
 
 
 class Visibility(models.TextChoices):
@@ -17,6 +20,21 @@ class ProjectRole(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> "ProjectQuerySet":
+        """Keep what this person may see; everything else does not exist for them."""
+        if user.is_admin:
+            return self
+        is_member = Exists(Membership.objects.filter(project=OuterRef("pk"), user=user))
+        return self.filter(Q(visibility=Visibility.TEAM) | is_member)
+
+    def archived(self) -> "ProjectQuerySet":
+        return self.filter(archived_at__isnull=False)
+
+    def open(self) -> "ProjectQuerySet":
+        return self.filter(archived_at__isnull=True)
+
+
 class Project(models.Model):
     """A shared room with its own prompts, results and gallery."""
 
@@ -24,18 +42,32 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     description = models.CharField(max_length=500, blank=True)
     visibility = models.CharField(max_length=16, choices=Visibility, default=Visibility.TEAM)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True)
+
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(visibility__in=Visibility.values), name="project_visibility_known"),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values), name="project_visibility_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def is_members_only(self) -> bool:
+        return self.visibility == Visibility.MEMBERS
 
 
 class Membership(models.Model):
@@ -50,8 +82,14 @@ class Membership(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "user"], name="membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=ProjectRole.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=ProjectRole.values), name="membership_role_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.project_id}: {self.role}"
+
+    @property
+    def role_label(self) -> str:
+        return ProjectRole(self.role).label

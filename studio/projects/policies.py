@@ -1,0 +1,65 @@
+"""Who may do what in a project. `check_x` raises a sentence, `can_x` wraps it."""
+
+from collections.abc import Callable
+
+from studio.kit.errors import NotAllowed
+from studio.people.models import User
+from studio.projects.models import Project, ProjectRole
+from studio.projects.queries import role_in
+
+ARCHIVED = "This project is archived. A manager can restore it in the project’s settings."
+MAKERS = (ProjectRole.MANAGER, ProjectRole.CONTRIBUTOR)
+
+
+def check_can_generate(project: Project, user: User) -> None:
+    """Raise NotAllowed unless the person may make images here: its makers, while it is open."""
+    _check_open(project)
+    if role_in(project, user) not in MAKERS:
+        raise NotAllowed("You can look at this project but not make images in it. Ask one of its managers.")
+
+
+def check_can_manage(project: Project, user: User) -> None:
+    """Raise NotAllowed unless the person manages this project, archived or not."""
+    if role_in(project, user) is not ProjectRole.MANAGER:
+        raise NotAllowed("Only managers of this project and admins of the team may do this.")
+
+
+def check_can_edit(project: Project, user: User) -> None:
+    """Raise NotAllowed unless the person may change its name, description, visibility and members."""
+    check_can_manage(project, user)
+    _check_open(project)
+
+
+def check_can_leave(project: Project, user: User) -> None:
+    """Raise NotAllowed unless the person is a member who may take their own name off the list."""
+    if not project.memberships.filter(user=user).exists():
+        raise NotAllowed("You are not on this project’s list of members.")
+
+
+def can_generate(project: Project, user: User) -> bool:
+    return _passes(check_can_generate, project, user)
+
+
+def can_manage(project: Project, user: User) -> bool:
+    return _passes(check_can_manage, project, user)
+
+
+def can_edit(project: Project, user: User) -> bool:
+    return _passes(check_can_edit, project, user)
+
+
+def can_leave(project: Project, user: User) -> bool:
+    return _passes(check_can_leave, project, user)
+
+
+def _check_open(project: Project) -> None:
+    if project.is_archived:
+        raise NotAllowed(ARCHIVED)
+
+
+def _passes(check: Callable[[Project, User], None], project: Project, user: User) -> bool:
+    try:
+        check(project, user)
+    except NotAllowed:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""The standing cast: the same people in the same two projects, so that an access test reads as a sentence."""
+
+from dataclasses import dataclass
+
+from studio.people.models import User
+from studio.projects.models import Project, ProjectRole, Visibility
+from tests.bench.client import StrictClient
+from tests.factories import AdminFactory, MembershipFactory, ProjectFactory, UserFactory
+
+
+@dataclass(frozen=True)
+class Cast:
+    """`project` is for its members only, `team_project` for everyone.
+
+    The stranger belongs to the team but not to `project`; the deactivated person was its contributor.
+    """
+
+    admin: User
+    manager: User
+    contributor: User
+    viewer: User
+    stranger: User
+    deactivated: User
+    project: Project
+    team_project: Project
+
+    def client(self, person: User | None = None) -> StrictClient:
+        """Return a browser in which this person is signed in; without a person, nobody is."""
+        client = StrictClient()
+        if person:
+            client.force_login(person)
+        return client
+
+
+def assemble_cast() -> Cast:
+    """Create the people, the members-only project with one of each role, and the team's project."""
+    project = ProjectFactory(name="Spring campaign", slug="spring", visibility=Visibility.MEMBERS)
+    people = {
+        role: UserFactory(email=f"{role}@example.com", name=f"The {role}") for role in ProjectRole.values
+    }
+    for role, person in people.items():
+        MembershipFactory(project=project, user=person, role=role)
+    elsewhere = ProjectFactory(name="Elsewhere", slug="elsewhere", visibility=Visibility.MEMBERS)
+    stranger = UserFactory(email="stranger@example.com", name="The stranger")
+    MembershipFactory(project=elsewhere, user=stranger, role=ProjectRole.MANAGER)
+    deactivated = UserFactory(email="deactivated@example.com", name="The deactivated", is_active=False)
+    MembershipFactory(project=project, user=deactivated, role=ProjectRole.CONTRIBUTOR)
+    return Cast(
+        admin=AdminFactory(email="admin@example.com", name="The admin"),
+        stranger=stranger,
+        deactivated=deactivated,
+        project=project,
+        team_project=ProjectFactory(name="Playground", slug="playground", visibility=Visibility.TEAM),
+        **people,
+    )

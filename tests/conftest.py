@@ -1,0 +1,28 @@
+"""The bench that every test stands on; what it is strict about is in tests/bench."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.bench.client import StrictClient
+from tests.bench.shuffle import shuffle_unordered_queries
+from tests.cast import Cast, assemble_cast
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shuffled_queries() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        shuffle_unordered_queries(patch)
+        yield
+
+
+@pytest.fixture
+def client() -> StrictClient:
+    """A browser in which nobody is signed in."""
+    return StrictClient()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The standing cast and its two projects."""
+    return assemble_cast()
