@@ -39,4 +39,8 @@ def control(field: BoundField, extra: str = "") -> SafeString:
     widget = field.field.widget
     kind = "check" if isinstance(widget, CheckboxInput | RadioSelect) else "input"
     classes = " ".join(f"{kind} {widget.attrs.get('class', '')} {extra}".split())
-    return field.as_widget(attrs={"class": classes})
+    attrs: dict[str, str | bool] = {"class": classes}
+    if widget.attrs.get("placeholder") == field.label:
+        # allauth repeats the label as a placeholder; False leaves the attribute out.
+        attrs["placeholder"] = False
+    return field.as_widget(attrs=attrs)
