@@ -1,0 +1,1 @@
+"""Who gets which answer, for every route: one table per room."""

@@ -37,7 +37,7 @@ def test_unordered_queries_are_shuffled_and_ordered_ones_are_not() -> None:
 
 def test_only_this_machine_can_be_reached() -> None:
     # The refusal is announced by a warning, which is an error here.
-    with pytest.raises((SocketConnectBlockedError, UserWarning), match="192.0.2.1"):
+    with pytest.raises((SocketConnectBlockedError, UserWarning), match=r"192\.0\.2\.1"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
 
 

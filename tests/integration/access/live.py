@@ -1,0 +1,5 @@
+"""Access to the routes of `live`."""
+
+from tests.integration.access.table import Row
+
+ROWS: list[Row] = []

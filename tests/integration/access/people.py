@@ -1,0 +1,5 @@
+"""Access to the routes of `people`."""
+
+from tests.integration.access.table import Row
+
+ROWS: list[Row] = []
