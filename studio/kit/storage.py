@@ -9,7 +9,10 @@ from studio.kit.ids import random_name
 
 
 def media_path(name: str) -> Path:
-    """Return the path of a stored file, with its folder made. Raises ValueError for a name that leads outside."""
+    """Return the path of a stored file, with its folder made.
+
+    Raises ValueError for a name that leads out of the media folder.
+    """
     root = Path(settings.MEDIA_ROOT).resolve()
     path = (root / name).resolve()
     if path == root or not path.is_relative_to(root):
@@ -37,6 +40,11 @@ def thumbnail_name(name: str, width: int) -> str:
 def temporary_path() -> Path:
     """Return an unused path on the media folder's file system, so that `os.replace` into place is atomic."""
     return media_path(f"tmp/{secrets.token_hex(16)}")
+
+
+def new_incoming_name() -> str:
+    """Return an unused name for an answer's file that waits to be looked at."""
+    return _new_name("incoming", "bin")
 
 
 def _new_name(folder: str, extension: str) -> str:

@@ -1,0 +1,187 @@
+"""What people do to batches and generations. Each verb is one transaction; the engine is woken after commit."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from studio.audit.actions import record
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import images_asked, prompt_of
+from studio.catalog.validation import check_input
+from studio.generation import policies
+from studio.generation.models import Batch, Generation, Status
+from studio.generation.tasks import wake
+from studio.generation.timeline import note
+from studio.generation.transitions import move
+from studio.generation.uploads import check_uploads_belong
+from studio.kit import clock
+from studio.kit.errors import Conflict, Invalid
+from studio.kit.wire import JsonObject
+from studio.live.actions import announce
+from studio.people.models import User
+from studio.projects.models import Project
+from studio.projects.policies import check_can_generate
+from studio.spending import actions as spending
+
+MAX_CALLS = 8
+PRESUMED_CHARGED = "presumed charged"
+
+
+def queue_batch(
+    *,
+    project: Project,
+    by: User,
+    model: ImageModel,
+    input: JsonObject,
+    calls: int = 1,
+    press: UUID | None = None,
+) -> Batch:
+    """Queue one press of the button: `calls` generations of the same input, each with its hold.
+
+    `press` names the press: the same one twice gives the same batch, so a double click pays once. Raises
+    NotAllowed, or Invalid with sentences for the fields that are wrong; then nothing is queued or held.
+    """
+    check_can_generate(project, by)
+    if not 1 <= calls <= MAX_CALLS:
+        raise Invalid(f"Choose 1 to {MAX_CALLS} calls.")
+    if not model.is_enabled or model.schema is None:
+        raise Invalid(f"{model.name} can't be used now. {model.disabled_reason}".strip())
+    check_input(model, input)
+    check_uploads_belong(project, input)
+    with transaction.atomic():
+        if press is not None and (pressed := Batch.objects.filter(press=press, author=by).first()):
+            return pressed
+        batch = Batch.objects.create(
+            project=project,
+            author=by,
+            model=model,
+            schema=model.schema,
+            prompt=prompt_of(model, input),
+            input=input,
+            press=press,
+        )
+        for position in range(calls):
+            _queue(batch, position=position, images=images_asked(model, input))
+        transaction.on_commit(wake)
+    return batch
+
+
+def _queue(batch: Batch, *, position: int, images: int) -> None:
+    now = clock.now()
+    held = spending.hold(project=batch.project, by=batch.author, images=images)
+    generation = Generation.objects.create(
+        batch=batch,
+        project=batch.project,
+        author=batch.author,
+        position=position,
+        images_asked=images,
+        hold=held,
+        next_action_at=now,
+    )
+    note(generation.id, "queued", now)
+    note(generation.id, "held", now, images=images)
+    announce(project_id=batch.project_id, subject_kind="generation", subject_id=generation.id)
+
+
+def cancel(*, generation: Generation, by: User) -> None:
+    """Cancel what is still queued; otherwise remember the wish, and let the true outcome decide the money."""
+    policies.check_can_cancel(generation, by)
+    now = clock.now()
+    with transaction.atomic():
+        if move(generation, Status.CANCELLED, at=now, sources=(Status.QUEUED,), cancel_requested_at=now):
+            spending.release(generation.hold_id, reason="never sent")
+            note(generation.id, "cancelled", now, reason="never sent")
+            note(generation.id, "released", now)
+        else:
+            _ask_to_cancel(generation)
+        record(verb="generation.cancelled", subject=generation, by=by)
+
+
+def _ask_to_cancel(generation: Generation) -> None:
+    now = clock.now()
+    pending = Generation.objects.filter(
+        id=generation.id,
+        status__in=(Status.SUBMITTING, Status.RUNNING, Status.FETCHING),
+        cancel_requested_at__isnull=True,
+    )
+    if pending.update(cancel_requested_at=now) != 1:
+        raise Conflict("This generation has just ended, there is nothing to cancel.")
+    note(generation.id, "cancel_requested", now, reason="the provider can't stop it; images go to the trash")
+    announce(project_id=generation.project_id, subject_kind="generation", subject_id=generation.id)
+
+
+def retry(*, generation: Generation, by: User) -> Batch:
+    """Queue the same input once more, as a new batch with its own hold."""
+    policies.check_can_retry(generation, by)
+    batch = generation.batch
+    return queue_batch(project=generation.project, by=by, model=batch.model, input=batch.input)
+
+
+def check_again(*, generation: Generation, by: User) -> None:
+    """Have the provider asked again about a generation whose outcome is unknown."""
+    policies.check_can_check_again(generation, by)
+    now = clock.now()
+    with transaction.atomic():
+        moved = move(
+            generation,
+            Status.RUNNING,
+            at=now,
+            sources=(Status.UNKNOWN,),
+            next_action_at=now,
+            deadline_at=None,
+            problem="",
+            problem_code="",
+            problem_words="",
+        )
+        _must(moved)
+        note(generation.id, "checked_again", now)
+        record(verb="generation.checked_again", subject=generation, by=by)
+        transaction.on_commit(wake)
+
+
+def send_again(*, generation: Generation, by: User) -> None:
+    """Send a generation of unknown outcome once more. The first send is presumed charged; the second has its own hold."""
+    policies.check_can_send_again(generation, by)
+    now = clock.now()
+    with transaction.atomic():
+        fresh = spending.hold(project=generation.project, by=by, images=generation.images_asked)
+        moved = move(
+            generation,
+            Status.QUEUED,
+            at=now,
+            sources=(Status.UNKNOWN,),
+            next_action_at=now,
+            hold_id=fresh.id,
+            task_id="",
+            key_id=None,
+            deadline_at=None,
+            cancel_requested_at=None,
+            problem="",
+            problem_code="",
+            problem_words="",
+        )
+        _must(moved)
+        spending.settle(generation.hold_id, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        note(generation.id, "settled", now, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        note(generation.id, "sent_again", now)
+        note(generation.id, "held", now, images=generation.images_asked)
+        record(verb="generation.sent_again", subject=generation, by=by)
+        transaction.on_commit(wake)
+
+
+def discard(*, generation: Generation, by: User) -> None:
+    """Give up a generation of unknown outcome; it is presumed charged."""
+    policies.check_can_discard(generation, by)
+    now = clock.now()
+    sentence = "Discarded. Whether the provider made it is not known, so it counts as charged."
+    with transaction.atomic():
+        _must(move(generation, Status.FAILED, at=now, sources=(Status.UNKNOWN,), problem=sentence))
+        spending.settle(generation.hold_id, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        note(generation.id, "discarded", now)
+        note(generation.id, "settled", now, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        record(verb="generation.discarded", subject=generation, by=by)
+
+
+def _must(moved: bool) -> None:
+    if not moved:
+        raise Conflict("Somebody else has just decided about this generation.")

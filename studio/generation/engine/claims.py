@@ -1,0 +1,169 @@
+"""Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db import transaction
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from studio.generation.engine import outcomes
+from studio.generation.models import Generation, Status, Upload
+from studio.generation.queries import due
+from studio.generation.timeline import note
+from studio.generation.transitions import move
+from studio.generation.uploads import upload_ids
+from studio.keys.models import ApiKey
+from studio.keys.queries import Endpoint, endpoint_of, secret_of, usable_keys
+from studio.kit.wire import JsonObject
+
+CLAIM_AT_ONCE = 200
+LEARN_FROM = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a slice knows of a generation that it has in hand. The row stays the truth."""
+
+    id: int
+    project_id: int
+    author_id: int
+    model_id: int
+    hold_id: int
+    status: Status
+    attempt: int
+    provider: str
+    model: str
+    images_asked: int
+    key_id: int
+    endpoint: Endpoint
+    secret: str = field(repr=False)
+    input: JsonObject = field(repr=False)
+    uploads: Mapping[int, Upload] = field(repr=False)
+    task_id: str = ""
+    submitted_at: datetime | None = None
+    deadline_at: datetime | None = None
+    result_files: tuple[Mapping[str, str], ...] = ()
+    result_text: str = ""
+
+
+def start_submissions(owner: str, now: datetime, lease: timedelta) -> list[Work]:
+    """Move as many queued generations to submitting as their keys have free slots, and return them.
+
+    This is the intent: attempt, key and lease are committed before any request goes out.
+    """
+    queued = due(now).filter(status=Status.QUEUED).order_by()
+    providers = list(queued.values_list("batch__model__provider_id", flat=True).distinct())
+    started: list[Generation] = []
+    with transaction.atomic():
+        for provider_id in providers:
+            for key in usable_keys(provider_id, now):
+                secret_of(key)  # a key that can't be decrypted must show before the intent is written
+                for generation in _next_in_line(provider_id, now, _free_slots(key)):
+                    if _intend(generation, key, owner, now, lease):
+                        started.append(generation)
+    return list(_works(started, owner))
+
+
+def claim_unfinished(owner: str, now: datetime, lease: timedelta) -> list[Work]:
+    """Take running and fetching generations that are due and that nobody holds."""
+    unfinished = due(now).filter(status__in=(Status.RUNNING, Status.FETCHING))
+    ids = list(unfinished.order_by("next_action_at", "id").values_list("id", flat=True)[:CLAIM_AT_ONCE])
+    if not ids:
+        return []
+    with transaction.atomic():
+        unfinished.filter(id__in=ids).update(lease_owner=owner, lease_until=now + lease)
+    return list(_works(Generation.objects.filter(id__in=ids).order_by("id"), owner))
+
+
+def give_up_lost_submissions(now: datetime) -> int:
+    """Mark as unknown what was being sent when its slice died: nobody knows whether it arrived."""
+    lost = due(now).filter(status=Status.SUBMITTING).order_by("id")[:CLAIM_AT_ONCE]
+    return sum(outcomes.lost_in_submission(generation, now) for generation in lost)
+
+
+def usual_s(model_id: int) -> float | None:
+    """Return the median time from submission to ready of the model's latest generations, None if too few."""
+    latest = Generation.objects.filter(
+        batch__model_id=model_id, status=Status.SUCCEEDED, ready_at__isnull=False, submitted_at__isnull=False
+    ).order_by("-id")
+    times = latest.values_list("submitted_at", "ready_at")[:LEARN_FROM]
+    spans = [(ready - submitted).total_seconds() for submitted, ready in times if submitted and ready]
+    return median(spans) if len(spans) >= 3 else None
+
+
+def _free_slots(key: ApiKey) -> int:
+    """Count the key's free submit slots from the rows, so that overlapping slices respect them too."""
+    with_key = Generation.objects.filter(key=key)
+    submitting = with_key.filter(status=Status.SUBMITTING).count()
+    running = with_key.filter(status=Status.RUNNING).count()
+    return max(0, min(key.max_submitting - submitting, key.max_in_flight - submitting - running))
+
+
+def _next_in_line(provider_id: int, now: datetime, count: int) -> list[Generation]:
+    """Choose fairly: everybody's oldest first, then everybody's second oldest, and so on."""
+    if count == 0:
+        return []
+    turn = Window(RowNumber(), partition_by=F("author_id"), order_by=F("id").asc())
+    queued = due(now).filter(status=Status.QUEUED, batch__model__provider_id=provider_id)
+    return list(queued.annotate(turn=turn).order_by("turn", "id")[:count])
+
+
+def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:
+    generation.attempt += 1
+    moved = move(
+        generation,
+        Status.SUBMITTING,
+        at=now,
+        attempt=generation.attempt,
+        key_id=key.id,
+        lease_owner=owner,
+        lease_until=now + lease,
+        submitted_at=now,
+    )
+    if moved:
+        note(generation.id, "sending", now, key=str(key))
+    return moved
+
+
+def _works(generations: Iterable[Generation], owner: str) -> Iterator[Work]:
+    ids = [generation.id for generation in generations]
+    rows = list(
+        Generation.objects.filter(id__in=ids, lease_owner=owner)
+        .select_related("batch__model__provider", "key__provider")
+        .order_by("id")
+    )
+    wanted = {upload for row in rows for upload in upload_ids(row.batch.input)}
+    uploads = Upload.objects.in_bulk(list(wanted))
+    for row in rows:
+        yield _work(row, uploads)
+
+
+def _work(row: Generation, uploads: Mapping[int, Upload]) -> Work:
+    key = row.key
+    if key is None:
+        raise ValueError(f"generation {row.id} is {row.status} without a key")
+    return Work(
+        id=row.id,
+        project_id=row.project_id,
+        author_id=row.author_id,
+        model_id=row.batch.model_id,
+        hold_id=row.hold_id,
+        status=Status(row.status),
+        attempt=row.attempt,
+        provider=row.batch.model.provider.slug,
+        model=row.batch.model.slug,
+        images_asked=row.images_asked,
+        key_id=key.id,
+        endpoint=endpoint_of(key),
+        secret=secret_of(key),
+        input=row.batch.input,
+        uploads=uploads,
+        task_id=row.task_id,
+        submitted_at=row.submitted_at,
+        deadline_at=row.deadline_at,
+        result_files=tuple(row.result_files),
+        result_text=row.result_text,
+    )

@@ -1,0 +1,158 @@
+"""Getting result files: download or unpack, look at the bytes, make the first thumbnail, put both in place."""
+
+import asyncio
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.generation.engine.claims import Work
+from studio.generation.engine.durations import Durations
+from studio.generation.engine.outcomes import THUMBNAIL_WIDTH, StoredFile
+from studio.generation.engine.schedule import backoff_s
+from studio.kit.download import DownloadFailed, download, store_base64
+from studio.kit.images import ImageFacts, ImageRefused, decode_and_thumbnail
+from studio.kit.storage import media_path, new_image_name, new_incoming_name, temporary_path, thumbnail_name
+from studio.providers.types import RemoteFile
+
+log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+LARGE_FILE_BYTES = 6 * 1024 * 1024
+DOWNLOADS_AT_ONCE = 32
+DECODERS = 2
+MAX_TRIES = 6
+MAX_UNREADABLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of a generation's files: those that are in place, and why others aren't (a sentence)."""
+
+    files: list[StoredFile]
+    problem: str
+
+
+class Fetcher:
+    """Fetches the files of many generations at once, within bounds on connections, threads and memory."""
+
+    def __init__(self, durations: Durations) -> None:
+        self._durations = durations
+        self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
+        self._large = asyncio.Semaphore(1)
+
+    def close(self) -> None:
+        """End the threads. What they are doing is finished first."""
+        self._decoders.shutdown()
+
+    async def fetch(self, work: Work) -> Fetched:
+        """Fetch all files of a generation. Those that can't be had are left out, with the reason of the last."""
+        results = await asyncio.gather(*(self._fetch_one(work, source) for source in work.result_files))
+        files = [result for result in results if isinstance(result, StoredFile)]
+        problems = [result for result in results if isinstance(result, str)]
+        return Fetched(files, problems[-1] if problems else "")
+
+    async def _fetch_one(self, work: Work, source: Mapping[str, str]) -> StoredFile | str:
+        """Return the stored file, or the sentence why it can't be had."""
+        tries = unreadable = 0
+        while True:
+            tries += 1
+            try:
+                return await self._try(work, source)
+            except DownloadFailed as failure:
+                sentence, is_final = failure.sentence, failure.permanent
+            except ImageRefused as refusal:
+                unreadable += 1
+                sentence, is_final = refusal.sentence, unreadable >= MAX_UNREADABLE
+            log.info("generation.file.failed id=%s try=%s final=%s", work.id, tries, is_final)
+            if is_final or tries >= MAX_TRIES:
+                return sentence
+            pause_s = backoff_s(tries, self._durations.refetch_first_s, self._durations.refetch_longest_s)
+            await asyncio.sleep(pause_s)
+
+    async def _try(self, work: Work, source: Mapping[str, str]) -> StoredFile:
+        temporary = temporary_path()
+        thumbnail = temporary_path()
+        try:
+            size_bytes, sha256 = await self._get(work, source, temporary)
+            facts = await self._decode(temporary, thumbnail, size_bytes)
+            name = new_image_name(facts.extension)
+            # The thumbnail first: where there is an original, there is its thumbnail.
+            thumbnail.replace(media_path(thumbnail_name(name, THUMBNAIL_WIDTH)))
+            temporary.replace(media_path(name))
+            return StoredFile(name, facts, size_bytes, sha256)
+        finally:
+            temporary.unlink(missing_ok=True)
+            thumbnail.unlink(missing_ok=True)
+
+    async def _get(self, work: Work, source: Mapping[str, str], to: Path) -> tuple[int, str]:
+        if name := source.get("file"):
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, _copy, media_path(name), to)
+        async with self._downloads:
+            got = await download(
+                source["url"],
+                to=to,
+                allowed_hosts=work.endpoint.allowed_hosts,
+                max_bytes=MAX_FILE_BYTES,
+                deadline_s=self._durations.download_deadline_s,
+            )
+        return got.size_bytes, got.sha256
+
+    async def _decode(self, path: Path, thumbnail: Path, size_bytes: int) -> ImageFacts:
+        loop = asyncio.get_running_loop()
+        if size_bytes < LARGE_FILE_BYTES:
+            return await loop.run_in_executor(
+                self._decoders, decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH
+            )
+        # One large picture at a time: two of 50 megapixels would be half a gigabyte.
+        async with self._large:
+            return await loop.run_in_executor(
+                self._decoders, decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH
+            )
+
+    async def unpack(self, files: Iterable[RemoteFile]) -> list[dict[str, str]]:
+        """Turn a provider's answer into what is stored on the row: addresses, or names of files written now.
+
+        Raises DownloadFailed for base64 that is broken or too large.
+        """
+        loop = asyncio.get_running_loop()
+        return [
+            {"file": await loop.run_in_executor(self._decoders, _unpack, file.base64)}
+            if file.base64
+            else {"url": file.url}
+            for file in files
+        ]
+
+
+def discard(files: Iterable[StoredFile]) -> None:
+    """Remove files whose row was lost to another slice."""
+    for file in files:
+        media_path(file.name).unlink(missing_ok=True)
+        media_path(thumbnail_name(file.name, THUMBNAIL_WIDTH)).unlink(missing_ok=True)
+
+
+def forget_unpacked(sources: Iterable[Mapping[str, str]]) -> None:
+    """Remove the unpacked copies of base64 answers, once their images are stored."""
+    for source in sources:
+        if name := source.get("file"):
+            media_path(name).unlink(missing_ok=True)
+
+
+def _unpack(text: str) -> str:
+    name = new_incoming_name()
+    store_base64(text, media_path(name), max_bytes=MAX_FILE_BYTES)
+    return name
+
+
+def _copy(source: Path, to: Path) -> tuple[int, str]:
+    """Copy rather than move: until the row is committed, the unpacked answer is the only copy that it knows."""
+    try:
+        shutil.copyfile(source, to)
+    except FileNotFoundError as missing:
+        raise DownloadFailed("The file that the provider sent is no longer on disk.", permanent=True) from missing
+    with to.open("rb") as stream:
+        return to.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,34 @@
+"""Leases: one for the pump, which makes it a singleton, and one per generation that a slice has in hand."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
+
+from studio.generation.models import Generation, PumpLease
+
+PUMP = "pump"
+
+
+def acquire_pump(owner: str, now: datetime, until: datetime) -> bool:
+    """Take or renew the pump's lease; False when another slice holds it."""
+    PumpLease.objects.get_or_create(name=PUMP)
+    free = Q(until__isnull=True) | Q(until__lt=now) | Q(owner=owner)
+    return PumpLease.objects.filter(free, name=PUMP).update(owner=owner, until=until) == 1
+
+
+def release_pump(owner: str) -> None:
+    """Give the pump's lease back, if it is still ours."""
+    PumpLease.objects.filter(name=PUMP, owner=owner).update(owner="", until=None)
+
+
+def renew(owner: str, ids: Collection[int], until: datetime) -> set[int]:
+    """Renew the leases on these generations, and return those that are still ours."""
+    ours = Generation.objects.filter(id__in=ids, lease_owner=owner)
+    ours.update(lease_until=until)
+    return set(ours.order_by().values_list("id", flat=True))
+
+
+def release(owner: str, ids: Collection[int]) -> None:
+    """Hand these generations over: whoever scans next may take them."""
+    Generation.objects.filter(id__in=ids, lease_owner=owner).update(lease_owner="", lease_until=None)

@@ -1,0 +1,211 @@
+"""What the engine writes when something has happened: status, timeline, money and images, each in one transaction.
+
+Every function returns whether the row was still ours; False means that the result must be dropped.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.db import transaction
+
+from studio.generation.models import Generation, Image, Status
+from studio.generation.timeline import note
+from studio.generation.transitions import move
+from studio.kit.images import ImageFacts
+from studio.providers.types import Problem
+from studio.spending import actions as spending
+
+THUMBNAIL_WIDTH = 640
+NOT_CHARGED = "not charged"
+
+
+class Held(Protocol):
+    """What the outcomes need to know of a generation in hand."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def project_id(self) -> int: ...
+
+    @property
+    def hold_id(self) -> int: ...
+
+    @property
+    def images_asked(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A result file in its final place, with its 640 px thumbnail beside it. `sha256` is of the bytes kept."""
+
+    name: str
+    facts: ImageFacts
+    size_bytes: int
+    sha256: str
+
+
+def accepted(held: Held, owner: str, at: datetime, *, task_id: str, deadline_at: datetime) -> bool:
+    """The provider took the work under this task id."""
+    moved = move(
+        held, Status.RUNNING, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), task_id=task_id,
+        deadline_at=deadline_at, next_action_at=at,
+    )  # fmt: skip
+    if moved:
+        note(held.id, "accepted", at, task_id=task_id)
+    return moved
+
+
+def requeued(held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: float) -> bool:
+    """The provider certainly has not accepted it: it goes out later, or ends if a person asked to cancel."""
+    if _is_cancel_requested(held):
+        return _cancelled_without_charge(held, owner, at, problem)
+    moved = move(
+        held, Status.QUEUED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), key_id=None, submitted_at=None,
+        next_action_at=at + timedelta(seconds=wait_s), **_words(problem),
+    )  # fmt: skip
+    if moved:
+        note(held.id, "requeued", at, reason=problem.sentence)
+    return moved
+
+
+def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
+    """The provider said no to this request: nothing was charged."""
+    if not move(held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)):
+        return False
+    note(held.id, "refused", at, reason=problem.code or problem.sentence)
+    _release(held, at)
+    return True
+
+
+def maybe_accepted(held: Held, owner: str | None, at: datetime, *, problem: Problem) -> bool:
+    """Nobody knows whether the provider has it: the hold is kept until it is decided."""
+    if not move(held, Status.UNKNOWN, at=at, lease_owner=owner, **_words(problem)):
+        return False
+    note(held.id, "unknown", at, reason=problem.sentence)
+    if spending.keep(held.hold_id, reason="outcome unknown"):
+        note(held.id, "kept", at, images=held.images_asked)
+    return True
+
+
+def lost_in_submission(held: Held, at: datetime) -> bool:
+    """The slice that was sending it died: its lease ran out in the middle of the submission."""
+    sentence = (
+        "Studio stopped while this was being sent, so it isn't known whether the provider got it. "
+        "It may have been charged."
+    )
+    with transaction.atomic():
+        return maybe_accepted(held, None, at, problem=Problem(sentence, code="lost_in_submission"))
+
+
+def ready(
+    held: Held, owner: str, at: datetime, *, files: Sequence[Mapping[str, str]], text: str, polls: int
+) -> bool:
+    """The work is done: the result addresses are stored, since they expire. Without any, it has failed."""
+    if not files:
+        return _nothing_made(held, owner, at, text)
+    moved = move(
+        held, Status.FETCHING, at=at, lease_owner=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
+        result_files=list(files), result_text=text, next_action_at=at, problem="", problem_code="", problem_words="",
+    )  # fmt: skip
+    if moved:
+        note(held.id, "ready", at, images=len(files), **({"polls": polls} if polls else {}))
+    return moved
+
+
+def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, is_charged: bool) -> bool:
+    """The provider gave the task up."""
+    to = Status.CANCELLED if _is_cancel_requested(held) else Status.FAILED
+    if not move(held, to, at=at, lease_owner=owner, sources=(Status.RUNNING,), **_words(problem)):
+        return False
+    note(held.id, "failed", at, reason=problem.code or problem.sentence)
+    if is_charged:
+        _settle(held, at, images=held.images_asked, reason="charged, nothing delivered")
+    else:
+        _release(held, at)
+    return True
+
+
+def stored(held: Held, owner: str, at: datetime, *, files: Sequence[StoredFile], made: int, problem: str) -> list[int]:
+    """Every file that could be fetched is in its place: image rows, status and settlement together.
+
+    `made` is how many files the provider says that it made: that is what it charges. Returns the ids of the
+    images, an empty list when the row was no longer ours.
+    """
+    row = Generation.objects.select_related("batch").get(id=held.id)
+    is_cancelled = row.cancel_requested_at is not None
+    to = Status.CANCELLED if is_cancelled else Status.SUCCEEDED
+    if not move(held, to, at=at, lease_owner=owner, sources=(Status.FETCHING,), problem=problem):
+        return []
+    images = Image.objects.bulk_create(
+        Image(
+            generation=row,
+            project_id=row.project_id,
+            author_id=row.author_id,
+            model_id=row.batch.model_id,
+            position=position,
+            file=file.name,
+            thumbnail_widths=[THUMBNAIL_WIDTH],
+            format=file.facts.format,
+            width=file.facts.width,
+            height=file.facts.height,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+            deleted_at=at if is_cancelled else None,
+        )
+        for position, file in enumerate(files)
+    )
+    note(held.id, "stored", at, images=len(images), size_bytes=sum(file.size_bytes for file in files))
+    _settle(held, at, images=made)
+    return [image.id for image in images]
+
+
+def undelivered(held: Held, owner: str, at: datetime, *, sentence: str, made: int) -> bool:
+    """The provider completed the work, but no file of it could be fetched or read: charged, nothing delivered."""
+    moved = move(held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.FETCHING,), problem=sentence)
+    if moved:
+        note(held.id, "failed", at, reason=sentence)
+        _settle(held, at, images=made, reason="charged, nothing delivered")
+    return moved
+
+
+def _nothing_made(held: Held, owner: str, at: datetime, text: str) -> bool:
+    sentence = "The provider finished without an image. It may have charged for it."
+    if text:
+        sentence = "The provider answered in words instead of an image. It may have charged for it."
+    moved = move(
+        held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
+        result_text=text, problem=sentence, problem_code="no_image", problem_words=text,
+    )  # fmt: skip
+    if moved:
+        note(held.id, "failed", at, reason="completed without an image")
+        _settle(held, at, images=held.images_asked, reason="charged, nothing delivered")
+    return moved
+
+
+def _cancelled_without_charge(held: Held, owner: str, at: datetime, problem: Problem) -> bool:
+    moved = move(held, Status.CANCELLED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem))
+    if moved:
+        note(held.id, "cancelled", at, reason="not accepted by the provider")
+        _release(held, at)
+    return moved
+
+
+def _is_cancel_requested(held: Held) -> bool:
+    return Generation.objects.filter(id=held.id, cancel_requested_at__isnull=False).exists()
+
+
+def _release(held: Held, at: datetime) -> None:
+    if spending.release(held.hold_id, reason=NOT_CHARGED):
+        note(held.id, "released", at, images=held.images_asked, reason=NOT_CHARGED)
+
+
+def _settle(held: Held, at: datetime, *, images: int, reason: str = "") -> None:
+    if spending.settle(held.hold_id, images=images, reason=reason):
+        note(held.id, "settled", at, images=images, reason=reason)
+
+
+def _words(problem: Problem) -> dict[str, str]:
+    return {"problem": problem.sentence[:500], "problem_code": problem.code[:80], "problem_words": problem.words[:4000]}

@@ -1,0 +1,29 @@
+"""When to ask and when to try again: pure functions of age and count."""
+
+import random
+
+from studio.generation.engine.durations import Durations
+
+FIRST_POLL_AT = 0.8  # of the model's usual time
+POLL_EVERY = 0.06  # of the generation's age
+JITTER = 0.1
+
+
+def poll_delay_s(age_s: float, usual_s: float | None, durations: Durations) -> float:
+    """Return how long to wait before the next poll of a generation of this age.
+
+    The first poll comes at 0.8 times the model's usual time (or early, while that is not known), then every
+    6 % of the age, within bounds. With jitter, so that a batch doesn't ask in one breath.
+    """
+    first_s = FIRST_POLL_AT * usual_s if usual_s else durations.first_poll_s
+    if age_s < first_s:
+        wait_s = first_s - age_s
+    else:
+        wait_s = min(max(POLL_EVERY * age_s, durations.poll_shortest_s), durations.poll_longest_s)
+    return wait_s * random.uniform(1, 1 + JITTER)
+
+
+def backoff_s(tries: int, first_s: float, longest_s: float) -> float:
+    """Return an exponential pause with jitter after so many tries (1 is the first)."""
+    pause_s = min(first_s * 2.0 ** min(tries - 1, 20), longest_s)
+    return pause_s * random.uniform(0.8, 1.2)

@@ -1,0 +1,273 @@
+"""One generation's way through a slice: submit, poll until it is ready, fetch. The engine's only provider calls."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from studio.generation import events
+from studio.generation.engine import claims, fetching, leases, outcomes
+from studio.generation.engine.claims import Work
+from studio.generation.engine.database import Database
+from studio.generation.engine.durations import Durations
+from studio.generation.engine.fetching import Fetcher
+from studio.generation.engine.schedule import backoff_s, poll_delay_s
+from studio.generation.models import Status
+from studio.generation.uploads import with_data_uris
+from studio.keys.actions import rest_key, stop_key
+from studio.keys.models import KeyState
+from studio.kit import clock
+from studio.kit.download import DownloadFailed
+from studio.kit.errors import Invalid
+from studio.kit.http import ApiClients
+from studio.kit.wire import HttpFailure
+from studio.providers.registry import adapter_for
+from studio.providers.types import (
+    Accepted,
+    Failed,
+    Finished,
+    MaybeAccepted,
+    NotAccepted,
+    Pending,
+    Poll,
+    PollTrouble,
+    Problem,
+    Refused,
+    Submission,
+    SubmitRequest,
+)
+
+T = TypeVar("T")
+
+POLLS_AT_ONCE = 64
+FORGOTTEN_AFTER = 5  # polls in a row that say "no such task"
+
+NOT_SENT = "{sentence} Nothing was charged. It will be sent again by itself."
+MAYBE_SENT = "{sentence} It may have been accepted and charged."
+DEADLINE = "The provider has not finished in time. It may still finish, and charge: check again later."
+FORGOTTEN = "The provider no longer knows this task, so its outcome can't be learned. It may have been charged."
+
+
+class Worker:
+    """Carries generations through their steps on behalf of one slice (`owner` of their leases)."""
+
+    def __init__(
+        self, owner: str, durations: Durations, database: Database, clients: ApiClients, fetcher: Fetcher
+    ) -> None:
+        self._owner = owner
+        self._durations = durations
+        self._database = database
+        self._clients = clients
+        self._fetcher = fetcher
+        self._polls = asyncio.Semaphore(POLLS_AT_ONCE)
+        self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self._usual: dict[int, float | None] = {}
+        self.is_draining = False
+        self.on_the_wire: set[int] = set()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._preparing.shutdown()
+
+    async def carry(self, work: Work) -> None:
+        """Take a generation as far as it goes. When the slice drains, it is handed over between two steps."""
+        current: Work | None = work
+        while current is not None:
+            if current.status == Status.SUBMITTING:
+                current = await self._submit(current)
+            elif current.status == Status.RUNNING:
+                current = await self._poll_until_ready(current)
+            else:
+                current = await self._fetch(current)
+            if current is not None and self.is_draining:
+                await self._hand_over(current)
+                return
+
+    async def _hand_over(self, work: Work) -> None:
+        await self._database.read(lambda: leases.release(self._owner, [work.id]))
+
+    # Submitting
+
+    async def _submit(self, work: Work) -> Work | None:
+        self.on_the_wire.add(work.id)
+        try:
+            return await self._submitted(work, await self._send(work))
+        finally:
+            self.on_the_wire.discard(work.id)
+
+    async def _send(self, work: Work) -> Submission:
+        """Make the one paid request. Whatever goes wrong comes back as an outcome, never as an exception."""
+        adapter = adapter_for(work.provider)
+        wait_s = self._durations.synchronous_timeout_s if adapter.is_synchronous else self._durations.submit_timeout_s
+        try:
+            input = work.input
+            if work.uploads:
+                input = await asyncio.get_running_loop().run_in_executor(
+                    self._preparing, with_data_uris, work.input, work.uploads
+                )
+            call = adapter.submit(SubmitRequest(model=work.model, input=input), secret=work.secret)
+        except Invalid as invalid:
+            return Refused(Problem(invalid.sentence, code="not_sent", permanent=True))
+        try:
+            answer = await self._clients.send_submission(work.endpoint.base_url, call, timeout_s=wait_s)
+        except HttpFailure as failure:
+            if failure.was_sent:
+                sentence = MAYBE_SENT.format(sentence=failure.sentence)
+                return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
+            return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
+        return adapter.read_submission(answer)
+
+    async def _submitted(self, work: Work, outcome: Submission) -> Work | None:
+        now = clock.now()
+        if isinstance(outcome, Accepted):
+            return await self._accepted(work, outcome.task_id, now)
+        if isinstance(outcome, Finished):
+            return await self._ready(work, outcome, polls=0)
+        if isinstance(outcome, NotAccepted):
+            await self._not_accepted(work, outcome, now)
+        elif isinstance(outcome, Refused):
+            await self._save(lambda: outcomes.refused(work, self._owner, now, problem=outcome.problem))
+        else:
+            await self._save(lambda: outcomes.maybe_accepted(work, self._owner, now, problem=outcome.problem))
+        return None
+
+    async def _accepted(self, work: Work, task_id: str, now: datetime) -> Work | None:
+        deadline_at = now + timedelta(seconds=self._durations.run_deadline_s)
+        if not await self._save(
+            lambda: outcomes.accepted(work, self._owner, now, task_id=task_id, deadline_at=deadline_at)
+        ):
+            return None
+        return replace(work, status=Status.RUNNING, task_id=task_id, submitted_at=now, deadline_at=deadline_at)
+
+    async def _not_accepted(self, work: Work, outcome: NotAccepted, now: datetime) -> None:
+        problem = outcome.problem
+        wait_s = problem.retry_after_s
+        if wait_s is None:
+            wait_s = backoff_s(work.attempt, self._durations.resend_first_s, self._durations.resend_longest_s)
+        until = now + timedelta(seconds=wait_s)
+
+        def write() -> bool:
+            if outcome.key_state == "resting":
+                rest_key(key_id=work.key_id, until=until)
+            elif outcome.key_state != "usable":
+                stop_key(key_id=work.key_id, state=KeyState(outcome.key_state))
+            return outcomes.requeued(work, self._owner, now, problem=problem, wait_s=wait_s)
+
+        await self._save(write)
+
+    # Polling
+
+    async def _poll_until_ready(self, work: Work) -> Work | None:
+        asked = forgotten = 0
+        pause_s = await self._first_pause_s(work)
+        while True:
+            await asyncio.sleep(pause_s)
+            now = clock.now()
+            if work.deadline_at is not None and now > work.deadline_at:
+                return await self._lost(work, DEADLINE, "deadline")
+            asked += 1
+            outcome = await self._ask(work)
+            if isinstance(outcome, Finished):
+                return await self._ready(work, outcome, polls=asked)
+            if isinstance(outcome, Failed):
+                await self._provider_failed(work, outcome)
+                return None
+            is_forgotten = isinstance(outcome, PollTrouble) and outcome.is_unknown_task
+            forgotten = forgotten + 1 if is_forgotten else 0
+            if forgotten >= FORGOTTEN_AFTER:
+                return await self._lost(work, FORGOTTEN, "unknown_task")
+            pause_s = self._pause_s(work, outcome)
+
+    async def _first_pause_s(self, work: Work) -> float:
+        if work.model_id not in self._usual:
+            self._usual[work.model_id] = await self._database.read(lambda: claims.usual_s(work.model_id))
+        if work.deadline_at is None:
+            return 0.0  # a person asked to check again
+        return self._pause_s(work, Pending(""))
+
+    def _pause_s(self, work: Work, outcome: Poll) -> float:
+        age_s = (clock.now() - work.submitted_at).total_seconds() if work.submitted_at else 0.0
+        pause_s = poll_delay_s(age_s, self._usual.get(work.model_id), self._durations)
+        if isinstance(outcome, PollTrouble):
+            return max(pause_s, self._durations.poll_longest_s / 5, outcome.problem.retry_after_s or 0.0)
+        return pause_s
+
+    async def _ask(self, work: Work) -> Poll:
+        adapter = adapter_for(work.provider)
+        call = adapter.poll(work.task_id, secret=work.secret)
+        try:
+            async with self._polls:
+                answer = await self._clients.send_poll(
+                    work.endpoint.base_url, call, timeout_s=self._durations.poll_timeout_s
+                )
+        except HttpFailure as failure:
+            return PollTrouble(Problem(failure.sentence))
+        return adapter.read_poll(answer)
+
+    async def _provider_failed(self, work: Work, outcome: Failed) -> None:
+        now = clock.now()
+        await self._save(
+            lambda: outcomes.provider_failed(
+                work, self._owner, now, problem=outcome.problem, is_charged=outcome.is_charged
+            )
+        )
+
+    async def _lost(self, work: Work, sentence: str, code: str) -> None:
+        problem = Problem(sentence, code=code, maybe_accepted=True)
+        now = clock.now()
+        await self._save(lambda: outcomes.maybe_accepted(work, self._owner, now, problem=problem))
+
+    # Fetching
+
+    async def _ready(self, work: Work, outcome: Finished, *, polls: int) -> Work | None:
+        now = clock.now()
+        try:
+            sources = await self._fetcher.unpack(outcome.files)
+        except DownloadFailed:
+            # Broken base64: the image was made and paid for, but this answer is all that there is of it.
+            sources = await self._fetcher.unpack(file for file in outcome.files if file.url)
+        text = outcome.text
+        if not await self._save(
+            lambda: outcomes.ready(work, self._owner, now, files=sources, text=text, polls=polls)
+        ):
+            fetching.forget_unpacked(sources)
+            return None
+        if not sources:
+            return None
+        return replace(work, status=Status.FETCHING, result_files=tuple(sources), result_text=text)
+
+    async def _fetch(self, work: Work) -> None:
+        fetched = await self._fetcher.fetch(work)
+        # From here on it must not be cut short: files without rows would stay behind.
+        self.on_the_wire.add(work.id)
+        try:
+            await self._fetched(work, fetched)
+        finally:
+            self.on_the_wire.discard(work.id)
+
+    async def _fetched(self, work: Work, fetched: fetching.Fetched) -> None:
+        now = clock.now()
+        made = len(work.result_files)
+        if not fetched.files:
+            sentence = f"{fetched.problem} The provider may have charged for it."
+            await self._save(lambda: outcomes.undelivered(work, self._owner, now, sentence=sentence, made=made))
+        else:
+            await self._keep(work, fetched, now)
+        fetching.forget_unpacked(work.result_files)
+
+    async def _keep(self, work: Work, fetched: fetching.Fetched, now: datetime) -> None:
+        made = len(work.result_files)
+        image_ids = await self._save(
+            lambda: outcomes.stored(
+                work, self._owner, now, files=fetched.files, made=made, problem=fetched.problem
+            )
+        )
+        if image_ids:
+            await self._database.read(lambda: events.images_stored(image_ids))
+        else:
+            fetching.discard(fetched.files)
+
+    async def _save(self, write: Callable[[], T]) -> T:
+        return await self._database.save(write)

@@ -1,0 +1,115 @@
+"""Reference images: taken in, checked, and turned into what a provider gets."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from django.core.files.uploadedfile import UploadedFile
+
+from studio.generation.models import Upload
+from studio.kit.errors import Invalid
+from studio.kit.images import ImageRefused, data_uri, inspect_image, prepare_reference
+from studio.kit.storage import media_path, new_upload_name, temporary_path
+from studio.kit.wire import JsonObject, JsonValue
+from studio.people.models import User
+from studio.projects.models import Project
+from studio.projects.policies import check_can_generate
+
+MAX_UPLOAD_BYTES = 30 * 1024 * 1024
+MAX_TOTAL_BYTES = 20 * 1024 * 1024
+
+
+def store_upload(*, project: Project, by: User, file: UploadedFile) -> Upload:
+    """Store a reference image as it came, after looking at its bytes. Raises Invalid with a sentence."""
+    check_can_generate(project, by)
+    name = (file.name or "image")[:200]
+    if (file.size or 0) > MAX_UPLOAD_BYTES:
+        raise Invalid(f"{name} is larger than 30 MB. Choose a smaller file.")
+    temporary = temporary_path()
+    try:
+        digest = _write(file, temporary)
+        try:
+            facts = inspect_image(temporary)
+        except ImageRefused as refused:
+            raise Invalid(f"{name}: {refused.sentence}") from refused
+        stored = new_upload_name(facts.extension)
+        size_bytes = temporary.stat().st_size
+        temporary.replace(media_path(stored))
+    finally:
+        temporary.unlink(missing_ok=True)
+    return Upload.objects.create(
+        project=project,
+        author=by,
+        file=stored,
+        name=name,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        size_bytes=size_bytes,
+        sha256=digest,
+    )
+
+
+def _write(file: UploadedFile, target: Path) -> str:
+    digest = hashlib.sha256()
+    with target.open("wb") as stream:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            stream.write(chunk)
+    return digest.hexdigest()
+
+
+def upload_ids(value: JsonValue) -> Iterator[int]:
+    """Find the ids of all uploads that an input refers to, as {"upload": id} anywhere in it."""
+    if isinstance(value, dict):
+        upload = value.get("upload")
+        if len(value) == 1 and isinstance(upload, int):
+            yield upload
+        else:
+            for part in value.values():
+                yield from upload_ids(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from upload_ids(part)
+
+
+def check_uploads_belong(project: Project, input: JsonObject) -> None:
+    """Raise Invalid unless every upload in the input is one of this project."""
+    wanted = set(upload_ids(input))
+    found = Upload.objects.filter(project=project, id__in=wanted).count() if wanted else 0
+    if found != len(wanted):
+        raise Invalid("A reference image is no longer there. Add it again.")
+
+
+def with_data_uris(input: JsonObject, uploads: Mapping[int, Upload]) -> JsonObject:
+    """Return the input as the provider gets it: every upload replaced by a data URI of its prepared copy.
+
+    Raises Invalid when a file is gone, or all together are too large (20 MB). Slow: decodes pictures.
+    """
+    sizes: list[int] = []
+
+    def replace(upload_id: int) -> str:
+        upload = uploads.get(upload_id)
+        if upload is None or not media_path(upload.file).exists():
+            raise Invalid("A reference image is no longer there. Add it again. Nothing was sent.")
+        try:
+            prepared = prepare_reference(media_path(upload.file))
+        except ImageRefused as refused:
+            raise Invalid(f"{upload.name}: {refused.sentence}") from refused
+        sizes.append(len(prepared.data))
+        if sum(sizes) > MAX_TOTAL_BYTES:
+            raise Invalid("The reference images are larger than 20 MB together. Use fewer or smaller ones.")
+        return data_uri(prepared)
+
+    return {name: _replaced(value, replace) for name, value in input.items()}
+
+
+def _replaced(value: JsonValue, replace: Callable[[int], str]) -> JsonValue:
+    if isinstance(value, dict):
+        upload = value.get("upload")
+        if len(value) == 1 and isinstance(upload, int):
+            return replace(upload)
+        return {name: _replaced(part, replace) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, replace) for part in value]
+    return value
