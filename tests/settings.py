@@ -17,6 +17,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# ServeStatic warns about a missing folder, and warnings are errors.
+(DATA.path / "static").mkdir(parents=True, exist_ok=True)
 # A file, not memory: child processes and threads must see the same database.
 DATABASES["default"].setdefault("TEST", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
