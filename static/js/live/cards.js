@@ -1,0 +1,127 @@
+// Fetches the changed cards of a page in one request and puts them in their places: one request in flight, at least
+// 300 ms apart, with jitter, so that a hundred open pages don't ask in the same moment.
+import { isRefusal } from "./connection.js";
+
+const APART_MS = 300;
+const JITTER_MS = 120;
+const LONGEST_MS = 15_000;
+const MOST_IDS = 100;
+
+export class Cards {
+  constructor(url, kind) {
+    this.url = url;
+    this.kind = kind;
+    this.waiting = new Set();
+    this.readyAt = 0;
+    this.failures = 0;
+  }
+
+  want(ids) {
+    for (const id of ids) if (this.belongsHere(id)) this.waiting.add(id);
+    if (this.waiting.size) this.schedule();
+  }
+
+  // Nobody knows what changed: ask for the whole list.
+  wantAll() {
+    this.isStale = true;
+    this.schedule();
+  }
+
+  // A generation older than everything on the page is on a later page; one that is missing in between is new.
+  belongsHere(id) {
+    if (!document.querySelector("[data-live-list]")) return true;
+    const shown = [...document.querySelectorAll(`[id^="${this.kind}-"]`)].map(numberOf);
+    return document.getElementById(`${this.kind}-${id}`) !== null || !shown.length || id > Math.min(...shown);
+  }
+
+  schedule() {
+    if (this.isBusy || this.timer || this.isEnded) return;
+    const waitMs = Math.max(0, this.readyAt - Date.now()) + Math.random() * JITTER_MS;
+    this.timer = setTimeout(() => this.fetch(), waitMs);
+  }
+
+  async fetch() {
+    this.timer = null;
+    this.isBusy = true;
+    const isStale = this.isStale;
+    const ids = [...this.waiting].slice(0, MOST_IDS);
+    this.isStale = false;
+    ids.forEach((id) => this.waiting.delete(id));
+    try {
+      await (isStale ? this.fetchList() : this.fetchCards(ids));
+      this.failures = 0;
+    } catch {
+      this.failures += 1;
+      this.isStale ||= isStale;
+      ids.forEach((id) => this.waiting.add(id));
+    }
+    this.isBusy = false;
+    this.readyAt = Date.now() + Math.min(APART_MS * 4 ** this.failures, LONGEST_MS);
+    if (this.waiting.size || this.isStale) this.schedule();
+  }
+
+  async fetchCards(ids) {
+    const url = new URL(this.url, location.href);
+    const fresh = ids.filter((id) => !document.getElementById(`${this.kind}-${id}`));
+    url.searchParams.set("ids", ids.join(","));
+    if (fresh.length) url.searchParams.set("new", fresh.join(","));
+    const html = await this.read(url);
+    const answer = document.createElement("template");
+    answer.innerHTML = html;
+    for (const element of [...answer.content.children]) place(element);
+    announce(ids);
+  }
+
+  async fetchList() {
+    const list = document.querySelector("[data-live-list]");
+    if (!list) return this.fetchCards([]);
+    const page = new DOMParser().parseFromString(await this.read(location.href), "text/html");
+    const fresh = page.querySelector("[data-live-list]");
+    if (!fresh) return;
+    list.replaceWith(document.adoptNode(fresh));
+    window.htmx?.process(fresh);
+    announce([]);
+  }
+
+  async read(url) {
+    const isCards = url !== location.href;
+    const answer = await fetch(url, { headers: isCards ? { "HX-Request": "true" } : {} });
+    if (isRefusal(answer)) this.isEnded = true;
+    if (!answer.ok || answer.redirected) throw new Error(`cards: ${answer.status}`);
+    return answer.text();
+  }
+}
+
+function place(element) {
+  const shown = element.id && document.getElementById(element.id);
+  if (shown) return replace(shown, element);
+  const list = document.querySelector("[data-live-list]");
+  if (!list || !element.id) return;
+  const older = [...list.children].find((child) => numberOf(child) < numberOf(element));
+  list.insertBefore(element, older ?? list.firstElementChild);
+  document.querySelectorAll("[data-live-empty]").forEach((notice) => notice.remove());
+  window.htmx?.process(element);
+}
+
+function replace(shown, element) {
+  if (shown.isEqualNode(element)) return;
+  const focused = shown.contains(document.activeElement) ? document.activeElement : null;
+  shown.replaceWith(element);
+  window.htmx?.process(element);
+  if (focused) (counterpart(focused, element) ?? element.querySelector("a, button"))?.focus({ preventScroll: true });
+}
+
+// What had the focus, in the card's new state.
+function counterpart(focused, element) {
+  if (focused.id) return document.getElementById(focused.id);
+  const href = focused.getAttribute("href");
+  return href && element.querySelector(`[href="${CSS.escape(href)}"]`);
+}
+
+function announce(ids) {
+  document.dispatchEvent(new CustomEvent("cards:swapped", { detail: { ids } }));
+}
+
+function numberOf(element) {
+  return Number(element.id.match(/\d+$/)?.[0] ?? NaN);
+}
