@@ -30,7 +30,9 @@ def current(context: template.Context, *view_names: str) -> SafeString:
     """Mark a link as the page that is open: `{% current "gallery:list" "gallery:more" %}`."""
     request: HttpRequest | None = context.get("request")
     match = request.resolver_match if request else None
-    return mark_safe(' aria-current="page"' if match and match.view_name in view_names else "")
+    if match and match.view_name in view_names:
+        return mark_safe(' aria-current="page"')
+    return mark_safe("")
 
 
 @register.filter
