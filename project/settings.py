@@ -1,4 +1,4 @@
-"""Django settings. Everything that differs between installations comes from the environment (docs/settings.md)."""
+"""Django settings. What differs between installations comes from the environment (docs/settings.md)."""
 
 from pathlib import Path
 

@@ -30,7 +30,9 @@ class ApiKey(models.Model):
     resting_until = models.DateTimeField(null=True)
     max_in_flight = models.PositiveIntegerField(default=500)
     max_submitting = models.PositiveIntegerField(default=32)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

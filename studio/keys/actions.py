@@ -1,0 +1,135 @@
+"""Adding keys, and stopping or resting them when the provider says so."""
+
+import hashlib
+import logging
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from studio.audit.actions import record
+from studio.catalog.models import Provider
+from studio.keys.models import ApiKey, KeyState
+from studio.kit import clock
+from studio.kit.crypto import encrypt
+from studio.kit.errors import Conflict, Invalid
+from studio.people.models import User
+
+logger = logging.getLogger(__name__)
+
+MAX_SECRET_LENGTH = 500
+SANDBOX_SECRET = "sandbox"  # noqa: S105 - the sandbox takes any
+SANDBOX_REST = timedelta(seconds=30)
+
+
+class UnusableKey(Invalid):
+    """What was given can't be an API key."""
+
+
+class KeyExists(Conflict):
+    """The provider has this very key already."""
+
+
+def add_key(*, provider: Provider, label: str, secret: str, by: User | None = None) -> ApiKey:
+    """Store a provider's API key, encrypted. Raises UnusableKey or KeyExists."""
+    secret, label = _checked_secret(secret), _checked_label(label)
+    try:
+        with transaction.atomic():
+            key = _create(provider, label, secret, by=by)
+            record(verb="key.added", subject=key, by=by)
+    except IntegrityError:
+        raise _exists(provider, secret) from None
+    logger.info("keys.key.added key=%s provider=%s", key.pk, provider.slug)
+    return key
+
+
+def stop_key(*, key_id: int, state: KeyState) -> bool:
+    """Stop an active key until an admin acts; False when it was stopped already.
+
+    The sandbox's key only rests a while: nobody could top it up, and its refusals are rehearsals.
+    """
+    rested = ApiKey.objects.filter(pk=key_id, is_sandbox=True)
+    if rested.update(resting_until=clock.now() + SANDBOX_REST):
+        return True
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key_id, state=KeyState.ACTIVE).update(state=state):
+            return False
+        record(verb="key.stopped", subject=ApiKey(pk=key_id), by=None, details={"state": str(state)})
+    logger.warning("keys.key.stopped key=%s state=%s", key_id, state)
+    return True
+
+
+def resume_key(*, key_id: int, by: User | None = None) -> bool:
+    """Let a stopped or resting key be used again; False when there is no such key."""
+    with transaction.atomic():
+        changes = {"state": KeyState.ACTIVE, "resting_until": None}
+        if not ApiKey.objects.filter(pk=key_id, is_sandbox=False).update(**changes):
+            return False
+        record(verb="key.resumed", subject=ApiKey(pk=key_id), by=by)
+    logger.info("keys.key.resumed key=%s", key_id)
+    return True
+
+
+def rest_key(*, key_id: int, until: datetime) -> bool:
+    """Use the key no more until then. A rest is only made longer: False when it rests that long already."""
+    shorter = Q(resting_until__isnull=True) | Q(resting_until__lt=until)
+    return bool(ApiKey.objects.filter(shorter, pk=key_id).update(resting_until=until))
+
+
+def ensure_sandbox_keys() -> int:
+    """Give every provider the key that stands for the sandbox, usable; return how many were new."""
+    ApiKey.objects.filter(is_sandbox=True).exclude(resting_until__isnull=True).update(resting_until=None)
+    missing = Provider.objects.exclude(keys__is_sandbox=True).order_by("id")
+    limits = {"max_submitting": 64, "max_in_flight": 1000}
+    return len(
+        [
+            _create(provider, "Sandbox", SANDBOX_SECRET, by=None, is_sandbox=True, **limits)
+            for provider in missing
+        ]
+    )
+
+
+def fingerprint(secret: str) -> str:
+    """Return what tells two keys apart without telling what they are."""
+    return hashlib.sha256(f"studio.keys:{secret}".encode()).hexdigest()[:16]
+
+
+def _create(provider: Provider, label: str, secret: str, *, by: User | None, **fields: int) -> ApiKey:
+    return ApiKey.objects.create(
+        provider=provider,
+        label=label,
+        secret_encrypted=encrypt(secret),
+        # The end of a short secret would be too much of it.
+        last_four=secret[-4:] if len(secret) >= 16 else "",
+        fingerprint=fingerprint(secret),
+        created_by=by,
+        **fields,
+    )
+
+
+def _checked_secret(secret: str) -> str:
+    secret = secret.strip()
+    if not secret:
+        raise UnusableKey("The API key is empty.")
+    if len(secret) > MAX_SECRET_LENGTH:
+        raise UnusableKey(f"The API key is too long: at most {MAX_SECRET_LENGTH} characters.")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise UnusableKey("The API key holds spaces or characters that no provider uses. Copy it again.")
+    return secret
+
+
+def _checked_label(label: str) -> str:
+    label = label.strip()
+    if not label or len(label) > 80 or not label.isprintable():
+        raise UnusableKey("The label must have 1 to 80 characters, on one line.")
+    return label
+
+
+def _exists(provider: Provider, secret: str) -> KeyExists:
+    key = ApiKey.objects.get(provider=provider, fingerprint=fingerprint(secret))
+    if key.state == KeyState.ACTIVE:
+        return KeyExists(f"{provider.name} has this key already: {key}.")
+    return KeyExists(
+        f"{provider.name} has this key already, but it is stopped ({KeyState(key.state).label.lower()}). "
+        f"Resume it with: manage.py resume_key {key.pk}"
+    )
