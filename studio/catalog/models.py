@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Provider(models.Model):
-    """A remote provider. `slug` names its adapter; `allowed_hosts` are "host:port" that may be plain http or private."""
+    """A provider. `slug` names its adapter; `allowed_hosts` ("host:port") may be plain http or private."""
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)

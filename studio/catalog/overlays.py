@@ -1,0 +1,58 @@
+"""What the schemas of the offered models can't say: limits, help, words. Roles come from conventions.py.
+
+Limits of the Hub's models are those of their origin, fal (`upstream_hints` in the data files).
+"""
+
+import json
+from dataclasses import asdict
+from hashlib import sha256
+
+from studio.catalog.spec import FieldOverlay, Overlay
+
+_LONGEST_PROMPT = 50_000
+_THINKING = FieldOverlay(title="Thinking", unset_label="Off")
+
+_OVERLAYS: dict[tuple[str, str], Overlay] = {
+    ("mountsea", "nano-banana-2"): Overlay(
+        fields={
+            "prompt": FieldOverlay(min_length=3, max_length=_LONGEST_PROMPT),
+            "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
+            "output_format": FieldOverlay(title="Format"),
+            "system_prompt": FieldOverlay(
+                help="An instruction that holds whatever the prompt says.", max_length=_LONGEST_PROMPT
+            ),
+            "thinking_level": _THINKING,
+            "safety_tolerance": FieldOverlay(
+                help="How much is let through: 1 blocks most, 6 blocks least.",
+                labels={"1": "1, strictest", "6": "6, most lenient"},
+            ),
+            "limit_generations": FieldOverlay(
+                title="One image per round", help="Whatever the prompt says about counts. Experimental."
+            ),
+            "seed": FieldOverlay(help="The same seed gives similar images. Leave it empty for a random one."),
+        }
+    ),
+    ("modelstream", "NB2"): Overlay(
+        # It has no count: each image is a call of its own.
+        max_calls=4,
+        fields={
+            "prompt": FieldOverlay(max_length=_LONGEST_PROMPT),
+            "images": FieldOverlay(help="Images to edit, restyle or blend.", max_items=14),
+            "size": FieldOverlay(help="Shape of the output image."),
+            "quality": FieldOverlay(help="Output resolution."),
+            "thinking_level": FieldOverlay(title="Thinking", help="How much the model reasons."),
+        },
+    ),
+}
+
+_NONE = Overlay()
+
+
+def overlay_for(provider_slug: str, model_slug: str) -> Overlay:
+    """Return the overlay of a model; empty for a model that nobody has written one for."""
+    return _OVERLAYS.get((provider_slug, model_slug), _NONE)
+
+
+def digest_of(overlay: Overlay) -> str:
+    """Return a digest that changes with what the overlay says."""
+    return sha256(json.dumps(asdict(overlay), sort_keys=True).encode()).hexdigest()

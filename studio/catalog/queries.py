@@ -1,0 +1,170 @@
+"""Which models there are, and what an input for one of them means."""
+
+import re
+
+from studio.catalog.models import ImageModel
+from studio.catalog.overlays import digest_of, overlay_for
+from studio.catalog.schema import normalise
+from studio.catalog.spec import Field, Overlay, Role, Spec, key_of
+from studio.catalog.values import enumerate_words, find_option, shorten
+from studio.kit.errors import Invalid
+from studio.kit.wire import JsonObject, JsonValue
+
+_DESCRIBED_LENGTH = 500
+_NAMED_RATIOS = {
+    "square": 1.0,
+    "square_hd": 1.0,
+    "portrait_4_3": 3 / 4,
+    "portrait_16_9": 9 / 16,
+    "landscape_4_3": 4 / 3,
+    "landscape_16_9": 16 / 9,
+}
+_specs: dict[tuple[str, str], Spec] = {}
+
+
+class UnknownModel(Invalid):
+    """No offered model is called so."""
+
+
+class AmbiguousModel(Invalid):
+    """Several providers offer a model of this name."""
+
+
+def models_offered() -> list[ImageModel]:
+    """Return the models that can be chosen, with their provider and schema."""
+    offered = ImageModel.objects.filter(is_enabled=True, schema__isnull=False)
+    return list(offered.select_related("provider", "schema").order_by("name", "provider__slug", "slug"))
+
+
+def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
+    """Return the offered model with this slug.
+
+    Raises UnknownModel, or AmbiguousModel where several providers have it and none is named.
+    """
+    offered = models_offered()
+    named = [model for model in offered if provider_slug in (None, "", model.provider.slug)]
+    found = [model for model in named if model.slug == slug]
+    found = found or [model for model in named if model.slug.lower() == slug.lower()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        providers = enumerate_words([model.provider.slug for model in found])
+        raise AmbiguousModel(f"Several providers have the model {slug}. Say which one: {providers}.")
+    choices = enumerate_words(
+        [f"{model.slug} ({model.provider.slug})" for model in named or offered], last="and"
+    )
+    offer = f"There are {choices}." if choices else "No models are installed yet."
+    at = f" at {shorten(provider_slug)}" if provider_slug else ""
+    raise UnknownModel(f"There is no model “{shorten(slug)}”{at}. {offer}")
+
+
+def overlay_of(model: ImageModel) -> Overlay:
+    """Return what the model's schema can't say."""
+    return overlay_for(model.provider.slug, model.slug)
+
+
+def spec_of(model: ImageModel) -> Spec:
+    """Return what the model asks for, by its newest schema."""
+    if model.schema is None:
+        raise UnknownModel(f"{model.name} has no schema yet.")
+    overlay = overlay_of(model)
+    # By what the schema says, not by its row: equal schemas share a spec, and a row's id may be used again.
+    key = (model.schema.digest, digest_of(overlay))
+    if key not in _specs:
+        _specs[key] = normalise(model.schema.input_schema, overlay=overlay)
+    return _specs[key]
+
+
+def roles_of(model: ImageModel) -> dict[Role, Field]:
+    """Return the model's fields by role."""
+    return {field.role: field for field in spec_of(model).shown if field.role}
+
+
+def example_of(model: ImageModel) -> JsonObject:
+    """Return the provider's documented example input."""
+    return dict(model.schema.example) if model.schema else {}
+
+
+def prompt_of(model: ImageModel, given: JsonObject) -> str:
+    """Return the prompt of an input."""
+    prompt = _value(model, given, "prompt")
+    return prompt if isinstance(prompt, str) else ""
+
+
+def images_asked(model: ImageModel, given: JsonObject) -> int:
+    """Return how many images one call with this input asks for."""
+    count = _value(model, given, "count")
+    return count if isinstance(count, int) and count > 0 else 1
+
+
+def ratio_of(model: ImageModel, given: JsonObject) -> float:
+    """Return width / height of the images that the input asks for, 1.0 where the model chooses."""
+    for role in ("aspect_ratio", "size"):
+        if ratio := _ratio(_value(model, given, role)):
+            return ratio
+    return 1.0
+
+
+def describe(model: ImageModel, given: JsonObject) -> list[tuple[str, str]]:
+    """Return (label, value) of each parameter of an input but the prompt, in words, for the image page."""
+    described = []
+    for name, value in given.items():
+        field = spec_of(model).find(name) or Field(name=name, kind="json", title=name)
+        if field.role != "prompt":
+            described.append((field.title, _in_words(field, value)))
+    return described
+
+
+def short_facts(model: ImageModel, given: JsonObject) -> list[str]:
+    """Return the few facts that stand beside a prompt, such as 4:5, 2K, 2 references."""
+    facts = []
+    for role in ("aspect_ratio", "size", "resolution"):
+        field = spec_of(model).with_role(role)
+        if field and (value := _value(model, given, role)) not in (None, "auto"):
+            facts.append(_in_words(field, value))
+    references = _value(model, given, "references")
+    if count := len(references) if isinstance(references, list) else int(bool(references)):
+        facts.append(f"{count} reference" + "s" * (count > 1))
+    return facts
+
+
+def _value(model: ImageModel, given: JsonObject, role: Role) -> JsonValue:
+    """Return the value of the field with this role; the default where the input doesn't give it."""
+    field = spec_of(model).with_role(role)
+    return given.get(field.name, field.default) if field else None
+
+
+def _ratio(value: JsonValue) -> float:
+    width: JsonValue = None
+    height: JsonValue = None
+    if isinstance(value, dict):
+        width, height = value.get("width"), value.get("height")
+    elif isinstance(value, str):
+        if found := re.fullmatch(r"(\d+)\s*[:x*×/]\s*(\d+)", value):
+            width, height = int(found[1]), int(found[2])
+        return _NAMED_RATIOS.get(value, 0.0) if not found else _divide(width, height)
+    return _divide(width, height)
+
+
+def _divide(width: JsonValue, height: JsonValue) -> float:
+    if isinstance(width, int | float) and isinstance(height, int | float) and width > 0 and height > 0:
+        return width / height
+    return 0.0
+
+
+def _in_words(field: Field, value: JsonValue) -> str:
+    if field.role in ("references", "mask"):
+        count = len(value) if isinstance(value, list) else 1
+        return f"{count} image" + "s" * (count != 1)
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    if isinstance(value, dict):
+        if size := {"width", "height"} <= value.keys() and f"{value['width']} × {value['height']}":
+            return size
+        return ", ".join(f"{name} {_in_words(field, part)}" for name, part in value.items())[
+            :_DESCRIBED_LENGTH
+        ]
+    if isinstance(value, list):
+        return ", ".join(_in_words(field, part) for part in value)[:_DESCRIBED_LENGTH]
+    option = find_option(field, key_of(value))
+    return option.label if option else key_of(value)[:_DESCRIBED_LENGTH]

@@ -1,0 +1,239 @@
+"""JSON Schema -> Spec: what a model's input looks like to a person. Pure, no Django.
+
+`normalise` reads the schemas of the Hub, fal, Replicate and OpenAI as they are. Nothing is dropped: what
+can't be drawn is of kind "json", and every value is checked against `Spec.schema` again.
+"""
+
+import math
+import re
+from dataclasses import replace
+from typing import Literal
+
+from studio.catalog.conventions import EVERYDAY, guess_role, usual_overlay
+from studio.catalog.plain import list_of, make_plain, object_of
+from studio.catalog.spec import Field, FieldOverlay, Kind, Option, Overlay, Spec, key_of
+from studio.kit.errors import Invalid
+from studio.kit.wire import JsonObject, JsonValue
+
+_MAX_NESTING = 6
+_OVERLAID = (
+    *("role", "title", "help", "minimum", "maximum", "min_length", "max_length", "max_items"),
+    *("is_advanced", "unset_label"),
+)
+_FILE_FORMATS = {"uri", "binary", "data-uri", "data-url", "uri-reference", "url"}
+
+
+class UnusableSchema(Invalid):
+    """The schema describes no input that a form could ask for."""
+
+
+def normalise(
+    schema: JsonObject, *, overlay: Overlay | None = None, document: JsonObject | None = None
+) -> Spec:
+    """Return what a model's input schema asks for. `document` is where `$ref`s point, if not into the schema.
+
+    Raises UnusableSchema where there is nothing to ask for.
+    """
+    overlay = overlay or Overlay()
+    plain = make_plain(schema, document or schema)
+    properties = object_of(plain.get("properties"))
+    if not properties:
+        raise UnusableSchema("The schema has no properties, so there is nothing to ask for.")
+    required = list_of(plain.get("required"))
+    fields = tuple(
+        _overlaid(
+            _read(name, object_of(properties[name]), is_required=name in required, depth=0),
+            overlay.fields.get(name),
+        )
+        for name in _ordered(plain, properties)
+    )
+    strict = {each.name: _strict(each, object_of(properties[each.name])) for each in fields}
+    checked: JsonObject = {**plain, "type": "object", "properties": {**strict}}
+    checked["additionalProperties"] = False
+    return Spec(fields=fields, schema=checked, max_calls=overlay.max_calls)
+
+
+def humanise(name: str) -> str:
+    """Make a title of a field's name: `image_size` and `imageSize` -> Image size."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:].lower() if words else name
+
+
+def _ordered(schema: JsonObject, properties: JsonObject) -> list[str]:
+    """Order the names by x-order (a list, or a number on each property, as at Replicate), then as written."""
+    order = schema.get("x-order") or schema.get("x-fal-order-properties")
+    names = list(properties)
+    if isinstance(order, list):
+        place = {name: index for index, name in enumerate(order) if isinstance(name, str)}
+        return sorted(names, key=lambda name: place.get(name, len(place)))
+    return sorted(names, key=lambda name: _number(object_of(properties[name]).get("x-order")) or 0.0)
+
+
+def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Field:
+    base = Field(
+        name=name,
+        kind="json",
+        title=_text(node, "title") or humanise(name),
+        help=_text(node, "description"),
+        required=is_required,
+        default=node.get("default"),
+        pattern=_text(node, "pattern"),
+        min_length=_whole(node.get("minLength")),
+        max_length=_whole(node.get("maxLength")),
+        min_items=_whole(node.get("minItems")),
+        max_items=_whole(node.get("maxItems")),
+    )
+    if "const" in node:
+        return replace(base, is_hidden=True, fixed=node["const"], default=node["const"])
+    if options := _options(node):
+        return replace(base, kind="choice", options=options)
+    if depth >= _MAX_NESTING or "enum" in node:
+        return base
+    branches = [object_of(each) for each in list_of(node.get("oneOf")) or list_of(node.get("anyOf"))]
+    if branches and "properties" not in node:
+        variants = tuple(
+            _read(_variant_name(each, place), each, is_required=False, depth=depth + 1)
+            for place, each in enumerate(branches)
+        )
+        return replace(base, kind="either", variants=variants)
+    return _read_type(base, node, depth)
+
+
+def _read_type(base: Field, node: JsonObject, depth: int) -> Field:
+    match node.get("type") or _implied_type(node):
+        case "string":
+            is_file = node.get("format") in _FILE_FORMATS or "contentMediaType" in node
+            return replace(base, kind="file" if is_file else "string")
+        case "integer" | "number" as kind:
+            return _bounded(base, node, kind)
+        case "boolean":
+            return replace(base, kind="boolean")
+        case "array":
+            return _read_array(base, object_of(node.get("items")), depth)
+        case "object" if node.get("properties"):
+            return replace(base, kind="object", fields=_read_properties(node, depth))
+        case _:
+            return base
+
+
+def _read_array(base: Field, items: JsonObject, depth: int) -> Field:
+    item = _read(base.name, items, is_required=True, depth=depth + 1)
+    kinds: dict[Kind, Kind] = {"string": "strings", "file": "files", "object": "objects"}
+    kind = kinds.get(item.kind, "strings" if item.kind == "choice" and _is_text(item) else "json")
+    return replace(base, kind=kind, item=item, fields=item.fields)
+
+
+def _read_properties(node: JsonObject, depth: int) -> tuple[Field, ...]:
+    properties, required = object_of(node.get("properties")), list_of(node.get("required"))
+    return tuple(
+        _read(name, object_of(properties[name]), is_required=name in required, depth=depth + 1)
+        for name in _ordered(node, properties)
+    )
+
+
+def _options(node: JsonObject) -> tuple[Option, ...]:
+    """Read an enum, or a choice among constants, as options; empty where it is neither."""
+    given: list[tuple[JsonValue, str]] = [(value, "") for value in list_of(node.get("enum"))]
+    for branch in map(object_of, list_of(node.get("oneOf")) or list_of(node.get("anyOf"))):
+        if "const" in branch:
+            given.append((branch["const"], _text(branch, "title")))
+        elif branch.get("enum"):
+            given.extend((value, "") for value in list_of(branch["enum"]))
+        else:
+            return ()
+    options = [
+        Option(value, label or label_of(key_of(value)))
+        for value, label in given
+        if isinstance(value, str | int | float)
+    ]
+    keys = {option.key for option in options}
+    return tuple(options) if len(keys) == len(given) else ()
+
+
+def label_of(key: str) -> str:
+    """Write an option for people: jpeg -> JPEG, landscape_4_3 -> Landscape 4:3, MINIMAL -> Minimal."""
+    if key.lower() in {"jpeg", "jpg", "png", "webp", "avif", "gif", "svg", "hd"}:
+        return "WebP" if key.lower() == "webp" else key.upper()
+    words = re.sub(r"(?<=\d)_(?=\d)", ":", key).replace("_", " ")
+    is_plain = words.replace(" ", "").replace(":", "").isalnum() and len(key) > 2 and not key[0].isdigit()
+    return words[:1].upper() + words[1:].lower() if is_plain and (key.islower() or key.isupper()) else key
+
+
+def _overlaid(read: Field, overlay: FieldOverlay | None) -> Field:
+    """Give the field its role and place, then what the overlay says about it."""
+    role = guess_role(read)
+    is_advanced = role not in EVERYDAY and not read.required
+    said: dict[str, object] = {"role": role, "is_advanced": is_advanced}
+    for says in filter(None, (usual_overlay(read), overlay)):
+        said |= {name: value for name in _OVERLAID if (value := getattr(says, name)) is not None}
+        if says.is_hidden:
+            said |= {"is_hidden": True, "fixed": says.fixed}
+    labels = overlay.labels if overlay else {}
+    options = tuple(Option(each.value, labels.get(each.key, each.label)) for each in read.options)
+    return replace(read, options=options, **said)  # type: ignore[arg-type]  # the names are those of Field
+
+
+def _strict(read: Field, node: JsonObject) -> JsonObject:
+    """Return the field's schema with the overlay's limits written into it."""
+    strict: JsonObject = {**node}
+    limits: dict[str, float | None] = {
+        "minLength": read.min_length,
+        "maxLength": read.max_length,
+        "maxItems": read.max_items,
+    }
+    if read.kind in ("integer", "number"):
+        limits |= {"minimum": read.minimum, "maximum": read.maximum}
+    strict |= {name: limit for name, limit in limits.items() if limit is not None}
+    if read.is_hidden:
+        strict["const"] = read.fixed
+    return strict
+
+
+def _bounded(base: Field, node: JsonObject, kind: Literal["integer", "number"]) -> Field:
+    minimum, maximum = _number(node.get("minimum")), _number(node.get("maximum"))
+    above, below = _number(node.get("exclusiveMinimum")), _number(node.get("exclusiveMaximum"))
+    if kind == "integer":
+        lower = [math.ceil(minimum)] if minimum is not None else []
+        upper = [math.floor(maximum)] if maximum is not None else []
+        lower += [math.floor(above) + 1] if above is not None else []
+        upper += [math.ceil(below) - 1] if below is not None else []
+        minimum, maximum, above, below = max(lower, default=None), min(upper, default=None), None, None
+    return replace(
+        base,
+        kind=kind,
+        minimum=minimum,
+        maximum=maximum,
+        above=above,
+        below=below,
+        step=_number(node.get("multipleOf")),
+    )
+
+
+def _implied_type(node: JsonObject) -> str:
+    if "properties" in node:
+        return "object"
+    return "array" if "items" in node else ""
+
+
+def _variant_name(node: JsonObject, place: int) -> str:
+    return _text(node, "title") or str(node.get("type") or f"variant {place + 1}")
+
+
+def _is_text(read: Field) -> bool:
+    return all(isinstance(option.value, str) for option in read.options)
+
+
+def _text(node: JsonObject, key: str) -> str:
+    value = node.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _number(value: JsonValue) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return value
+
+
+def _whole(value: JsonValue) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and number >= 0 else None

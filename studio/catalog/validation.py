@@ -1,0 +1,228 @@
+"""Checks an input before it is sent, against the schema with the overlay's limits in it; answers in sentences.
+
+The page and the command line both come through here. Uploads stand in the input as {"upload": id}.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from studio.catalog.models import ImageModel
+from studio.catalog.plain import list_of, object_of
+from studio.catalog.queries import spec_of
+from studio.catalog.schema import humanise
+from studio.catalog.spec import LARGEST_INTEGER, Field, Spec
+from studio.catalog.values import choose_sentence, shorten
+from studio.kit.errors import Invalid
+from studio.kit.wire import JsonObject, JsonValue
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+_TYPES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a group of named values (a JSON object)",
+}
+
+
+class InvalidInput(Invalid):
+    """The input can't be sent. `errors` has one sentence for each field that is wrong."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+def check_input(model: ImageModel, given: JsonObject) -> None:
+    """Check what would be sent to a model.
+
+    Raises InvalidInput.
+    """
+    if errors := find_errors(spec_of(model), given):
+        raise InvalidInput(errors)
+
+
+def find_errors(spec: Spec, given: JsonObject) -> dict[str, str]:
+    """Return a sentence for each field of the input that is wrong; empty if it may be sent."""
+    errors: dict[str, str] = {}
+    for name, value in given.items():
+        field = spec.find(name) or Field(name=name, kind="json", title=humanise(name))
+        if sentence := _find_unsendable(field, value):
+            errors[name] = sentence
+    plain: JsonObject = {name: _without_markers(spec.find(name), value) for name, value in given.items()}
+    for error in sorted(_validator(spec).iter_errors(plain), key=_depth):
+        for name, sentence in _sentences(spec, error):
+            errors.setdefault(name, sentence)
+    return errors
+
+
+def upload_marker(upload_id: int) -> JsonObject:
+    """Return what stands in an input for an upload."""
+    return {"upload": upload_id}
+
+
+def upload_ids(value: JsonValue) -> list[int]:
+    """Return the ids of the uploads in a field's value, in order."""
+    values = value if isinstance(value, list) else [value]
+    return [number for each in values if (number := _marked(each)) is not None]
+
+
+@lru_cache(maxsize=128)
+def _validator(spec: Spec) -> "Validator":
+    # Imported late: it costs 15 MB and 0.2 s, and most processes never check an input.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(spec.schema)
+
+
+def _marked(value: JsonValue) -> int | None:
+    """Return the upload's id if the value is a marker."""
+    number = value.get("upload") if isinstance(value, dict) and len(value) == 1 else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+
+
+def _without_markers(field: Field | None, value: JsonValue) -> JsonValue:
+    """Put addresses in place of uploads, as the provider will see them."""
+    if field is None or field.role not in ("references", "mask"):
+        return value
+    if isinstance(value, list):
+        return [each if (number := _marked(each)) is None else f"upload:{number}" for each in value]
+    return value if (number := _marked(value)) is None else f"upload:{number}"
+
+
+def _find_unsendable(field: Field, value: JsonValue) -> str:
+    """Say what no provider could be sent: broken text, endless numbers, files that are no addresses."""
+    for text in _texts(value):
+        if "\0" in text:
+            return f"{field.title} contains a NUL character, which can't be sent. Remove it."
+        if re.search("[\ud800-\udfff]", text):
+            return f"{field.title} contains broken characters, which can't be sent. Type them again."
+    if any(not math.isfinite(number) or abs(number) > LARGEST_INTEGER for number in _numbers(value)):
+        return f"{field.title} is too large a number."
+    if field.kind in ("file", "files"):
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not re.match(r"https?://|data:", text):
+                return f"{field.title} takes files or addresses, and “{shorten(text)}” is neither."
+    return ""
+
+
+def _leaves(value: JsonValue) -> Iterator[JsonValue]:
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value
+
+
+def _texts(value: JsonValue) -> Iterable[str]:
+    return (each for each in _leaves(value) if isinstance(each, str))
+
+
+def _numbers(value: JsonValue) -> Iterable[float]:
+    return (each for each in _leaves(value) if isinstance(each, int | float))
+
+
+def _depth(error: "ValidationError") -> int:
+    return len(error.absolute_path)
+
+
+def _sentences(spec: Spec, error: "ValidationError") -> Iterator[tuple[str, str]]:
+    """Yield (field, sentence) for one finding of the validator."""
+    path = list(error.absolute_path)
+    value: JsonValue = error.instance  # type: ignore[assignment]  # typed as possibly unset; here it never is
+    limit: JsonValue = error.validator_value  # type: ignore[assignment]
+    if path:
+        name = str(path[0])
+        field = spec.find(name) or Field(name=name, kind="json", title=humanise(name))
+        yield name, _sentence(_at(field, path[1:]), str(error.validator), limit, value)
+    elif error.validator == "required":
+        for field in spec.fields:
+            if field.required and field.name not in object_of(value):
+                yield field.name, missing_sentence(field)
+    elif error.validator == "additionalProperties":
+        for name in object_of(value):
+            if spec.find(name) is None:
+                yield name, f"This model has no parameter “{shorten(name)}”."
+    else:
+        yield "", "These settings don't fit together. See the model's documentation."
+
+
+def missing_sentence(field: Field) -> str:
+    """Say that a required field is empty."""
+    if field.role == "prompt":
+        return "Write a prompt."
+    if field.role in ("references", "mask"):
+        return f"{field.title}: add at least one image."
+    return f"{field.title} is needed."
+
+
+def _at(field: Field, path: list[str | int]) -> Field:
+    """Return the field below `field` that a path leads to, as far as it is known."""
+    for step in path:
+        below = (
+            field.item if isinstance(step, int) else next((f for f in field.fields if f.name == step), None)
+        )
+        if below is None:
+            return field
+        field = below
+    return field
+
+
+def _sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> str:
+    title = field.title
+    match rule:
+        case "type":
+            kind = limit if isinstance(limit, str) else ""
+            return f"{title} must be {_TYPES.get(kind, 'of another type')}, not “{shorten(str(value))}”."
+        case "enum":
+            return choose_sentence(field, str(value)) if field.options else f"{title} has no such option."
+        case "const":
+            return f"{title} can't be changed here."
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            return f"{title} must be {_range(field, rule, limit)}."
+        case "multipleOf":
+            return f"{title} must be a multiple of {limit}."
+        case "minLength" | "maxLength":
+            return _length_sentence(field, rule, limit, value)
+        case "minItems" | "maxItems":
+            return _items_sentence(field, rule, limit, value)
+        case "required":
+            return f"{title} is incomplete: something that it needs is missing."
+        case _:
+            return f"{title} doesn't have the form that the model expects." + (
+                f" {field.help}" * bool(field.help)
+            )
+
+
+def _range(field: Field, rule: str, limit: JsonValue) -> str:
+    if field.minimum is not None and field.maximum is not None:
+        return f"from {field.minimum:,} to {field.maximum:,}"
+    words = {
+        "minimum": "at least",
+        "maximum": "at most",
+        "exclusiveMinimum": "more than",
+        "exclusiveMaximum": "less than",
+    }
+    return f"{words[rule]} {limit}"
+
+
+def _length_sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> str:
+    length = len(value) if isinstance(value, str) else 0
+    bound = "at least" if rule == "minLength" else "at most"
+    return f"{field.title} must have {bound} {limit:,} characters; this has {length:,}."
+
+
+def _items_sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> str:
+    things = "images" if field.role == "references" else "entries"
+    bound = "at least" if rule == "minItems" else "at most"
+    return f"{field.title}: {bound} {limit} {things}; these are {len(list_of(value))}."

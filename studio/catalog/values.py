@@ -1,0 +1,169 @@
+"""Text -> typed value, as the spec of a field says: for forms and for `--set name=value`. Pure, no Django."""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+
+from studio.catalog.spec import LARGEST_INTEGER, Field, Option, Spec
+from studio.kit.errors import Invalid
+from studio.kit.wire import JsonObject, JsonValue
+
+_SHOWN_LENGTH = 60
+_WORDS = {
+    "true": True,
+    "on": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "off": False,
+    "no": False,
+    "0": False,
+}
+
+
+class InvalidValue(Invalid):
+    """The text is no value of the field."""
+
+
+def parse_value(field: Field, text: str) -> JsonValue:
+    """Read a field's value; None where the text is blank, which means: leave the field out.
+
+    Raises InvalidValue with a sentence.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        return None
+    match field.kind:
+        case "string" | "file":
+            return text
+        case "choice":
+            return _parse_choice(field, text)
+        case "integer":
+            return _parse_integer(field, text)
+        case "number":
+            return _parse_number(field, text)
+        case "boolean":
+            return _parse_boolean(field, text)
+        case "strings" | "files":
+            return _parse_strings(field, text)
+        case _:
+            return _parse_json(field, text)
+
+
+def values_from_pairs(spec: Spec, pairs: Sequence[str]) -> JsonObject:
+    """Read "name=value" pairs as the spec types them; JSON for lists and objects.
+
+    Raises InvalidValue for what is no pair, an unknown name, or a wrong value.
+    """
+    values: JsonObject = {}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        name = name.strip()
+        if not sign or not name:
+            raise InvalidValue(f"“{shorten(pair)}” is not of the form name=value.")
+        field = spec.find(name)
+        if field is None or field.is_hidden:
+            names = enumerate_words([each.name for each in spec.shown], last="and")
+            raise InvalidValue(f"This model has no parameter “{shorten(name)}”. It has {names}.")
+        value = parse_value(field, text)
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+    return values
+
+
+def complete(spec: Spec, values: JsonObject) -> JsonObject:
+    """Return the input in the schema's order, with the defaults of what isn't given.
+
+    Left out: empty texts, switches that are off by default, and hidden fields that aren't required.
+    """
+    given: JsonObject = {}
+    for field in spec.fields:
+        if field.name in values:
+            given[field.name] = values[field.name]
+        elif field.is_hidden:
+            if field.required:
+                given[field.name] = field.fixed
+        elif field.default is not None and field.default is not False and field.default != "":
+            given[field.name] = field.default
+    unknown = {name: value for name, value in values.items() if name not in given}
+    return {**given, **unknown}
+
+
+def enumerate_words(words: Sequence[str], *, last: str = "or") -> str:
+    """Join words for a sentence: a, b or c."""
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def shorten(text: str) -> str:
+    """Cut a user's text to what fits in a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"
+
+
+def choose_sentence(field: Field, given: str) -> str:
+    """Say that a choice has no such option, and which it has."""
+    options = enumerate_words([option.key for option in field.options])
+    return f"{field.title} has no option “{shorten(given)}”. Choose {options}."
+
+
+def _parse_choice(field: Field, text: str) -> JsonValue:
+    option = find_option(field, text)
+    if option is None:
+        raise InvalidValue(choose_sentence(field, text))
+    return option.value
+
+
+def find_option(field: Field, key: str) -> Option | None:
+    return next((option for option in field.options if option.key == key), None)
+
+
+def _parse_integer(field: Field, text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,25}", text):
+        raise InvalidValue(f"{field.title} must be a whole number, not “{shorten(text)}”.")
+    number = int(text)
+    if abs(number) > LARGEST_INTEGER:
+        raise InvalidValue(f"{field.title} is too large a number.")
+    return number
+
+
+def _parse_number(field: Field, text: str) -> float:
+    if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+        return int(text)
+    try:
+        number = float(text) if len(text) <= _SHOWN_LENGTH and "_" not in text else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidValue(f"{field.title} must be a number, not “{shorten(text)}”.")
+    return number
+
+
+def _parse_boolean(field: Field, text: str) -> bool:
+    value = _WORDS.get(text.lower())
+    if value is None:
+        raise InvalidValue(f"{field.title} must be true or false, not “{shorten(text)}”.")
+    return value
+
+
+def _parse_strings(field: Field, text: str) -> JsonValue:
+    """Read a JSON list, or one text a line."""
+    if text.startswith("["):
+        return _parse_json(field, text)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _parse_json(field: Field, text: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        if field.kind == "either" and any(each.kind in ("string", "choice") for each in field.variants):
+            return text
+        raise InvalidValue(f"{field.title} must be written as JSON, and this isn't JSON.") from None
+    return value
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(name)
