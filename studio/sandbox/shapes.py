@@ -59,7 +59,7 @@ def json_reply(value: Json, status: int = 200, headers: Mapping[str, str] | None
     return Reply(status, json.dumps(value).encode(), headers=headers or {})
 
 
-class Refusal(Exception):  # noqa: N818 - it is what the provider does, not what went wrong with us
+class Refusal(Exception):
     """The request is answered with an error; each API writes it in its own form."""
 
     def __init__(

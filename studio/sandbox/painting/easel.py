@@ -1,20 +1,39 @@
 """From an order to encoded bytes: scene, light of the reference, grain, label, file."""
 
 import io
+import random
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from studio.sandbox.painting import Order
+from studio.sandbox.painting.brushes import grain
 from studio.sandbox.painting.plain import paint_plain
+from studio.sandbox.painting.reference import paint_over
+from studio.sandbox.painting.scenes import choose_scene
 
 SOFTWARE = "Studio sandbox"
+# Larger pictures are painted at this size and enlarged: the grain comes last and keeps them crisp.
+MAX_WORK_PIXELS = 2_600_000
 
 
 def paint_picture(order: Order, *, is_plain: bool = False) -> bytes:
     """Paint and encode; the same order gives the same bytes."""
-    image = paint_plain(order)
+    return _encode(paint_plain(order) if is_plain else _paint_scene(order), order)
+
+
+def _paint_scene(order: Order) -> Image.Image:
+    draw = random.Random(f"{order.prompt}|{order.seed}")
+    size = order.width, order.height
+    shrink = min(1.0, (MAX_WORK_PIXELS / (order.width * order.height)) ** 0.5)
+    work = round(order.width * shrink), round(order.height * shrink)
+    image = choose_scene(order.prompt, draw)(draw, work, order.prompt.lower())
+    if order.reference:
+        image = paint_over(order.reference, image)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    image = grain(image, draw, 4)
     _sign(image)
-    return _encode(image, order)
+    return image
 
 
 def _sign(image: Image.Image) -> None:
@@ -33,9 +52,9 @@ def _encode(image: Image.Image, order: Order) -> bytes:
     exif[0x0131], exif[0x010E] = SOFTWARE, note  # Software, ImageDescription
     target = io.BytesIO()
     if order.format == "jpeg":
-        image.save(target, "JPEG", quality=90, subsampling=0, exif=exif)
+        image.convert("RGB").save(target, "JPEG", quality=90, subsampling=0, exif=exif)
     elif order.format == "webp":
-        image.save(target, "WEBP", quality=88, method=2, exif=exif)
+        image.convert("RGB").save(target, "WEBP", quality=88, method=2, exif=exif)
     else:
         info = PngImagePlugin.PngInfo()
         info.add_text("Software", SOFTWARE)

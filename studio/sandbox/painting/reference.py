@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 EDGE = 768
 
@@ -19,3 +19,12 @@ def shrink(raw: bytes) -> bytes:
     target = io.BytesIO()
     small.save(target, "JPEG", quality=88)
     return target.getvalue()
+
+
+def paint_over(reference: bytes, scene: Image.Image) -> Image.Image:
+    """The reference, filling the frame, in the light and the colours of the scene."""
+    with Image.open(io.BytesIO(reference)) as image:
+        base = ImageOps.fit(image.convert("RGB"), scene.size, Image.Resampling.BICUBIC)
+    mood = scene.reduce(4).filter(ImageFilter.GaussianBlur(min(scene.size) / 60)).resize(scene.size)
+    lit = ImageChops.soft_light(base, mood)
+    return Image.blend(lit, scene, 0.28)
