@@ -13,28 +13,21 @@ from studio.providers.registry import ADAPTERS
 from studio.providers.types import Accepted, Poll, Submission
 
 WORDS = [
-    "task_id",
-    "taskId",
-    "status",
-    "ready",
-    "data",
-    "images",
-    "image",
-    "url",
-    "b64_json",
-    "output",
-    "error",
-    "code",
-    "message",
-    "detail",
-    "description",
-    "content",
-    "choices",
-    "error_code",
-    "loc",
-    "msg",
+    *(
+        "task_id",
+        "taskId",
+        "status",
+        "ready",
+        "data",
+        "images",
+        "image",
+        "url",
+        "b64_json",
+        "output",
+        "error",
+    ),
+    *("code", "message", "detail", "description", "content", "choices", "error_code", "loc", "msg", "text"),
     "candidates",
-    "text",
 ]
 TEXTS = st.text(max_size=30) | st.sampled_from(
     ["completed", "failed", "https://a.example/b.png", "\x00", "\ud800"]
