@@ -7,12 +7,29 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from project.environment import WrongSetting
+
 
 @dataclass(frozen=True)
 class DataFolder:
     """The data folder, made on first use with mode 0700; secrets in it are readable by the owner only."""
 
     path: Path
+
+    def make(self) -> None:
+        """Make the folder, for its owner only. Raises WrongSetting where that can't be done."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from None
+        if not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+            raise self._unusable(PermissionError(13, "permission denied"))
+
+    def _unusable(self, error: OSError) -> WrongSetting:
+        reason = (error.strerror or str(error)).lower()
+        return WrongSetting(
+            f"STUDIO_DATA_DIR is “{self.path}”, but must be a folder that Studio can write to ({reason})."
+        )
 
     def secret(self, name: str) -> str:
         """Return the secret of this name, generated the first time it is asked for."""

@@ -1,24 +1,36 @@
 """Django settings. What differs between installations comes from the environment (docs/settings.md)."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environs import Env
 
 from project.data_folder import DataFolder
+from project.database import postgres, sqlite
+from project.environment import Environment
 
-env = Env()
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA = DataFolder(Path(env.str("STUDIO_DATA_DIR", str(BASE_DIR / "data"))))
+DATA = DataFolder(env.folder("STUDIO_DATA_DIR", BASE_DIR / "data"))
+DATA.make()
 
-DEBUG = env.bool("STUDIO_DEBUG", False)
-SECRET_KEY = env.str("STUDIO_SECRET_KEY", "") or DATA.secret("secret_key")
-ENCRYPTION_KEYS = env.list("STUDIO_ENCRYPTION_KEYS", []) or [DATA.encryption_key("encryption_keys")]
-PUBLIC_URL = env.str("STUDIO_PUBLIC_URL", "").rstrip("/")
+DEBUG = env.flag("STUDIO_DEBUG", default=False)
+SECRET_KEY = env.secret("STUDIO_SECRET_KEY") or DATA.secret("secret_key")
+ENCRYPTION_KEYS = env.fernet_keys("STUDIO_ENCRYPTION_KEYS") or [DATA.encryption_key("encryption_keys")]
+
+HOST = env.text("HOST", "127.0.0.1", expected="the address to listen on")
+PORT = env.whole("PORT", 8000, low=1, high=65535)
+PUBLIC_URL = env.site("STUDIO_PUBLIC_URL")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("STUDIO_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+# This machine's own names always work: the health check and the supervisor ask under them.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("STUDIO_ALLOWED_HOSTS", expected="host names")]
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(str(urlsplit(PUBLIC_URL).hostname))
+# The addresses whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's without it.
+TRUSTED_PROXY = env.words("STUDIO_TRUSTED_PROXY", expected="addresses or networks of the proxy")
 
 INSTALLED_APPS = [
     "studio",
@@ -32,11 +44,13 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
-    "django_linear_migrations",
     "django_q",
     "lucide",
     "template_partials",
 ]
+if find_spec("django_linear_migrations"):
+    # A tool of those who write migrations; an installation does without.
+    INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -74,39 +88,28 @@ TEMPLATES = [
     }
 ]
 
-DATABASE_URL = env.str("STUDIO_DATABASE_URL", "")
-CONN_MAX_AGE = env.int("STUDIO_CONN_MAX_AGE", 0)
-if DATABASE_URL:
-    DATABASES = {"default": {**env.dj_db_url("STUDIO_DATABASE_URL"), "CONN_MAX_AGE": CONN_MAX_AGE}}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA.path / "studio.sqlite3",
-            "CONN_MAX_AGE": CONN_MAX_AGE,
-            "OPTIONS": {
-                # IMMEDIATE: a transaction that reads and then writes never fails half way with "locked".
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                # FULL: money is in it.
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            },
-        }
-    }
+DATABASE_URL = env.url("STUDIO_DATABASE_URL", ["postgres", "postgresql"])
+DATABASE_POOL = env.whole("STUDIO_DATABASE_POOL", 10, low=1, high=200)
+DATABASES = {"default": postgres(DATABASE_URL) if DATABASE_URL else sqlite(DATA.path / "studio.sqlite3")}
 
 CACHES = {
     "default": {
         # Shared by all processes, so that sign-in limits hold; LocMem would count per process.
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "studio_cache",
-    }
+    },
+    # Each cluster reports its state twice a second: in the database cache that would be a constant stream of writes.
+    "nowhere": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-WORKERS = env.int("STUDIO_WORKERS", 4)
+WORKERS = env.whole("STUDIO_WORKERS", 4, low=1, high=64)
+REDIS_URL = env.url("STUDIO_REDIS_URL", ["redis", "rediss", "unix"])
 TASK_TIMEOUT_S = 15 * 60
+CHORE_TIMEOUT_S = 5 * 60
 Q_CLUSTER = {
     "name": "engine",
-    "orm": "default",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    "cache": "nowhere",
     "workers": WORKERS,
     "queue_limit": WORKERS,
     "timeout": TASK_TIMEOUT_S,
@@ -121,7 +124,13 @@ Q_CLUSTER = {
     "bulk": 1,
     "label": "Tasks",
     "ALT_CLUSTERS": {
-        "chores": {"workers": 1, "queue_limit": 1, "timeout": 300, "retry": 960, "scheduler": False},
+        "chores": {
+            "workers": 1,
+            "queue_limit": 1,
+            "timeout": CHORE_TIMEOUT_S,
+            "retry": CHORE_TIMEOUT_S * 3 + 60,
+            "scheduler": False,
+        },
     },
 }
 
@@ -144,7 +153,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.str("STUDIO_TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("STUDIO_TIME_ZONE", "UTC")
 USE_I18N = False
 USE_TZ = True
 
@@ -158,15 +167,19 @@ STORAGES = {
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-DEFAULT_FROM_EMAIL = env.str("STUDIO_EMAIL_FROM", "studio@localhost")
+DEFAULT_FROM_EMAIL = env.text("STUDIO_EMAIL_FROM", "studio@localhost", expected="an e-mail address")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
-SECURE_SSL_REDIRECT = False
+# Without a proxy that says how a request came, each would look like plain http and be redirected for ever.
+SECURE_SSL_REDIRECT = IS_HTTPS and bool(TRUSTED_PROXY)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# W008: see SECURE_SSL_REDIRECT. W005, W021: whether all of a domain is https is its owner's to say, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -189,16 +202,18 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The sandbox answers for every provider that has no real key; `serve` says where it listens.
-SANDBOX_URL = env.str("STUDIO_SANDBOX_URL", "")
+SANDBOX_URL = env.site("STUDIO_SANDBOX_URL")
 # All durations of the engine are divided by this; tests run it at 20.
-ENGINE_SPEED = env.float("STUDIO_ENGINE_SPEED", 1.0)
-STOP_GRACE_S = env.int("STUDIO_STOP_GRACE_S", 360)
+ENGINE_SPEED = env.number("STUDIO_ENGINE_SPEED", 1.0, low=0.1, high=100)
+STOP_GRACE_S = env.whole("STUDIO_STOP_GRACE_S", 360, low=0, high=3600)
+HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
 
+LOG_LEVEL = env.choice("STUDIO_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"studio": {"level": env.str("STUDIO_LOG_LEVEL", "INFO")}, "django-q": {"level": "WARNING"}},
+    "loggers": {"studio": {"level": LOG_LEVEL}, "django-q": {"level": "WARNING"}},
 }

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from project.health import healthz
+
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("studio.people.account_urls")),
     path("", include("studio.urls")),
 ]

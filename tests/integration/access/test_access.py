@@ -7,10 +7,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.bench.client import StrictClient
 from tests.cast import Cast
-from tests.integration.access import gallery, generation, live, people, projects
+from tests.integration.access import gallery, generation, house, live, people, projects
 from tests.integration.access.table import ROLES, SIGN_IN, Row
 
-TABLES = (people, projects, generation, gallery, live)
+TABLES = (house, people, projects, generation, gallery, live)
 ROWS: list[Row] = [row for table in TABLES for row in table.ROWS]
 
 

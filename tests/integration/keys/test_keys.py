@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from studio.audit.models import AuditEntry
 from studio.catalog.models import Provider
@@ -38,7 +38,7 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-def sandboxed(provider: Provider, settings: SettingsWrapper) -> Provider:
+def sandboxed(provider: Provider, settings: Settings) -> Provider:
     settings.SANDBOX_URL = "http://127.0.0.1:9001"
     ensure_sandbox_keys()
     return provider
@@ -85,7 +85,7 @@ def test_the_same_key_is_not_added_twice(provider: Provider) -> None:
         add_key(provider=provider, label="Other", secret=SECRET)
 
 
-def test_another_encryption_key_says_what_to_do(provider: Provider, settings: SettingsWrapper) -> None:
+def test_another_encryption_key_says_what_to_do(provider: Provider, settings: Settings) -> None:
     key = add_key(provider=provider, label="Team", secret=SECRET)
     old = settings.ENCRYPTION_KEYS
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *old]

@@ -1,0 +1,5 @@
+"""Access to what belongs to no room."""
+
+from tests.integration.access.table import Row, public
+
+ROWS: list[Row] = [Row("healthz", public(200))]
