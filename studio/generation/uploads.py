@@ -1,11 +1,12 @@
 """Reference images: taken in, checked, and turned into what a provider gets."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 
+from studio.catalog.validation import upload_ids
 from studio.generation.models import Upload
 from studio.kit.errors import Invalid
 from studio.kit.images import ImageRefused, data_uri, inspect_image, prepare_reference
@@ -59,23 +60,14 @@ def _write(file: UploadedFile, target: Path) -> str:
     return digest.hexdigest()
 
 
-def upload_ids(value: JsonValue) -> Iterator[int]:
-    """Find the ids of all uploads that an input refers to, as {"upload": id} anywhere in it."""
-    if isinstance(value, dict):
-        upload = value.get("upload")
-        if len(value) == 1 and isinstance(upload, int):
-            yield upload
-        else:
-            for part in value.values():
-                yield from upload_ids(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from upload_ids(part)
+def uploads_in(input: JsonObject) -> set[int]:
+    """Return the ids of all uploads that an input refers to."""
+    return {upload_id for value in input.values() for upload_id in upload_ids(value)}
 
 
 def check_uploads_belong(project: Project, input: JsonObject) -> None:
     """Raise Invalid unless every upload in the input is one of this project."""
-    wanted = set(upload_ids(input))
+    wanted = uploads_in(input)
     found = Upload.objects.filter(project=project, id__in=wanted).count() if wanted else 0
     if found != len(wanted):
         raise Invalid("A reference image is no longer there. Add it again.")
@@ -105,11 +97,7 @@ def with_data_uris(input: JsonObject, uploads: Mapping[int, Upload]) -> JsonObje
 
 
 def _replaced(value: JsonValue, replace: Callable[[int], str]) -> JsonValue:
-    if isinstance(value, dict):
-        upload = value.get("upload")
-        if len(value) == 1 and isinstance(upload, int):
-            return replace(upload)
-        return {name: _replaced(part, replace) for name, part in value.items()}
     if isinstance(value, list):
         return [_replaced(part, replace) for part in value]
-    return value
+    ids = upload_ids(value)
+    return replace(ids[0]) if ids else value

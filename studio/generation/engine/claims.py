@@ -14,7 +14,7 @@ from studio.generation.models import Generation, Status, Upload
 from studio.generation.queries import due
 from studio.generation.timeline import note
 from studio.generation.transitions import move
-from studio.generation.uploads import upload_ids
+from studio.generation.uploads import uploads_in
 from studio.keys.models import ApiKey
 from studio.keys.queries import Endpoint, endpoint_of, secret_of, usable_keys
 from studio.kit.wire import JsonObject
@@ -61,9 +61,8 @@ def start_submissions(owner: str, now: datetime, lease: timedelta) -> list[Work]
         for provider_id in providers:
             for key in usable_keys(provider_id, now):
                 secret_of(key)  # a key that can't be decrypted must show before the intent is written
-                for generation in _next_in_line(provider_id, now, _free_slots(key)):
-                    if _intend(generation, key, owner, now, lease):
-                        started.append(generation)
+                next_in_line = _next_in_line(provider_id, now, _free_slots(key))
+                started += [one for one in next_in_line if _intend(one, key, owner, now, lease)]
     return list(_works(started, owner))
 
 
@@ -135,10 +134,10 @@ def _works(generations: Iterable[Generation], owner: str) -> Iterator[Work]:
         .select_related("batch__model__provider", "key__provider")
         .order_by("id")
     )
-    wanted = {upload for row in rows for upload in upload_ids(row.batch.input)}
+    wanted = {upload for row in rows for upload in uploads_in(row.batch.input)}
     uploads = Upload.objects.in_bulk(list(wanted))
     for row in rows:
-        yield _work(row, uploads)
+        yield _work(row, {id: uploads[id] for id in uploads_in(row.batch.input) if id in uploads})
 
 
 def _work(row: Generation, uploads: Mapping[int, Upload]) -> Work:

@@ -13,7 +13,8 @@ from studio.generation.engine.claims import Work
 from studio.generation.engine.durations import Durations
 from studio.generation.engine.outcomes import THUMBNAIL_WIDTH, StoredFile
 from studio.generation.engine.schedule import backoff_s
-from studio.kit.download import DownloadFailed, download, store_base64
+from studio.kit.download import DownloadClients, DownloadFailed, download, store_base64
+from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts, ImageRefused, decode_and_thumbnail
 from studio.kit.storage import media_path, new_image_name, new_incoming_name, temporary_path, thumbnail_name
 from studio.providers.types import RemoteFile
@@ -39,8 +40,9 @@ class Fetched:
 class Fetcher:
     """Fetches the files of many generations at once, within bounds on connections, threads and memory."""
 
-    def __init__(self, durations: Durations) -> None:
+    def __init__(self, durations: Durations, clients: DownloadClients) -> None:
         self._durations = durations
+        self._clients = clients
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
         self._large = asyncio.Semaphore(1)
@@ -79,11 +81,13 @@ class Fetcher:
         thumbnail = temporary_path()
         try:
             size_bytes, sha256 = await self._get(work, source, temporary)
+            reach("file.downloaded")
             facts = await self._decode(temporary, thumbnail, size_bytes)
             name = new_image_name(facts.extension)
             # The thumbnail first: where there is an original, there is its thumbnail.
             thumbnail.replace(media_path(thumbnail_name(name, THUMBNAIL_WIDTH)))
             temporary.replace(media_path(name))
+            reach("file.in_place")
             return StoredFile(name, facts, size_bytes, sha256)
         finally:
             temporary.unlink(missing_ok=True)
@@ -91,7 +95,9 @@ class Fetcher:
 
     async def _get(self, work: Work, source: Mapping[str, str], to: Path) -> tuple[int, str]:
         if name := source.get("file"):
-            return await asyncio.get_running_loop().run_in_executor(self._decoders, _copy, media_path(name), to)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._decoders, _copy, media_path(name), to
+            )
         async with self._downloads:
             got = await download(
                 source["url"],
@@ -99,6 +105,7 @@ class Fetcher:
                 allowed_hosts=work.endpoint.allowed_hosts,
                 max_bytes=MAX_FILE_BYTES,
                 deadline_s=self._durations.download_deadline_s,
+                clients=self._clients,
             )
         return got.size_bytes, got.sha256
 
@@ -153,6 +160,8 @@ def _copy(source: Path, to: Path) -> tuple[int, str]:
     try:
         shutil.copyfile(source, to)
     except FileNotFoundError as missing:
-        raise DownloadFailed("The file that the provider sent is no longer on disk.", permanent=True) from missing
+        raise DownloadFailed(
+            "The file that the provider sent is no longer on disk.", permanent=True
+        ) from missing
     with to.open("rb") as stream:
         return to.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest()

@@ -73,7 +73,9 @@ def requeued(held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: 
 
 def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
     """The provider said no to this request: nothing was charged."""
-    if not move(held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)):
+    if not move(
+        held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)
+    ):
         return False
     note(held.id, "refused", at, reason=problem.code or problem.sentence)
     _release(held, at)
@@ -128,7 +130,9 @@ def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, i
     return True
 
 
-def stored(held: Held, owner: str, at: datetime, *, files: Sequence[StoredFile], made: int, problem: str) -> list[int]:
+def stored(
+    held: Held, owner: str, at: datetime, *, files: Sequence[StoredFile], made: int, problem: str
+) -> list[int]:
     """Every file that could be fetched is in its place: image rows, status and settlement together.
 
     `made` is how many files the provider says that it made: that is what it charges. Returns the ids of the
@@ -186,7 +190,9 @@ def _nothing_made(held: Held, owner: str, at: datetime, text: str) -> bool:
 
 
 def _cancelled_without_charge(held: Held, owner: str, at: datetime, problem: Problem) -> bool:
-    moved = move(held, Status.CANCELLED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem))
+    moved = move(
+        held, Status.CANCELLED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)
+    )
     if moved:
         note(held.id, "cancelled", at, reason="not accepted by the provider")
         _release(held, at)
@@ -208,4 +214,8 @@ def _settle(held: Held, at: datetime, *, images: int, reason: str = "") -> None:
 
 
 def _words(problem: Problem) -> dict[str, str]:
-    return {"problem": problem.sentence[:500], "problem_code": problem.code[:80], "problem_words": problem.words[:4000]}
+    return {
+        "problem": problem.sentence[:500],
+        "problem_code": problem.code[:80],
+        "problem_words": problem.words[:4000],
+    }

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import OperationalError, close_old_connections
 from django_q.tasks import async_task
 
+from project.run_state import is_stopping
 from studio.generation.engine import claims, leases
 from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
@@ -21,9 +22,9 @@ from studio.generation.engine.work import Worker
 from studio.generation.queries import has_due_work
 from studio.generation.tasks import PUMP
 from studio.kit import clock
+from studio.kit.download import DownloadClients
 from studio.kit.http import ApiClients
 from studio.kit.ids import random_name
-from studio.kit.run_state import is_stopping
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +41,18 @@ def run_slice() -> None:
 
 
 async def _run(owner: str, pace: Durations) -> None:
-    fetcher = Fetcher(pace)
-    try:
-        async with Database(pace.save_s) as database, ApiClients() as clients:
-            worker = Worker(owner, pace, database, clients, fetcher)
-            try:
-                await Slice(owner, pace, database, worker).run()
-            finally:
-                worker.close()
-    finally:
-        fetcher.close()
+    async with (
+        Database(pace.save_s) as database,
+        ApiClients() as clients,
+        DownloadClients() as downloads,
+    ):
+        fetcher = Fetcher(pace, downloads)
+        worker = Worker(owner, pace, database, clients, fetcher)
+        try:
+            await Slice(owner, pace, database, worker).run()
+        finally:
+            worker.close()
+            fetcher.close()
 
 
 class Slice:

@@ -21,6 +21,7 @@ from studio.keys.models import KeyState
 from studio.kit import clock
 from studio.kit.download import DownloadFailed
 from studio.kit.errors import Invalid
+from studio.kit.fault_points import reach
 from studio.kit.http import ApiClients
 from studio.kit.wire import HttpFailure
 from studio.providers.registry import adapter_for
@@ -47,7 +48,9 @@ FORGOTTEN_AFTER = 5  # polls in a row that say "no such task"
 NOT_SENT = "{sentence} Nothing was charged. It will be sent again by itself."
 MAYBE_SENT = "{sentence} It may have been accepted and charged."
 DEADLINE = "The provider has not finished in time. It may still finish, and charge: check again later."
-FORGOTTEN = "The provider no longer knows this task, so its outcome can't be learned. It may have been charged."
+FORGOTTEN = (
+    "The provider no longer knows this task, so its outcome can't be learned. It may have been charged."
+)
 
 
 class Worker:
@@ -100,7 +103,11 @@ class Worker:
     async def _send(self, work: Work) -> Submission:
         """Make the one paid request. Whatever goes wrong comes back as an outcome, never as an exception."""
         adapter = adapter_for(work.provider)
-        wait_s = self._durations.synchronous_timeout_s if adapter.is_synchronous else self._durations.submit_timeout_s
+        wait_s = (
+            self._durations.synchronous_timeout_s
+            if adapter.is_synchronous
+            else self._durations.submit_timeout_s
+        )
         try:
             input = work.input
             if work.uploads:
@@ -110,6 +117,7 @@ class Worker:
             call = adapter.submit(SubmitRequest(model=work.model, input=input), secret=work.secret)
         except Invalid as invalid:
             return Refused(Problem(invalid.sentence, code="not_sent", permanent=True))
+        reach("submission.before")
         try:
             answer = await self._clients.send_submission(work.endpoint.base_url, call, timeout_s=wait_s)
         except HttpFailure as failure:
@@ -117,6 +125,7 @@ class Worker:
                 sentence = MAYBE_SENT.format(sentence=failure.sentence)
                 return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
             return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
+        reach("submission.answered")
         return adapter.read_submission(answer)
 
     async def _submitted(self, work: Work, outcome: Submission) -> Work | None:
@@ -139,7 +148,9 @@ class Worker:
             lambda: outcomes.accepted(work, self._owner, now, task_id=task_id, deadline_at=deadline_at)
         ):
             return None
-        return replace(work, status=Status.RUNNING, task_id=task_id, submitted_at=now, deadline_at=deadline_at)
+        return replace(
+            work, status=Status.RUNNING, task_id=task_id, submitted_at=now, deadline_at=deadline_at
+        )
 
     async def _not_accepted(self, work: Work, outcome: NotAccepted, now: datetime) -> None:
         problem = outcome.problem
@@ -204,6 +215,7 @@ class Worker:
                 )
         except HttpFailure as failure:
             return PollTrouble(Problem(failure.sentence))
+        reach("poll.answered")
         return adapter.read_poll(answer)
 
     async def _provider_failed(self, work: Work, outcome: Failed) -> None:
@@ -252,7 +264,9 @@ class Worker:
         made = len(work.result_files)
         if not fetched.files:
             sentence = f"{fetched.problem} The provider may have charged for it."
-            await self._save(lambda: outcomes.undelivered(work, self._owner, now, sentence=sentence, made=made))
+            await self._save(
+                lambda: outcomes.undelivered(work, self._owner, now, sentence=sentence, made=made)
+            )
         else:
             await self._keep(work, fetched, now)
         fetching.forget_unpacked(work.result_files)
