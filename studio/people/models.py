@@ -6,6 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from studio.kit.clock import now
+
 
 class TeamRole(models.TextChoices):
     ADMIN = "admin", "Admin"
@@ -72,3 +74,11 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"password link {self.pk}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= now()
+
+    @property
+    def works(self) -> bool:
+        return self.used_at is None and not self.is_expired and self.user.is_active

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from studio.kit.errors import NotAllowed
+from studio.kit.errors import Conflict, NotAllowed
 from studio.people.models import User
-from studio.projects.models import Project, ProjectRole
+from studio.projects.models import Membership, Project, ProjectRole
 from studio.projects.queries import role_in
 
 ARCHIVED = "This project is archived. A manager can restore it in the project’s settings."
@@ -34,6 +34,17 @@ def check_can_leave(project: Project, user: User) -> None:
     """Raise NotAllowed unless the person is a member who may take their own name off the list."""
     if not project.memberships.filter(user=user).exists():
         raise NotAllowed("You are not on this project’s list of members.")
+
+
+def check_keeps_a_manager(membership: Membership, user: User | None) -> None:
+    """Raise Conflict when this member is the only manager; admins of the team may do without one."""
+    if membership.role != ProjectRole.MANAGER or user is None or user.is_admin:
+        return
+    others = Membership.objects.filter(
+        project=membership.project_id, role=ProjectRole.MANAGER, user__is_active=True
+    )
+    if not others.exclude(pk=membership.pk).exists():
+        raise Conflict("This is the project’s only manager. Make somebody else a manager first.")
 
 
 def can_generate(project: Project, user: User) -> bool:

@@ -1,9 +1,29 @@
 """Reading projects: always through what a person may see."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
 from django.shortcuts import get_object_or_404
 
 from studio.people.models import User
+from studio.projects.covers import Contents, contents_of
 from studio.projects.models import Membership, Project, ProjectRole, Visibility
+
+FACES = 3
+
+
+class Which(StrEnum):
+    """Which projects of those that a person sees."""
+
+    ALL = "all"
+    MINE = "mine"
+    TEAM = "team"
+
+    @classmethod
+    def parse(cls, value: str) -> "Which":
+        return cls(value) if value in list(cls) else cls.ALL
 
 
 def find_project(slug: str, user: User) -> Project:
@@ -24,3 +44,56 @@ def role_in(project: Project, user: User) -> ProjectRole | None:
     if membership:
         return ProjectRole(membership.role)
     return ProjectRole.CONTRIBUTOR if project.visibility == Visibility.TEAM else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCard:
+    """One project in the list, with what it holds and some of its members."""
+
+    project: Project
+    contents: Contents
+    members: list[User]
+    can_manage: bool
+
+    @property
+    def faces(self) -> list[User]:
+        return self.members[:FACES]
+
+    @property
+    def faceless_count(self) -> int:
+        return max(0, len(self.members) - FACES)
+
+    @property
+    def last_at(self) -> datetime:
+        return self.contents.last_at or self.project.created_at
+
+
+def list_cards(user: User, *, search: str = "", which: Which = Which.ALL) -> list[ProjectCard]:
+    """Return the projects that a person sees, the one with the latest activity first, archived ones too."""
+    projects = Project.objects.visible_to(user)
+    if search:
+        projects = projects.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    if which is Which.MINE:
+        projects = projects.filter(memberships__user=user)
+    elif which is Which.TEAM:
+        projects = projects.filter(visibility=Visibility.TEAM)
+    found = list(projects.prefetch_related(Prefetch("memberships", list_members())))
+    contents = contents_of([project.pk for project in found])
+    cards = [_card(project, contents[project.pk], user) for project in found]
+    return sorted(cards, key=lambda card: card.last_at, reverse=True)
+
+
+def list_members() -> QuerySet[Membership]:
+    """Return memberships with their people, managers first, then by seniority."""
+    rank = Case(
+        *(When(role=role, then=rank) for rank, role in enumerate(ProjectRole)), output_field=IntegerField()
+    )
+    return Membership.objects.filter(user__is_active=True).select_related("user").order_by(rank, "id")
+
+
+def _card(project: Project, contents: Contents, user: User) -> ProjectCard:
+    memberships = list(project.memberships.all())
+    manages = any(row.user_id == user.pk and row.role == ProjectRole.MANAGER for row in memberships)
+    return ProjectCard(
+        project, contents, [row.user for row in memberships], can_manage=manages or user.is_admin
+    )

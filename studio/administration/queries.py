@@ -1,0 +1,48 @@
+"""What admins see of the team."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from studio.kit.clock import now
+from studio.people.models import PasswordLink, User
+from studio.projects.models import Membership, Project
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person on the people page; `link` is the one-time link that still works, if any."""
+
+    person: User
+    projects: list[Project]
+    link: PasswordLink | None
+    is_last_admin: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether the person has not set a password yet."""
+        return not self.person.has_usable_password()
+
+    def order(self) -> tuple[bool, str, int]:
+        return not self.person.is_active, self.person.display_name.casefold(), self.person.pk
+
+
+def list_people() -> list[PersonRow]:
+    """Return everybody: those who can sign in first, then by name."""
+    memberships = Membership.objects.select_related("project").order_by("project__name")
+    links = PasswordLink.objects.filter(used_at__isnull=True, expires_at__gt=now()).order_by("-id")
+    people = User.objects.prefetch_related(
+        Prefetch("memberships", memberships, to_attr="listed_memberships"),
+        Prefetch("password_links", links, to_attr="working_links"),
+    )
+    admins = [person.pk for person in people if person.is_admin and person.is_active]
+    rows = [
+        PersonRow(
+            person=person,
+            projects=[membership.project for membership in person.listed_memberships],
+            link=next(iter(person.working_links), None),
+            is_last_admin=admins == [person.pk],
+        )
+        for person in people
+    ]
+    return sorted(rows, key=PersonRow.order)

@@ -1,0 +1,95 @@
+"""Pages for admins: the people of the team."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studio.administration.queries import list_people
+from studio.kit.errors import Conflict
+from studio.people.actions import (
+    add_person,
+    change_team_role,
+    deactivate_person,
+    make_password_link,
+    reactivate_person,
+)
+from studio.people.forms import AddPersonForm, TeamRoleForm
+from studio.people.models import User
+from studio.people.policies import check_can_manage_people
+from studio.people.requests import SignedInRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FreshLink:
+    """A one-time link on the one page that ever shows it."""
+
+    person: User
+    url: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: SignedInRequest) -> HttpResponse:
+    """List the team; add a person and show the link with which they come in."""
+    check_can_manage_people(request.user)
+    form = AddPersonForm(request.POST or None)
+    if not form.is_valid():
+        return _people_page(request, form, status=422 if form.is_bound else 200)
+    try:
+        person = add_person(**form.cleaned_data, by=request.user)
+    except Conflict as conflict:
+        form.add_error("email", conflict.sentence)
+        return _people_page(request, form, status=422)
+    return _people_page(request, AddPersonForm(), fresh=_fresh_link(request, person))
+
+
+@require_POST
+def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    person = get_object_or_404(User, pk=person_id)
+    return _people_page(request, AddPersonForm(), fresh=_fresh_link(request, person))
+
+
+@require_POST
+def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    person = get_object_or_404(User, pk=person_id)
+    form = TeamRoleForm(request.POST)
+    if not form.is_valid():
+        return _people_page(request, AddPersonForm(), status=422)
+    person = change_team_role(person=person, role=form.cleaned_data["role"], by=request.user)
+    messages.success(
+        request, f"{person.display_name} is now {'an admin' if person.is_admin else 'a member'}."
+    )
+    return redirect("administration:people")
+
+
+@require_POST
+def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    person = deactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
+    messages.success(request, f"{person.display_name} can no longer sign in.")
+    return redirect("administration:people")
+
+
+@require_POST
+def reactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    person = reactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
+    messages.success(request, f"{person.display_name} can sign in again.")
+    return redirect("administration:people")
+
+
+def _fresh_link(request: SignedInRequest, person: User) -> FreshLink:
+    token = make_password_link(person=person, by=request.user)
+    return FreshLink(person, request.build_absolute_uri(reverse("people:welcome", args=[token])))
+
+
+def _people_page(
+    request: SignedInRequest, form: AddPersonForm, *, fresh: FreshLink | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"rows": list_people(), "form": form, "fresh": fresh}
+    return render(request, "administration/people.html", context, status=status)
