@@ -32,7 +32,8 @@ function phrase(moment) {
     return moment.toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
   }
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["minute", 60];
-  return words.format(Math.round(seconds / size) || Math.sign(seconds), unit);
+  // "6 min. ago" without the full stop of the abbreviation.
+  return words.format(Math.round(seconds / size) || Math.sign(seconds), unit).replace(".", "");
 }
 
 customElements.define("relative-time", RelativeTime);

@@ -8,3 +8,4 @@ import "./confirm.js";
 import "./copy.js";
 import "./autosubmit.js";
 import "./stepper.js";
+import "./upload-zone.js";
