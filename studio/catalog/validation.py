@@ -107,9 +107,9 @@ def _find_unsendable(field: Field, value: JsonValue) -> str:
     if any(not math.isfinite(number) or abs(number) > LARGEST_INTEGER for number in _numbers(value)):
         return f"{field.title} is too large a number."
     if field.kind in ("file", "files"):
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and not re.match(r"https?://|data:", text):
-                return f"{field.title} takes files or addresses, and “{shorten(text)}” is neither."
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and not re.match(r"https?://|data:", each):
+                return f"{field.title} takes files or addresses, and “{shorten(each)}” is neither."
     return ""
 
 

@@ -1,0 +1,208 @@
+"""How a field of a spec looks as a control: which template, with which words and values."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from studio.catalog.spec import Field, key_of
+from studio.kit.wire import JsonValue
+
+_FEW_OPTIONS = 4
+_SHORT_OPTIONS = 28
+_RARE_RATIO = 3.0
+_LONG_TEXT = 200
+_LONGEST_SEED = 2**31 - 1
+_STEPPER_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnOption:
+    """One option; a ratio also has its rectangle."""
+
+    key: str
+    label: str
+    id: str
+    is_chosen: bool
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_tall(self) -> bool:
+        return self.width <= self.height
+
+    @property
+    def is_rare(self) -> bool:
+        """A shape so long that it is shown only on request."""
+        return bool(self.width) and max(self.width, self.height) / min(self.width, self.height) > _RARE_RATIO
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An upload that an input brought along: `url` shows it, empty if unknown."""
+
+    id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One control for the templates. `name` and `id` are those of the HTML element, `value` its text."""
+
+    field: Field
+    name: str
+    value: str
+    errors: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return re.sub(r"[^\w-]", "-", self.name)
+
+    @property
+    def style(self) -> str:
+        return _style(self.field)
+
+    @property
+    def template(self) -> str:
+        return f"catalog/fields/{self.style}.html"
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the help and the errors."""
+        parts = [f"{self.id}-help"] if self.field.help else []
+        return " ".join([*parts, f"{self.id}-error"] if self.errors else parts)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the value is another than the one that the model would take by itself."""
+        usual = to_text(self.field, self.field.default)
+        if self.field.kind == "boolean":
+            return (self.value == "true") != (usual == "true")
+        return self.value != usual
+
+    @property
+    def is_on(self) -> bool:
+        return self.value == "true"
+
+    @property
+    def off_value(self) -> str:
+        """What a switch says when it is off: nothing, where neither the schema nor the input says false."""
+        return "false" if self.field.default is not None or self.value == "false" else ""
+
+    @property
+    def has_half_width(self) -> bool:
+        return self.style == "stepper"
+
+    @property
+    def length(self) -> int:
+        return len(self.value.replace("\r\n", "\n"))
+
+    @property
+    def limit(self) -> int | None:
+        """How many images a references field takes."""
+        return 1 if self.field.kind in ("file", "string") else self.field.max_items
+
+    @property
+    def largest(self) -> int:
+        """The largest seed that the dice may throw."""
+        return min(int(self.field.maximum or _LONGEST_SEED), _LONGEST_SEED)
+
+    @property
+    def smallest(self) -> int:
+        return max(int(self.field.minimum or 0), 0)
+
+    @property
+    def input_mode(self) -> str:
+        return "numeric" if self.field.kind == "integer" else "decimal"
+
+    @property
+    def options(self) -> list[DrawnOption]:
+        """The options in the order in which they are drawn, with one for "not given" where that is possible."""
+        drawn = [self._option(place, each.key, each.label) for place, each in enumerate(self.field.options)]
+        if self.style == "ratios":
+            drawn.sort(key=_ratio_place)
+        can_be_unset = not self.field.required and self.field.default is None
+        return [*([self._option(-1, "", self.field.unset_label)] if can_be_unset else []), *drawn]
+
+    @property
+    def has_rare_options(self) -> bool:
+        return any(option.is_rare for option in self.options)
+
+    def _option(self, place: int, key: str, label: str) -> DrawnOption:
+        found = re.fullmatch(r"([1-9]\d{0,2}):([1-9]\d{0,2})", key)
+        width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+        return DrawnOption(key, label, f"{self.id}-{place + 1}", key == self.value, width, height)
+
+
+def draw(
+    field: Field, name: str, value: str, errors: Sequence[str] = (), kept: Mapping[int, str] | None = None
+) -> Drawn:
+    """Draw a field as the control `name` with the text `value`."""
+    uploads = tuple(Kept(number, url) for number, url in (kept or {}).items())
+    return Drawn(field, name, value, tuple(errors), uploads)
+
+
+def to_text(field: Field, value: JsonValue) -> str:
+    """Write a value as its control holds it; what `parse_value` reads back."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and field.kind in ("strings", "files"):
+        lines = [each for each in value if isinstance(each, str)]
+        if len(lines) == len(value) and all(_is_plain_line(line) for line in lines):
+            return "\n".join(lines)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return key_of(value)
+
+
+def _is_plain_line(line: str) -> bool:
+    return bool(line) and line == line.strip() and len(line.splitlines()) == 1 and not line.startswith("[")
+
+
+def _style(field: Field) -> str:
+    if field.role == "prompt":
+        return "prompt"
+    if field.role == "references":
+        return "references"
+    match field.kind:
+        case "choice":
+            return _choice_style(field)
+        case "boolean":
+            return "switch"
+        case "integer" | "number":
+            return _number_style(field)
+        case "string" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT:
+            return "long_text"
+        case "string" | "file":
+            return "text"
+        case "strings" | "files":
+            return "lines"
+        case _:
+            return "json"
+
+
+def _choice_style(field: Field) -> str:
+    if field.role == "aspect_ratio":
+        return "ratios"
+    labels = [option.label for option in field.options]
+    if not field.required and field.default is None:
+        labels.append(field.unset_label)
+    is_short = len(labels) <= _FEW_OPTIONS and sum(map(len, labels)) <= _SHORT_OPTIONS
+    return "segments" if is_short else "select"
+
+
+def _number_style(field: Field) -> str:
+    if field.role == "seed":
+        return "seed"
+    has_few_steps = field.is_bounded and (field.maximum or 0) - (field.minimum or 0) <= _STEPPER_WIDTH
+    return "stepper" if field.kind == "integer" and has_few_steps else "number"
+
+
+def _ratio_place(option: DrawnOption) -> tuple[int, float]:
+    """Order the shapes: auto, square, from stout to tall, from stout to wide, then the rare ones."""
+    if not option.width:
+        return 0, 0.0
+    ratio = option.height / option.width
+    group = 3 if option.is_rare else (1 if ratio >= 1 else 2)
+    return group, ratio if ratio >= 1 else 1 / ratio

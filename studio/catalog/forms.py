@@ -1,0 +1,303 @@
+"""A model's spec as a form: each control is named `in-<field>`, the values come out as the provider gets them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+
+from studio.catalog.conventions import EVERYDAY
+from studio.catalog.drawing import Drawn, draw, to_text
+from studio.catalog.spec import Field, Role, Spec
+from studio.catalog.validation import find_errors, missing_sentence, upload_ids, upload_marker
+from studio.catalog.values import InvalidValue, parse_value, shorten
+from studio.kit.wire import JsonObject, JsonValue
+
+PREFIX = "in-"
+CALLS = "calls"
+KEPT_UPLOADS = "kept-uploads"
+_MAX_KEPT = 100
+# The keys of the form's own controls: no field of a schema can be called so and still be sent as `in-…`.
+_CALLS_KEY = "@calls"
+_CARRIED_ROLES: tuple[Role, ...] = ("prompt", "aspect_ratio", "size", "resolution", "seed")
+
+Data = Mapping[str, object]
+Files = MultiValueDict[str, "UploadedFile[bytes]"]
+
+
+class InputField(forms.Field):
+    """One field of the spec: text in, typed value out, None for "leave it out"."""
+
+    widget = forms.TextInput
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(required=field.required, label=field.title, help_text=field.help)
+        self.spec_field = field
+
+    def clean(self, value: object) -> JsonValue:
+        if value is None:  # the control wasn't in the request at all
+            parsed = self.spec_field.default
+        else:
+            try:
+                parsed = parse_value(self.spec_field, str(value))
+            except InvalidValue as error:
+                raise forms.ValidationError(error.sentence) from error
+        if parsed is None and self.required:
+            raise forms.ValidationError(missing_sentence(self.spec_field))
+        return parsed
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: object, files: object, name: str) -> "list[UploadedFile[bytes]]":
+        return list(files.getlist(name)) if isinstance(files, MultiValueDict) else []
+
+
+class ReferencesField(forms.Field):
+    """Reference images, as files. How many there may be is checked with the whole input."""
+
+    widget = _ManyFiles
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(required=False, label=field.title, help_text=field.help)
+        self.spec_field = field
+
+
+class InputForm(forms.Form):
+    """The form of a model. After `is_valid()`: `to_input`, `calls`, `reference_files`, `kept_uploads`.
+
+    For the templates: `rows` and `advanced`. `previews` (upload id -> address) may be set by the view;
+    `keeps_files` says that files chosen in the page stay chosen when this form takes the place of another;
+    `dropped` are the titles of what didn't fit after a change of the model.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        data: Data | None = None,
+        files: Files | None = None,
+        initial: JsonObject | None = None,
+        calls: int = 1,
+    ) -> None:
+        self.spec = spec
+        self.previews: Mapping[int, str] = {}
+        self.keeps_files = data is not None
+        self.dropped: list[str] = []
+        usual = {field.name: field.default for field in spec.shown}
+        super().__init__(data, files, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
+        for field in spec.shown:
+            is_references = field.role == "references"
+            self.fields[field.name] = ReferencesField(field) if is_references else InputField(field)
+        if spec.max_calls > 1:
+            self.fields[_CALLS_KEY] = InputField(_calls_field(spec))
+
+    def add_prefix(self, field_name: str) -> str:
+        return CALLS if field_name == _CALLS_KEY else PREFIX + field_name
+
+    def clean(self) -> dict[str, object]:
+        self._refuse_unknown_controls()
+        placeholders = [1] * len(self.reference_files)
+        for name, sentence in find_errors(self.spec, self.to_input(placeholders)).items():
+            if name not in self.fields:
+                self.add_error(None, sentence)
+            elif name not in self.errors:
+                self.add_error(name, sentence)
+        if _CALLS_KEY in self.fields and not 1 <= self.calls <= self.spec.max_calls:
+            self.add_error(_CALLS_KEY, f"Images must be from 1 to {self.spec.max_calls}.")
+        return self.cleaned_data
+
+    def to_input(self, uploads: Sequence[int] = ()) -> JsonObject:
+        """Return the input; `uploads` are the ids of the stored `reference_files`, after those that were kept."""
+        given: JsonObject = {}
+        for field in self.spec.fields:
+            if field.role == "references" and not field.is_hidden:
+                value = _markers(field, [*self.kept_uploads, *uploads])
+            else:
+                value = field.fixed if field.is_hidden else self.cleaned_data.get(field.name)
+            if field.required if field.is_hidden else _is_said(field, value):
+                given[field.name] = value
+        return given
+
+    @property
+    def calls(self) -> int:
+        """How many calls to make."""
+        calls = self.cleaned_data.get(_CALLS_KEY)
+        return calls if isinstance(calls, int) else 1
+
+    @property
+    def reference_files(self) -> "list[UploadedFile[bytes]]":
+        """The files that were chosen as reference images, in order."""
+        field = self.spec.with_role("references")
+        files = self.files.getlist(self.add_prefix(field.name)) if field and self._has_lists else []
+        return [file for file in files if isinstance(file, UploadedFile)]
+
+    @property
+    def kept_uploads(self) -> list[int]:
+        """The ids of the uploads that an input brought along. The caller checks whose they are."""
+        field = self.spec.with_role("references")
+        if field is None:
+            return []
+        if not self.is_bound:
+            return upload_ids(self.initial.get(field.name))
+        given = [text for text in _all(self.data, KEPT_UPLOADS) if re.fullmatch(r"[1-9][0-9]{0,17}", text)]
+        return list(dict.fromkeys(map(int, given)))[:_MAX_KEPT]
+
+    @property
+    def rows(self) -> list[tuple[Drawn, ...]]:
+        """What a person fills every day, in rows of one control, or of one and a small one beside it."""
+        drawn = [self._draw(field) for field in sorted(self.spec.shown, key=_place) if not field.is_advanced]
+        if _CALLS_KEY in self.fields:
+            drawn.append(self._draw(_calls_field(self.spec)))
+        rows: list[tuple[Drawn, ...]] = []
+        for each in drawn:
+            if rows and each.has_half_width and len(rows[-1]) == 1 and rows[-1][0].style == "segments":
+                rows[-1] = (rows[-1][0], each)
+            else:
+                rows.append((each,))
+        return rows
+
+    @property
+    def advanced(self) -> list[Drawn]:
+        """The rest."""
+        return [self._draw(field) for field in self.spec.shown if field.is_advanced]
+
+    def _draw(self, field: Field) -> Drawn:
+        name = self.add_prefix(field.name)
+        raw = self.data.get(name) if self.is_bound else None
+        text = str(raw) if raw is not None else to_text(field, self.initial.get(field.name))
+        kept = {number: self.previews.get(number, "") for number in self.kept_uploads}
+        is_references = field.role == "references"
+        return draw(
+            field,
+            name,
+            "" if is_references else text,
+            [str(error) for error in self.errors.get(field.name, [])],
+            kept if is_references else None,
+        )
+
+    def _refuse_unknown_controls(self) -> None:
+        known = {self.add_prefix(name) for name in self.fields}
+        for name in [*self.data, *self.files]:
+            if name.startswith(PREFIX) and name not in known:
+                parameter = shorten(name.removeprefix(PREFIX))
+                self.add_error(
+                    None, f"This model has no parameter “{parameter}”. Reload the page and try again."
+                )
+
+    @property
+    def _has_lists(self) -> bool:
+        return isinstance(self.files, MultiValueDict)
+
+
+def build_form(
+    spec: Spec,
+    data: Data | None = None,
+    files: Files | None = None,
+    initial: JsonObject | None = None,
+    *,
+    calls: int = 1,
+) -> InputForm:
+    """Return the form of a spec: bound to a request's data, or filled with an input (`initial_from_input`)."""
+    return InputForm(spec, data, files, initial, calls)
+
+
+def initial_from_input(spec: Spec, given: JsonObject) -> JsonObject:
+    """Return what fills the form so that it asks for this input again; what the spec doesn't know is left out."""
+    shown = {field.name for field in spec.shown}
+    return {name: value for name, value in given.items() if name in shown}
+
+
+def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> InputForm:
+    """Return the form of a newly chosen model with the values that still fit; the others are in `dropped`.
+
+    Values go to the field of the same name, else to that of the same role.
+    """
+    initial: JsonObject = {}
+    dropped: list[str] = []
+    fields = previous.shown if previous else spec.shown
+    for old in fields:
+        raw = data.get(PREFIX + old.name)
+        is_carried_apart = old.role in ("references", "count")
+        if not isinstance(raw, str) or is_carried_apart or raw == to_text(old, old.default):
+            continue
+        field = _counterpart(spec, old)
+        value = _fitting_value(spec, field, raw) if field else None
+        if field and value is not None:
+            initial[field.name] = value
+        elif raw.strip():
+            dropped.append(old.title)
+    references = spec.with_role("references")
+    if references is not None:
+        initial[references.name] = [
+            upload_marker(int(text)) for text in _all(data, KEPT_UPLOADS) if text.isdecimal()
+        ]
+    calls = _calls_of(data, previous)
+    count = spec.with_role("count")
+    if count is not None and count.name not in initial:
+        initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
+    form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
+    form.keeps_files, form.dropped = True, dropped
+    return form
+
+
+def _calls_field(spec: Spec) -> Field:
+    return Field(
+        name=_CALLS_KEY,
+        kind="integer",
+        title="Images",
+        default=1,
+        minimum=1,
+        maximum=spec.max_calls,
+        role="count",
+    )
+
+
+def _place(field: Field) -> int:
+    return EVERYDAY.index(field.role) if field.role in EVERYDAY else len(EVERYDAY)
+
+
+def _is_said(field: Field, value: JsonValue) -> bool:
+    """Whether a value is worth sending: not what is empty, and no switch that is off by default and off."""
+    if value is None or value == "" or value == []:
+        return False
+    return not (value is False and field.default is False)
+
+
+def _markers(field: Field, ids: Sequence[int]) -> JsonValue:
+    markers: list[JsonValue] = [upload_marker(number) for number in ids]
+    if field.kind in ("file", "string") and len(markers) == 1:
+        return markers[0]
+    return markers
+
+
+def _counterpart(spec: Spec, old: Field) -> Field | None:
+    named = next((field for field in spec.shown if field.name == old.name), None)
+    if named is not None and (named.role == old.role or old.role not in _CARRIED_ROLES):
+        return named
+    return spec.with_role(old.role) if old.role in _CARRIED_ROLES else None
+
+
+def _fitting_value(spec: Spec, field: Field, raw: str) -> JsonValue:
+    """Return the value if it fits the field; options may differ in case (minimal, MINIMAL)."""
+    same = next((option.key for option in field.options if option.key.lower() == raw.lower()), raw)
+    try:
+        value = parse_value(field, same)
+    except InvalidValue:
+        return None
+    return None if value is None or field.name in find_errors(spec, {field.name: value}) else value
+
+
+def _calls_of(data: Data, previous: Spec | None) -> int:
+    """Return the number of images asked for, whether it was a parameter or the number of calls."""
+    count = previous.with_role("count") if previous else None
+    raw = data.get(CALLS) or (data.get(PREFIX + count.name) if count else None)
+    return int(raw) if isinstance(raw, str) and re.fullmatch("[0-9]{1,3}", raw) else 1
+
+
+def _all(data: Data, name: str) -> Iterator[str]:
+    """Yield all values of a control, whether the data are a request's or a plain mapping."""
+    values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
+    for value in values if isinstance(values, list | tuple) else [values]:
+        yield str(value)
