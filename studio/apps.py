@@ -10,3 +10,7 @@ class StudioConfig(AppConfig):
 
     def ready(self) -> None:
         from studio import checks  # noqa: F401  registers the system checks
+        from studio.gallery.tasks import make_thumbnails_soon
+        from studio.generation.events import on_images_stored
+
+        on_images_stored(make_thumbnails_soon)

@@ -1,22 +1,24 @@
 """The stream of changes, and the poll for browsers that no stream reaches."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from studio.kit.parameters import read_id
 from studio.live.queries import changes_after, current_cursor, told
 from studio.live.stream import events
 from studio.people.models import User
+from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 
 
 @require_safe
-async def stream(request: HttpRequest) -> HttpResponseBase:
+async def stream(request: SignedInRequest) -> HttpResponseBase:
     """Stream the ids of what changes in the projects that the reader may see."""
     user = await request.auser()
     if not isinstance(user, User):
         return HttpResponse(status=401)
-    cursor = _cursor(request.headers.get("Last-Event-ID")) or _cursor(request.GET.get("cursor"))
+    cursor = read_id(request.headers.get("Last-Event-ID")) or read_id(request.GET.get("cursor"))
     response = StreamingHttpResponse(events(user.id, cursor), content_type="text/event-stream")
     response["Cache-Control"] = "no-store, no-transform"
     # nginx would hold the events back.
@@ -25,11 +27,11 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: SignedInRequest) -> HttpResponse:
     """Answer what changed in one project after a cursor."""
-    project_id = _cursor(request.GET.get("project")) or 0
-    project = get_object_or_404(Project.objects.visible_to(request.user), id=project_id)  # type: ignore[arg-type]
-    cursor = _cursor(request.GET.get("cursor"))
+    project_id = read_id(request.GET.get("project")) or 0
+    project = get_object_or_404(Project.objects.visible_to(request.user), id=project_id)
+    cursor = read_id(request.GET.get("cursor"))
     if cursor is None:
         answer = {"cursor": current_cursor(), "reset": True, "changes": []}
     else:
@@ -39,10 +41,3 @@ def changes(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(answer)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _cursor(text: str | None) -> int | None:
-    """Read a cursor or an id; what is none, or would not fit the database, is None."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
-        return None
-    return int(text)

@@ -30,7 +30,7 @@ export class Cards {
   // A generation older than everything on the page is on a later page; one that is missing in between is new.
   belongsHere(id) {
     if (!document.querySelector("[data-live-list]")) return true;
-    const shown = [...document.querySelectorAll(`[id^="${this.kind}-"]`)].map(numberOf);
+    const shown = [...document.querySelectorAll(`[id^="${this.kind}-"]`)].map(numberOf).filter(Number.isFinite);
     return document.getElementById(`${this.kind}-${id}`) !== null || !shown.length || id > Math.min(...shown);
   }
 

@@ -1,0 +1,43 @@
+"""Which stored file answers a request for an image's bytes. Names come from rows, never from an address."""
+
+from studio.generation.models import Image, Upload
+from studio.kit.file_answer import StoredFile
+from studio.kit.storage import media_path, thumbnail_name
+
+# By the format that the bytes turned out to be; anything else is never shown as a document.
+CONTENT_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+# How long a stand-in may be kept: until the thumbnail has surely been made.
+STAND_IN_S = 60
+
+
+def original_of(image: Image, *, project_slug: str, as_download: bool = False) -> StoredFile:
+    """Return the provider's bytes, for a download under a name that says where they come from."""
+    name = f"{project_slug}-{image.pk}.{EXTENSIONS.get(image.format.lower(), 'bin')}"
+    return StoredFile(
+        path=media_path(image.file),
+        content_type=_content_type(image.format),
+        etag=image.sha256,
+        download_name=name if as_download else "",
+    )
+
+
+def thumbnail_of(image: Image, width: int) -> StoredFile:
+    """Return the thumbnail of this width, else the nearest one, else the original."""
+    widths: list[int] = image.thumbnail_widths
+    if not widths:
+        return StoredFile(media_path(image.file), _content_type(image.format), image.sha256, STAND_IN_S)
+    nearest = min(widths, key=lambda made: (abs(made - width), -made))
+    path, etag = media_path(thumbnail_name(image.file, nearest)), f"{image.sha256}-{nearest}"
+    if nearest != width:
+        return StoredFile(path, CONTENT_TYPES["webp"], etag, STAND_IN_S)
+    return StoredFile(path, CONTENT_TYPES["webp"], etag)
+
+
+def upload_of(upload: Upload) -> StoredFile:
+    """Return the bytes of a reference image."""
+    return StoredFile(media_path(upload.file), _content_type(upload.format), upload.sha256)
+
+
+def _content_type(image_format: str) -> str:
+    return CONTENT_TYPES.get(image_format.lower(), "application/octet-stream")

@@ -1,0 +1,75 @@
+"""What the image page says about an image, as plain values for its template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from studio.generation.models import Generation
+from studio.generation.timeline import Step
+
+# A wait that is shorter than this needs no line of its own.
+SHORTEST_GAP_S = 1.0
+LOOKS = {
+    "held": "money",
+    "settled": "money",
+    "released": "money",
+    "kept": "money",
+    "accepted": "go",
+    "ready": "ok",
+    "unknown": "unk2",
+}
+WAITS = {
+    "sending": "Waited for its turn",
+    "accepted": "Sent, no answer yet",
+    "requeued": "Sent, no answer yet",
+    "ready": "The provider was at work",
+    "fetched": "Fetched the files",
+    "stored": "Fetched and checked the files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step of the timeline, with the wait before it where that is worth a line."""
+
+    step: Step
+    look: str
+    gap_s: float | None
+    gap_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Where the time of a generation went, in seconds; None where a moment was not reached."""
+
+    total_s: float | None
+    waiting_s: float | None
+    provider_s: float | None
+    ours_s: float | None
+
+
+def timeline_lines(steps: Sequence[Step]) -> list[Line]:
+    """Return the steps as the timeline shows them."""
+    return [
+        Line(
+            step,
+            LOOKS.get(step.kind, ""),
+            step.wait_s if step.wait_s is not None and step.wait_s >= SHORTEST_GAP_S else None,
+            WAITS.get(step.kind, "Nothing to do"),
+        )
+        for step in steps
+    ]
+
+
+def times_of(generation: Generation) -> Times:
+    """Return where the time went: until it was sent, at the provider, and with us."""
+    return Times(
+        total_s=_between(generation.created_at, generation.finished_at),
+        waiting_s=_between(generation.created_at, generation.submitted_at),
+        provider_s=_between(generation.submitted_at, generation.ready_at),
+        ours_s=_between(generation.ready_at, generation.finished_at),
+    )
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

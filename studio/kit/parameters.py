@@ -1,0 +1,18 @@
+"""Reading values from an address: what makes no sense is simply not given."""
+
+from datetime import date
+
+
+def read_id(text: str | None) -> int | None:
+    """Read a row's id or a cursor; None for anything that is no number or fits no column."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
+        return None
+    return int(text)
+
+
+def read_day(text: str | None) -> date | None:
+    """Read a day, such as 2026-11-20."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
