@@ -5,6 +5,10 @@ from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
+from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
+from studio.projects.policies import can_manage
+
 register = template.Library()
 
 # Far enough apart to tell neighbours in a list apart; lightness and chroma are fixed in the stylesheet.
@@ -33,6 +37,16 @@ def current(context: template.Context, *view_names: str) -> SafeString:
     if match and match.view_name in view_names:
         return mark_safe(' aria-current="page"')
     return mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
+def manages(context: template.Context, project: Project) -> bool:
+    """Say whether the reader manages this project. The tabs ask several times on a page, the database once."""
+    request: SignedInRequest = context["request"]
+    answers: dict[str, bool] = vars(request)
+    if "_manages" not in answers:
+        answers["_manages"] = can_manage(project, request.user)
+    return answers["_manages"]
 
 
 @register.filter
