@@ -5,6 +5,7 @@ import base64
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from studio.sandbox.checks import decode_reference
 from studio.sandbox.ledger import Submission
@@ -68,8 +69,17 @@ class Darkroom:
             loop = asyncio.get_running_loop()
             future = self._thread.submit(_work(order, self._paint))
             self._under_way[order] = future
-            future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._store, order, done))
+            future.add_done_callback(lambda done: self._hand_over(loop, order, done))
         return future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, order: Order, done: "Future[bytes]") -> None:
+        # The last picture may be done when the server has stopped and its loop is closed.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._store, order, done)
+
+    def close(self) -> None:
+        """Drop what waits to be painted, so that the process can end."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _store(self, order: Order, done: "Future[bytes]") -> None:
         self._under_way.pop(order, None)

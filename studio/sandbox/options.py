@@ -59,16 +59,19 @@ def _positive(text: str) -> float:
     return value
 
 
-def run(options: Options) -> None:
-    """Serve until SIGINT or SIGTERM. The first line on standard output is the address."""
+def run(options: Options, *, listener: socket.socket | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. The first line on standard output is the address, unless a bound socket is given."""
     import uvicorn
 
     from studio.sandbox.app import Sandbox
 
     listener = socket.create_server((options.host, options.port), backlog=1024)
+    # asyncio does it only for sockets that name their protocol; without it each answer waits 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     host, port = listener.getsockname()[:2]
+    sandbox = Sandbox(options)
     config = uvicorn.Config(
-        Sandbox(options),
+        sandbox,
         http="h11",
         ws="none",
         lifespan="off",
@@ -79,5 +82,9 @@ def run(options: Options) -> None:
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,
     )
-    print(f"Sandbox on http://{host}:{port}", flush=True)  # noqa: T201 - whoever started us reads it
-    uvicorn.Server(config).run(sockets=[listener])
+    if is_announced:
+        print(f"Sandbox on http://{host}:{port}", flush=True)  # noqa: T201 - whoever started us reads it
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        sandbox.desk.darkroom.close()

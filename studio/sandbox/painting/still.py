@@ -35,10 +35,11 @@ def _light_maps() -> tuple[Image.Image, Image.Image, Image.Image, Image.Image]:
             facing = x * lx + y * ly + z * lz
             at = row * EDGE + column
             diffuse[at] = round(255 * min(1.0, max(0.0, 0.5 + 0.5 * facing) ** 1.5))
-            # The light as the eye sees it in the surface: a soft box above and to the left.
+            # The light as the eye sees it in the surface: a round window above and to the left.
             rx, ry, rz = 2 * z * x, 2 * z * y, 2 * z * z - 1
             glint = rx * lx + ry * ly + rz * lz
-            box = max(0.0, 1 - (max(abs(rx - lx) / 0.2, abs(ry - ly) / 0.24)) ** 4) if rz > -0.2 else 0.0
+            far = math.hypot((rx - lx) / 0.24, (ry - ly) / 0.2) if rz > -0.3 else 1.0
+            box = min(1.0, max(0.0, 1 - far**2.2) * 1.4)
             shine[at] = round(255 * min(1.0, 0.9 * box + 0.45 * max(0.0, glint) ** 14))
             bounce[at] = round(255 * min(1.0, max(0.0, -y * 0.9 - 0.1) ** 1.6))
             edge = (1 - z) ** 3

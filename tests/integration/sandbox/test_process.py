@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -56,3 +57,27 @@ def test_polls_stay_quick_while_pictures_are_painted() -> None:
             slowest = max(slowest, time.monotonic() - before)
         assert slowest < 0.5
         assert time.monotonic() - started < 10
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with (
+        SandboxServer() as server,
+        httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api,
+    ):
+        api.get("/v1/models")
+        started = time.monotonic()
+        for _ in range(25):
+            api.get("/v1/models")
+        assert time.monotonic() - started < 0.5  # 40 ms each with Nagle's algorithm
+
+
+def test_stops_at_once_with_calls_and_pictures_under_way() -> None:
+    with SandboxServer(paint="scene", speed=0.01) as server:
+        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False, timeout=0.3) as api:
+            for number in range(6):
+                submit(api, f"mountains {number}", resolution="4K")
+            with suppress(httpx.ReadTimeout):
+                submit(api, "mountains [sandbox:hang]")
+        started = time.monotonic()
+        server.stop()
+        assert time.monotonic() - started < 6
