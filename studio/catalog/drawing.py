@@ -13,7 +13,8 @@ _SHORT_OPTIONS = 28
 _RARE_RATIO = 3.0
 _LONG_TEXT = 200
 _LONGEST_SEED = 2**31 - 1
-_STEPPER_WIDTH = 100
+_MOST_STEPS = 100
+_PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,23 @@ class Drawn:
         return " ".join([*parts, f"{self.id}-error"] if self.errors else parts)
 
     @property
+    def help_class(self) -> str:
+        """Whether the help is shown, or only read aloud, since the control speaks for itself."""
+        return "sr" if self.field.role in _PLAIN_ROLES else "help"
+
+    @property
+    def usual(self) -> str:
+        """The text of the value that the model would take by itself."""
+        text = to_text(self.field, self.field.default)
+        return "" if self.field.kind == "boolean" and text == "false" else text
+
+    @property
     def is_changed(self) -> bool:
-        """Whether the value is another than the one that the model would take by itself."""
-        usual = to_text(self.field, self.field.default)
-        if self.field.kind == "boolean":
-            return (self.value == "true") != (usual == "true")
-        return self.value != usual
+        return (
+            (self.value == "true") != (self.usual == "true")
+            if self.style == "switch"
+            else self.value != self.usual
+        )
 
     @property
     def is_on(self) -> bool:
@@ -195,7 +207,7 @@ def _choice_style(field: Field) -> str:
 def _number_style(field: Field) -> str:
     if field.role == "seed":
         return "seed"
-    has_few_steps = field.is_bounded and (field.maximum or 0) - (field.minimum or 0) <= _STEPPER_WIDTH
+    has_few_steps = field.is_bounded and (field.maximum or 0) - (field.minimum or 0) <= _MOST_STEPS
     return "stepper" if field.kind == "integer" and has_few_steps else "number"
 
 

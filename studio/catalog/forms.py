@@ -163,6 +163,15 @@ class InputForm(forms.Form):
         """The rest."""
         return [self._draw(field) for field in self.spec.shown if field.is_advanced]
 
+    @property
+    def changed_count(self) -> int:
+        """How many of the advanced controls say another thing than the model would by itself."""
+        return sum(each.is_changed for each in self.advanced)
+
+    @property
+    def is_advanced_wrong(self) -> bool:
+        return any(each.errors for each in self.advanced)
+
     def _draw(self, field: Field) -> Drawn:
         name = self.add_prefix(field.name)
         raw = self.data.get(name) if self.is_bound else None

@@ -10,7 +10,6 @@ from hashlib import sha256
 from studio.catalog.spec import FieldOverlay, Overlay
 
 _LONGEST_PROMPT = 50_000
-_THINKING = FieldOverlay(title="Thinking", unset_label="Off")
 
 _OVERLAYS: dict[tuple[str, str], Overlay] = {
     ("mountsea", "nano-banana-2"): Overlay(
@@ -21,7 +20,9 @@ _OVERLAYS: dict[tuple[str, str], Overlay] = {
             "system_prompt": FieldOverlay(
                 help="An instruction that holds whatever the prompt says.", max_length=_LONGEST_PROMPT
             ),
-            "thinking_level": _THINKING,
+            "thinking_level": FieldOverlay(
+                title="Thinking", help="Lets the model reason first, at this level.", unset_label="Off"
+            ),
             "safety_tolerance": FieldOverlay(
                 help="How much is let through: 1 blocks most, 6 blocks least.",
                 labels={"1": "1, strictest", "6": "6, most lenient"},

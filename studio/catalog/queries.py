@@ -80,6 +80,14 @@ def roles_of(model: ImageModel) -> dict[Role, Field]:
     return {field.role: field for field in spec_of(model).shown if field.role}
 
 
+def ability_of(model: ImageModel) -> str:
+    """Return what the model does with a prompt: generate, edit (it needs a reference), or both."""
+    references = spec_of(model).with_role("references")
+    if references is None:
+        return "generate"
+    return "edit" if references.required else "generate and edit"
+
+
 def example_of(model: ImageModel) -> JsonObject:
     """Return the provider's documented example input."""
     return dict(model.schema.example) if model.schema else {}

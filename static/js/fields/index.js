@@ -1,0 +1,6 @@
+// The controls of a model's form that need more than HTML. Each is a form control without script, too.
+import "./changed-count.js";
+import "./model-picker.js";
+import "./prompt-counter.js";
+import "./seed-dice.js";
+import "./upload-field.js";
