@@ -32,7 +32,7 @@ _THUMBNAIL_QUALITY: Final = 80
 _SMALLER: Final = 0.75
 # Above this, a picture is shrunk by a whole factor, in bands: a second copy of 50 megapixels is 200 MB.
 _LARGE_PIXELS: Final = 24_000_000
-_BAND_PIXELS: Final = 4_000_000
+_BAND_PIXELS: Final = 1_000_000
 
 _FORMATS: Final[Mapping[str, Format]] = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "WEBP": "webp"}
 _EXTENSIONS: Final[Mapping[Format, str]] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -166,16 +166,19 @@ def _facts_of(image: "Image") -> ImageFacts:
 def _for_display(image: "Image", facts: ImageFacts, max_width: int, max_height: int) -> "Image":
     """Return the picture upright, in sRGB, in 8 bits, within the limits, with nothing but its pixels.
 
-    Shrinks first, so that all the rest is done on few pixels.
+    Shrinks first, so that all the rest is done on few pixels; `image` may be closed afterwards.
     """
     scale = min(1.0, max_width / facts.width, max_height / facts.height)
     factor = max(1, int(1 / scale / 2))
     if image.width * image.height > _LARGE_PIXELS:
         factor = max(factor, math.ceil(math.sqrt(image.width * image.height / _LARGE_PIXELS)))
     size = _scaled(image.size, min(scale, 1 / factor) if factor > 1 / scale else scale)
+    orientation, profile = image.getexif().get(_ORIENTATION, 1), image.info.get("icc_profile")
     shown = _in_eight_bits(image) if factor == 1 else _reduced(image, factor)
+    if shown is not image:
+        image.close()  # frees its pixels, up to 200 MB, before more are needed
     shown = shown if shown.size == size else shown.resize(size)
-    shown = _in_srgb(_upright(shown, image), image.info.get("icc_profile"))
+    shown = _in_srgb(_upright(shown, orientation), profile)
     shown.info = {}
     return shown
 
@@ -206,7 +209,7 @@ def _in_eight_bits(image: "Image") -> "Image":
     return image if image.mode in ("L", "RGB", "RGBA", "CMYK") else image.convert("RGB")
 
 
-def _upright(shown: "Image", original: "Image") -> "Image":
+def _upright(shown: "Image", orientation: int) -> "Image":
     from PIL.Image import Transpose
 
     turns = {
@@ -218,7 +221,7 @@ def _upright(shown: "Image", original: "Image") -> "Image":
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
     }
-    turn = turns.get(original.getexif().get(_ORIENTATION, 1))
+    turn = turns.get(orientation)
     return shown if turn is None else shown.transpose(turn)
 
 
