@@ -65,7 +65,8 @@ def run(options: Options, *, listener: socket.socket | None = None) -> None:
 
     from studio.sandbox.app import Sandbox
 
-    listener = socket.create_server((options.host, options.port), backlog=1024)
+    is_announced = listener is None
+    listener = listener or socket.create_server((options.host, options.port), backlog=1024)
     # asyncio does it only for sockets that name their protocol; without it each answer waits 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     host, port = listener.getsockname()[:2]

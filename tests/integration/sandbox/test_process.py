@@ -73,9 +73,10 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
 
 def test_stops_at_once_with_calls_and_pictures_under_way() -> None:
     with SandboxServer(paint="scene", speed=0.01) as server:
-        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False, timeout=0.3) as api:
+        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api:
             for number in range(6):
                 submit(api, f"mountains {number}", resolution="4K")
+            api.timeout = httpx.Timeout(0.3)
             with suppress(httpx.ReadTimeout):
                 submit(api, "mountains [sandbox:hang]")
         started = time.monotonic()
