@@ -1,9 +1,12 @@
-"""Turns refusals (`StudioError`) into HTTP answers, in one place."""
+"""What every answer has in common: refusals become HTTP answers, pages stay out of shared and disk caches."""
 
 from collections.abc import Callable
+from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.errors import StudioError
 
@@ -20,9 +23,28 @@ class StudioErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, StudioError):
             return None
-        if request.headers.get("HX-Request") == "true":
-            template = "components/_toast.html"
-        else:
-            template = "refused.html"
+        is_htmx = request.headers.get("HX-Request") == "true"
+        template = "components/_toast.html" if is_htmx else "refused.html"
         context = {"sentence": exception.sentence, "status": exception.status}
         return render(request, template, context, status=exception.status)
+
+
+@sync_and_async_middleware
+def keep_pages_private(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Say `private, no-store` on every answer that doesn't say itself how it may be cached."""
+    if iscoroutinefunction(get_response):
+
+        async def answer_later(request: HttpRequest) -> HttpResponse:
+            return _private(await get_response(request))
+
+        return answer_later
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return _private(get_response(request))
+
+    return answer
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response

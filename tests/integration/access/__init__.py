@@ -1,1 +1,1 @@
-"""Who gets which answer, for every route: one table per room."""
+"""Who gets which answer, for every route: one module per room, with its table in `ROWS`."""

@@ -1,0 +1,108 @@
+"""The people page: adding, linking, changing and deactivating."""
+
+import re
+
+from studio.audit.models import AuditEntry
+from studio.people.models import TeamRole, User
+from tests.bench.client import StrictClient
+from tests.bench.markup import parse
+from tests.bench.queries import assert_same_queries
+from tests.cast import Cast
+from tests.factories import MembershipFactory, UserFactory
+
+URL = "/people/"
+
+
+def url_of(person: User, act: str) -> str:
+    return f"{URL}{person.pk}/{act}/"
+
+
+def link_in(html: bytes) -> str | None:
+    field = parse(html.decode()).find("#fresh-link")
+    return field.attrs["value"] if field else None
+
+
+def test_the_page_shows_role_projects_and_last_sign_in(cast: Cast) -> None:
+    page = parse(cast.client(cast.admin).get(URL).content.decode())
+    row = next(row for row in page.find_all("tr") if "manager@example.com" in row.text())
+    assert "Spring campaign" in row.text()
+    assert "Never" in row.text()
+
+
+def test_a_person_is_added_and_comes_in_by_the_link(cast: Cast) -> None:
+    client = cast.client(cast.admin)
+    page = client.post(URL, {"name": "Nora", "email": "nora@example.com", "role": "member"})
+    link = link_in(page.content)
+    assert link
+    assert link.startswith("http://testserver/welcome/")
+    assert link_in(client.get(URL).content) is None, "shown once only"
+
+    newcomer = StrictClient()
+    newcomer.post(link, {"name": "Nora", "password": "quite a good password"})
+    assert newcomer.get("/").status_code == 200
+    assert AuditEntry.objects.get(verb="person.added").actor == cast.admin
+
+
+def test_a_taken_address_gets_a_sentence(cast: Cast) -> None:
+    response = cast.client(cast.admin).post(
+        URL, {"name": "x", "email": "VIEWER@example.com", "role": "admin"}
+    )
+    assert response.status_code == 422
+    assert "There is already somebody with the address viewer@example.com." in response.content.decode()
+
+
+def test_bad_fields_get_a_sentence_and_add_nobody(cast: Cast) -> None:
+    before = User.objects.count()
+    for bad in ({"email": "nonsense"}, {"role": "owner"}, {"name": "a\0b"}, {"name": "x" * 100_000}):
+        response = cast.client(cast.admin).post(
+            URL, {"name": "x", "email": "x@example.com", "role": "member", **bad}
+        )
+        assert response.status_code == 422
+    assert User.objects.count() == before
+
+
+def test_a_new_link_lets_somebody_choose_another_password(cast: Cast) -> None:
+    link = link_in(cast.client(cast.admin).post(url_of(cast.viewer, "link")).content)
+    assert link
+    assert StrictClient().post(link, {"name": "V", "password": "quite a good password"}).status_code == 302
+
+
+def test_a_deactivated_person_gets_no_link(cast: Cast) -> None:
+    assert cast.client(cast.admin).post(url_of(cast.deactivated, "link")).status_code == 409
+
+
+def test_a_member_becomes_admin_and_back(cast: Cast) -> None:
+    client = cast.client(cast.admin)
+    client.post(url_of(cast.viewer, "role"), {"role": "admin"})
+    assert cast.client(cast.viewer).get(URL).status_code == 200
+    client.post(url_of(cast.viewer, "role"), {"role": "member"})
+    assert cast.client(cast.viewer).get(URL).status_code == 403
+
+
+def test_an_unknown_role_is_refused(cast: Cast) -> None:
+    assert cast.client(cast.admin).post(url_of(cast.viewer, "role"), {"role": "owner"}).status_code == 422
+
+
+def test_the_last_admin_stays(cast: Cast) -> None:
+    UserFactory(role=TeamRole.ADMIN, is_active=False)
+    client = cast.client(cast.admin)
+    for response in (
+        client.post(url_of(cast.admin, "role"), {"role": "member"}),
+        client.post(url_of(cast.admin, "deactivate")),
+    ):
+        assert response.status_code == 409
+        assert "the team’s last admin" in response.content.decode()
+    assert client.get(URL).status_code == 200
+
+
+def test_deactivated_and_reactivated(cast: Cast) -> None:
+    client, theirs = cast.client(cast.admin), cast.client(cast.viewer)
+    client.post(url_of(cast.viewer, "deactivate"))
+    assert theirs.get("/").status_code == 302
+    assert re.search(r"viewer\s+Deactivated", parse(client.get(URL).content.decode()).text())
+    client.post(url_of(cast.viewer, "reactivate"))
+    assert theirs.get("/").status_code == 200
+
+
+def test_the_page_needs_the_same_queries_for_more_people(cast: Cast) -> None:
+    assert_same_queries(cast.client(cast.admin), URL, lambda: MembershipFactory.create_batch(10))
