@@ -1,0 +1,92 @@
+"""What the supervisor's children do: serve pages, work through a queue, play the providers, look after the rest."""
+
+import os
+import signal
+import socket
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from project.database import keep_connections
+from studio.supervisor import family
+from studio.supervisor.heartbeat import Heartbeat
+from studio.supervisor.tasks import ENGINE
+
+GRACEFUL_WEB_S = 3
+
+
+def web(listener: socket.socket) -> None:
+    """Serve pages and streams on a socket that is already bound, so that a restart refuses nobody."""
+    import uvicorn
+
+    from project.asgi import application
+
+    config = uvicorn.Config(
+        application,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # By default uvicorn believes anything that comes from 127.0.0.1.
+        proxy_headers=bool(settings.TRUSTED_PROXY),
+        forwarded_allow_ips=settings.TRUSTED_PROXY,
+        # Without it the server waits for open streams for ever.
+        timeout_graceful_shutdown=GRACEFUL_WEB_S,
+        timeout_keep_alive=30,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def cluster(name: str) -> None:
+    """Run one of django-q's clusters until SIGTERM, which lets the workers finish what they do."""
+    from django_q.cluster import Cluster
+
+    _choose_cluster(name)
+    _preload(name)
+    family.freeze()
+    keep_connections()
+    queue = Cluster()
+    queue.start()
+    queue.sentinel.join()
+
+
+def sandbox(listener: socket.socket, state: Path) -> None:
+    """Speak the providers' APIs. Its tasks and bill survive a restart."""
+    from studio.sandbox.options import add_arguments, read_options, run
+
+    parser = ArgumentParser()
+    add_arguments(parser)
+    host, port = listener.getsockname()[:2]
+    options = parser.parse_args(["--host", host, "--port", str(port), "--state", str(state)])
+    run(read_options(options), listener=listener)
+
+
+def watch(clusters: list[str], report: Callable[[str], None]) -> None:
+    """Look after the clusters until SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    Heartbeat(clusters, report).run()
+
+
+def _choose_cluster(name: str) -> None:
+    """Do what django-q does with Q_CLUSTER_NAME when it is loaded: here it was loaded by the supervisor already."""
+    from django_q.conf import Conf
+
+    if name == ENGINE:
+        return
+    Conf.CLUSTER_NAME = name
+    alternatives: dict[str, dict[str, object]] = settings.Q_CLUSTER["ALT_CLUSTERS"]  # type: ignore[assignment]
+    for option, value in alternatives[name].items():
+        setattr(Conf, option.upper(), value)
+
+
+def _preload(name: str) -> None:
+    """Load what the workers need before they are forked: once instead of once per worker."""
+    from PIL import Image
+
+    Image.preinit()
+    if name == ENGINE:
+        import studio.generation.engine.slice  # noqa: F401

@@ -1,0 +1,102 @@
+"""Looks after the clusters from outside: wakes the engine when due work waits, and notices a stopped heart.
+
+django-q may hang without dying (a worker killed while it held the queue's lock takes all others with it). A cluster
+is alive when it answers beats, or when a slice or drain of the pump renews leases: then its workers are busy.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from studio.generation.models import Generation, PumpLease
+from studio.generation.queries import has_due_work_without_lease
+from studio.generation.tasks import wake
+from studio.kit import clock
+from studio.supervisor.tasks import CHORES, ENGINE, ask_for_beat, beat_name
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+SILENT_BEATS = 4
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """Watches the clusters of this supervisor. `report` gets the name of one whose heart has stopped."""
+
+    clusters: Sequence[str]
+    report: Callable[[str], None]
+    _asked_at: dict[str, datetime] = field(default_factory=dict)
+    _woken_at: datetime | None = None
+    _since: dict[str, datetime] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Look for ever; a database that is away is no reason to kill anybody."""
+        self._since = dict.fromkeys(self.clusters, clock.now())
+        every_s = min(LOOK_EVERY_S, settings.HEARTBEAT_S)
+        while True:
+            time.sleep(every_s)
+            try:
+                self.look(clock.now())
+            except DatabaseError as error:
+                log.warning("supervisor.watch.failed error=%s", type(error).__name__)
+                self._since = dict.fromkeys(self.clusters, clock.now())
+            finally:
+                connections.close_all()
+
+    def look(self, now: datetime) -> None:
+        """Take one look at everything."""
+        if ENGINE in self.clusters and has_due_work_without_lease() and self._may_wake(now):
+            log.info("supervisor.engine.woken")
+            wake()
+        for cluster in self._silent(now):
+            log.error("supervisor.cluster.silent cluster=%s", cluster)
+            self._since[cluster] = now
+            self.report(cluster)
+        for cluster in self.clusters:
+            self._ask(cluster, now)
+
+    def _may_wake(self, now: datetime) -> bool:
+        """Not at each look: a busy cluster would find a pile of the same task."""
+        if self._woken_at and now - self._woken_at < timedelta(seconds=settings.HEARTBEAT_S):
+            return False
+        self._woken_at = now
+        return True
+
+    def _ask(self, cluster: str, now: datetime) -> None:
+        """Ask at every beat: a question that a dead process had taken from the queue would never be answered."""
+        asked = self._asked_at.get(cluster)
+        if asked is None or now - asked >= _beat():
+            self._asked_at[cluster] = now
+            ask_for_beat(cluster)
+
+    def _silent(self, now: datetime) -> Iterator[str]:
+        for cluster in self.clusters:
+            signs = max(self._last_sign(cluster), self._since[cluster])
+            if now - signs > _patience(cluster) and not (cluster == ENGINE and _is_renewing(now)):
+                yield cluster
+
+    def _last_sign(self, cluster: str) -> datetime:
+        sign = PumpLease.objects.filter(name=beat_name(cluster)).values_list("until", flat=True).first()
+        return sign or self._since[cluster]
+
+
+def _is_renewing(now: datetime) -> bool:
+    """Tell whether any slice or drain renews leases."""
+    pumps = PumpLease.objects.filter(name="pump", until__gt=now)
+    return pumps.exists() or Generation.objects.filter(lease_until__gt=now).exists()
+
+
+def _beat() -> timedelta:
+    return timedelta(seconds=settings.HEARTBEAT_S)
+
+
+def _patience(cluster: str) -> timedelta:
+    """A chore may take its whole time on the one worker; the engine answers between its slices."""
+    chore = timedelta(seconds=settings.CHORE_TIMEOUT_S if cluster == CHORES else 0)
+    return chore + SILENT_BEATS * _beat()

@@ -1,0 +1,48 @@
+"""Asks the web process for its health, without ever waiting for it."""
+
+import contextlib
+import socket
+
+_QUESTION = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+class Probe:
+    """One question on one connection: it waits in the listener's queue until the web process takes it."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self._socket: socket.socket | None = None
+        self._answer = b""
+
+    def fileno(self) -> int:
+        """Return what to wait for. Asks when nothing was asked yet."""
+        if self._socket is None:
+            self._answer = b""
+            self._socket = socket.create_connection(self._address, timeout=2)
+            self._socket.setblocking(False)
+            self._socket.sendall(_QUESTION)
+        return self._socket.fileno()
+
+    def has_good_answer(self) -> bool:
+        """Read what has come: True for 200. Any other end makes the next question a new one."""
+        if self._socket is None:
+            return False
+        try:
+            piece = self._socket.recv(4096)
+        except BlockingIOError:
+            return False
+        except OSError:
+            piece = b""
+        self._answer += piece
+        if self._answer.startswith(b"HTTP/1.1 200 "):
+            self.close()
+            return True
+        if not piece or self._answer.count(b"\r\n"):
+            self.close()
+        return False
+
+    def close(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.close()
+            self._socket = None

@@ -1,0 +1,41 @@
+"""The supervisor's own tasks: a sign of life from each cluster, and the nightly tidying."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django_q.models import Failure
+from django_q.tasks import async_task
+
+from studio.generation.models import PumpLease
+from studio.kit import clock
+from studio.live.actions import prune_changes
+
+log = logging.getLogger(__name__)
+
+ENGINE, CHORES = "engine", "chores"
+KEEP_FAILURES = timedelta(days=30)
+
+
+def ask_for_beat(cluster: str) -> None:
+    """Put a question into a cluster's queue that it answers when it is alive."""
+    async_task("studio.supervisor.tasks.beat", cluster, cluster=None if cluster == ENGINE else cluster)
+
+
+def beat(cluster: str) -> None:
+    """Leave a sign of life."""
+    PumpLease.objects.update_or_create(name=beat_name(cluster), defaults={"until": clock.now()})
+
+
+def beat_name(cluster: str) -> str:
+    """Return the name of the row in which a cluster leaves its signs of life."""
+    return f"beat-{cluster}"
+
+
+def tidy() -> None:
+    """Delete what nobody needs any more: old announcements, sessions and failed tasks."""
+    changes = prune_changes()
+    call_command("clearsessions")
+    failures, _ = Failure.objects.filter(stopped__lt=clock.now() - KEEP_FAILURES).delete()
+    log.info("supervisor.tidy.done changes=%s failures=%s zone=%s", changes, failures, settings.TIME_ZONE)
