@@ -93,7 +93,7 @@ def huge_png(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(7072, 7072), (10_000, 10_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
 def test_a_bomb_is_refused_before_it_is_decoded(write: Write, size: tuple[int, int]) -> None:
-    with pytest.raises(ImageRefused, match=r"megapixels|damaged"):
+    with pytest.raises(ImageRefused, match="megapixels"):
         inspect_image(write(huge_png(*size)))
 
 
