@@ -29,6 +29,9 @@ class SandboxServer:
     ) -> None:
         self.speed, self.paint, self.state, self.port = speed, paint, state, port
         self._process: subprocess.Popen[str] | None = None
+        # No certificates to load, and no connection that a kill would have broken.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(trust_env=False, verify=False, limits=limits, timeout=10)
 
     @property
     def url(self) -> str:
@@ -83,9 +86,7 @@ class SandboxServer:
 
     def bill(self) -> dict[str, Any]:
         """The bill of docs/sandbox.md: submissions, refusals, idempotency, attempts, total."""
-        answer: dict[str, Any] = (
-            httpx.get(f"{self.url}/sandbox/bill", trust_env=False).raise_for_status().json()
-        )
+        answer: dict[str, Any] = self._client.get(f"{self.url}/sandbox/bill").raise_for_status().json()
         return answer
 
     def submissions(self, prompt: str) -> list[dict[str, Any]]:
@@ -94,7 +95,7 @@ class SandboxServer:
 
     def reset(self) -> None:
         """Forget tasks and bill."""
-        httpx.post(f"{self.url}/sandbox/reset", trust_env=False).raise_for_status()
+        self._client.post(f"{self.url}/sandbox/reset").raise_for_status()
 
     def wait_for(self, prompt: str, count: int = 1, timeout_s: float = 10.0) -> list[dict[str, Any]]:
         """Wait until `count` submissions of the prompt were accepted."""

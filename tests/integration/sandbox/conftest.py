@@ -13,5 +13,7 @@ __all__ = ["api", "sandbox", "sandbox_process"]
 @pytest.fixture
 def api(sandbox: SandboxServer) -> Iterator[httpx.Client]:
     headers = {"authorization": "Bearer sk-test"}
-    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=10, trust_env=False) as client:
+    with httpx.Client(
+        base_url=sandbox.url, headers=headers, timeout=10, trust_env=False, verify=False
+    ) as client:
         yield client

@@ -38,7 +38,7 @@ def test_a_task_ends_with_pictures_of_the_asked_size_and_format(api: httpx.Clien
     images = task["data"]["images"]
     assert len({image["url"] for image in images}) == 2
     for image in images:
-        file = httpx.get(image["url"], trust_env=False)
+        file = api.get(image["url"])
         assert file.headers["content-type"] == image["content_type"] == f"image/{kind}"
         assert open_image(file.content).size == (image["width"], image["height"]) == (632, 424)
         assert open_image(file.content).format == kind.upper()

@@ -28,7 +28,7 @@ def test_the_documented_body_gives_a_picture_of_the_right_size(
     [item] = answer["data"]
     assert item.keys() == {"url", "b64_json", "revised_prompt"}
     assert isinstance(answer["created"], int)
-    image = open_image(httpx.get(item["url"], trust_env=False).content)
+    image = open_image(api.get(item["url"]).content)
     assert (image.size, image.format) == ((1200, 896), "PNG")
     assert sandbox.bill()["total"] == {
         "submissions": 1,

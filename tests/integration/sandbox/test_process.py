@@ -5,6 +5,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 import httpx
 
@@ -16,12 +17,12 @@ KEY = {"authorization": "Bearer sk-test"}
 
 def test_a_killed_sandbox_forgets_neither_tasks_nor_bill(tmp_path: Path) -> None:
     with SandboxServer(state=tmp_path / "sandbox.jsonl") as server:
-        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api:
+        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False, verify=False) as api:
             submit(api, "a cat [sandbox:429=1]")
             task_id = submit(api, "a cat [sandbox:429=1]").json()["task_id"]
         server.kill()
         server.start()
-        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api:
+        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False, verify=False) as api:
             task = poll_until_over(api, task_id)
             open_image(api.get(task["data"]["images"][0]["url"]).content)
         bill = server.bill()
@@ -45,7 +46,7 @@ def test_a_sandbox_at_rest_loads_neither_django_nor_pillow_nor_jsonschema() -> N
 def test_polls_stay_quick_while_pictures_are_painted() -> None:
     with (
         SandboxServer(paint="scene", speed=0.05) as server,
-        httpx.Client(base_url=server.url, headers=KEY, trust_env=False, timeout=30) as api,
+        httpx.Client(base_url=server.url, headers=KEY, trust_env=False, verify=False, timeout=30) as api,
     ):
         tasks = [
             submit(api, f"mountains {number}", resolution="2K").json()["task_id"] for number in range(20)
@@ -62,18 +63,20 @@ def test_polls_stay_quick_while_pictures_are_painted() -> None:
 def test_answers_do_not_wait_for_acknowledgements() -> None:
     with (
         SandboxServer() as server,
-        httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api,
+        httpx.Client(base_url=server.url, headers=KEY, trust_env=False, verify=False) as api,
     ):
         api.get("/v1/models")
-        started = time.monotonic()
-        for _ in range(25):
+        waits = []
+        for _ in range(15):
+            started = time.monotonic()
             api.get("/v1/models")
-        assert time.monotonic() - started < 0.5  # 40 ms each with Nagle's algorithm
+            waits.append(time.monotonic() - started)
+        assert median(waits) < 0.03  # 40 ms each with Nagle's algorithm
 
 
 def test_stops_at_once_with_calls_and_pictures_under_way() -> None:
     with SandboxServer(paint="scene", speed=0.01) as server:
-        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False) as api:
+        with httpx.Client(base_url=server.url, headers=KEY, trust_env=False, verify=False) as api:
             for number in range(6):
                 submit(api, f"mountains {number}", resolution="4K")
             api.timeout = httpx.Timeout(0.3)
