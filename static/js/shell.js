@@ -2,10 +2,8 @@
 import "./toast-region.js";
 import "./theme-switch.js";
 import "./relative-time.js";
-import "./password-field.js";
 import "./dialogs.js";
 import "./confirm.js";
 import "./copy.js";
 import "./autosubmit.js";
 import "./stepper.js";
-import "./upload-zone.js";

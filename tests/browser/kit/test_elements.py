@@ -1,14 +1,10 @@
 """The shell's small elements and behaviours, put into a page as a swap would."""
 
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
-from PIL import Image
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
-
-from tests.browser.checks import assert_accessible
 
 
 @pytest.fixture
@@ -21,46 +17,6 @@ def bench(page: Page, live_server: LiveServer) -> Page:
 
 def swap_in(page: Page, markup: str) -> None:
     page.evaluate("markup => { document.querySelector('main').innerHTML = markup }", markup)
-
-
-def picture(name: str) -> FilePayload:
-    data = BytesIO()
-    Image.new("RGB", (8, 8), "orange").save(data, "PNG")
-    return FilePayload(name=name, mimeType="image/png", buffer=data.getvalue())
-
-
-ZONE = """
-<h1>References</h1>
-<form method="get">
-  <upload-zone class="drop" data-most="2" data-note="why">
-    <label class="drop-add"><span>Drop, paste or <u>browse</u></span>
-    <input class="sr" type="file" name="image" multiple accept="image/png,image/jpeg" aria-label="Add pictures"></label>
-  </upload-zone>
-  <p class="err" id="why" role="status"></p>
-</form>
-"""
-
-
-def test_chosen_pictures_are_shown_and_can_be_removed_one_by_one(bench: Page) -> None:
-    swap_in(bench, ZONE)
-    zone = bench.get_by_label("Add pictures")
-    zone.set_input_files([picture("one.png")])
-    zone.set_input_files([picture("two.png"), picture("three.png")])
-    expect(bench.get_by_role("img")).to_have_count(2)
-    expect(bench.get_by_role("status").get_by_text("At most 2 pictures; 1 left out.")).to_be_visible()
-    assert_accessible(bench)
-    bench.get_by_role("button", name="Remove one.png").click()
-    expect(bench.get_by_role("img")).to_have_attribute("alt", "two.png")
-    assert zone.evaluate("input => [...input.files].map(file => file.name)") == ["two.png"]
-    expect(zone).to_be_focused()
-
-
-def test_what_is_no_picture_is_left_out_with_a_reason(bench: Page) -> None:
-    swap_in(bench, ZONE)
-    text = FilePayload(name="notes.txt", mimeType="text/plain", buffer=b"notes")
-    bench.get_by_label("Add pictures").set_input_files([text, picture("one.png")])
-    expect(bench.get_by_role("img")).to_have_count(1)
-    expect(bench.locator("#why")).to_have_text("One file is not a picture that can be used.")
 
 
 def test_a_stepper_counts_within_its_limits(bench: Page) -> None:
