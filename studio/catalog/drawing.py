@@ -163,13 +163,23 @@ def to_text(field: Field, value: JsonValue) -> str:
         lines = [each for each in value if isinstance(each, str)]
         if len(lines) == len(value) and all(_is_plain_line(line) for line in lines):
             return "\n".join(lines)
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) or field.kind in ("json", "object", "objects"):
         return json.dumps(value, ensure_ascii=False, indent=2)
+    if field.kind == "either" and isinstance(value, str) and _reads_as_json(value):
+        return json.dumps(value, ensure_ascii=False)
     return key_of(value)
 
 
 def _is_plain_line(line: str) -> bool:
     return bool(line) and line == line.strip() and len(line.splitlines()) == 1 and not line.startswith("[")
+
+
+def _reads_as_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _style(field: Field) -> str:

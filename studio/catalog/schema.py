@@ -117,7 +117,7 @@ def _read_type(base: Field, node: JsonObject, depth: int) -> Field:
 
 
 def _read_array(base: Field, items: JsonObject, depth: int) -> Field:
-    item = _read(base.name, items, is_required=True, depth=depth + 1)
+    item = _read(base.name, {"title": base.title, **items}, is_required=True, depth=depth + 1)
     kinds: dict[Kind, Kind] = {"string": "strings", "file": "files", "object": "objects"}
     kind = kinds.get(item.kind, "strings" if item.kind == "choice" and _is_text(item) else "json")
     return replace(base, kind=kind, item=item, fields=item.fields)

@@ -3,6 +3,7 @@
 The page and the command line both come through here. Uploads stand in the input as {"upload": id}.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -183,9 +184,11 @@ def _sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> st
     match rule:
         case "type":
             kind = limit if isinstance(limit, str) else ""
-            return f"{title} must be {_TYPES.get(kind, 'of another type')}, not “{shorten(str(value))}”."
+            return f"{title} must be {_TYPES.get(kind, 'of another type')}, not “{shorten(_written(value))}”."
         case "enum":
-            return choose_sentence(field, str(value)) if field.options else f"{title} has no such option."
+            return (
+                choose_sentence(field, _written(value)) if field.options else f"{title} has no such option."
+            )
         case "const":
             return f"{title} can't be changed here."
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
@@ -202,6 +205,10 @@ def _sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> st
             return f"{title} doesn't have the form that the model expects." + (
                 f" {field.help}" * bool(field.help)
             )
+
+
+def _written(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _range(field: Field, rule: str, limit: JsonValue) -> str:

@@ -1,0 +1,108 @@
+"""Whatever a form is given: what the server accepts is an input that fits the provider's own schema."""
+
+import string
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.datastructures import MultiValueDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from studio.catalog.forms import PREFIX, build_form, initial_from_input
+from studio.catalog.schema import normalise
+from studio.catalog.spec import Field, Spec
+from studio.catalog.validation import find_errors
+from tests.unit.catalog.data import FILES, read, spec
+
+ODD_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["prompt", "steps"],
+    "properties": {
+        "prompt": {"type": "string", "minLength": 2, "maxLength": 40},
+        "steps": {"type": "integer", "minimum": 1, "exclusiveMaximum": 50, "multipleOf": 3},
+        "strength": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "style": {"anyOf": [{"enum": ["ink", "oil"]}, {"type": "null"}]},
+        "level": {"enum": [1, 2, 3], "default": 2},
+        "words": {"type": "array", "items": {"type": "string", "maxLength": 5}, "maxItems": 2},
+        "mask": {"type": "string", "format": "uri"},
+        "size": {
+            "oneOf": [
+                {"type": "string", "enum": ["big", "small"]},
+                {"type": "object", "properties": {"width": {"type": "integer"}}, "required": ["width"]},
+            ]
+        },
+        "tiling": {"type": "boolean"},
+        "fast": {"type": "boolean", "default": True},
+        "colour": {"type": "object", "properties": {"red": {"type": "integer", "maximum": 255}}},
+        "code": {"type": "string", "pattern": "^[a-z]*$"},
+        "version": {"const": "v2"},
+    },
+}
+
+
+def schema_of(case: str) -> dict[str, Any]:
+    return ODD_SCHEMA if case == "odd" else read(FILES[case])["input_schema"]
+
+
+def spec_of(case: str) -> Spec:
+    return normalise(ODD_SCHEMA) if case == "odd" else spec(case)
+
+
+def likely_text(field: Field) -> st.SearchStrategy[str]:
+    """Texts that are often right and often just wrong for this field."""
+    numbers = st.one_of(st.integers(-2, 60), st.floats(-1, 2), st.integers()).map(str)
+    lists = st.lists(st.text(string.ascii_lowercase, max_size=6), max_size=3).map("\n".join)
+    json_texts = st.sampled_from(
+        ["{}", '{"width": 5}', '{"red": 300}', '{"red": 2}', "[1, 2]", "[]", '"big"', "1e999"]
+    )
+    options = st.sampled_from([option.key for option in field.options] or ["", "true", "false"])
+    return st.one_of(options, options, numbers, lists, json_texts, st.text(max_size=50))
+
+
+@pytest.mark.parametrize("case", [*sorted(FILES), "odd"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(draws=st.data())
+def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) -> None:
+    read_spec = spec_of(case)
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for field in read_spec.shown:
+        if draws.draw(st.integers(0, 3)) and field.role != "references":
+            data[PREFIX + field.name] = draws.draw(likely_text(field))
+    if draws.draw(st.booleans()):
+        data["calls"] = draws.draw(st.integers(0, 6).map(str))
+    data.setlist("kept-uploads", draws.draw(st.lists(st.integers(1, 9).map(str), max_size=4)))
+    files = [SimpleUploadedFile("a.png", b"x") for _ in range(draws.draw(st.integers(0, 15)))]
+    references = read_spec.with_role("references")
+    named = {PREFIX + references.name: files} if references else {}
+    form = build_form(read_spec, data, MultiValueDict(named))
+    if not form.is_valid():
+        assert form.errors
+        return
+    uploads = list(range(100, 100 + len(form.reference_files)))
+    accepted = form.to_input(uploads)
+    assert find_errors(read_spec, accepted) == {}
+    assert 1 <= form.calls <= read_spec.max_calls
+    sendable = accepted
+    if references and references.name in accepted:
+        sendable = {
+            **accepted,
+            references.name: ["https://example.com/a.png" for _ in form.kept_uploads + uploads],
+        }
+    assert not list(Draft202012Validator(schema_of(case)).iter_errors(sendable))
+    again = build_form(read_spec, initial=initial_from_input(read_spec, accepted))
+    assert again.kept_uploads == [*form.kept_uploads, *uploads]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
+def test_any_value_in_any_field_is_judged_not_raised(value: Any) -> None:
+    for field in spec("NB2").fields:
+        find_errors(spec("NB2"), {"prompt": "a lake", field.name: value})

@@ -1,0 +1,163 @@
+"""Any JSON schema becomes a spec: each shape on its own, and nothing is dropped."""
+
+from typing import Any
+
+import pytest
+
+from studio.catalog.schema import UnusableSchema, normalise
+from studio.catalog.spec import Field, FieldOverlay, Overlay
+from studio.catalog.validation import find_errors
+
+
+def field(schema: dict[str, Any], **root: Any) -> Field:
+    spec = normalise({"type": "object", "properties": {"it": schema}, **root})
+    found = spec.find("it")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": "string", "enum": ["a", "b"]}, "choice"),
+        ({"enum": [1, 2]}, "choice"),
+        ({"anyOf": [{"const": "a", "title": "A"}, {"const": "b"}]}, "choice"),
+        ({"type": "integer"}, "integer"),
+        ({"type": ["integer", "null"]}, "integer"),
+        ({"type": "number"}, "number"),
+        ({"type": "boolean"}, "boolean"),
+        ({"type": "string", "format": "uri"}, "file"),
+        ({"type": "string", "format": "binary"}, "file"),
+        ({"type": "string", "format": "uuid"}, "string"),
+        ({"type": "array", "items": {"type": "string", "format": "uri"}}, "files"),
+        ({"type": "array", "items": {"type": "string"}}, "strings"),
+        ({"type": "array", "items": {"type": "object", "properties": {"x": {"type": "integer"}}}}, "objects"),
+        ({"type": "array", "items": {"type": "integer"}}, "json"),
+        ({"type": "object", "properties": {"x": {"type": "integer"}}}, "object"),
+        ({"type": "object"}, "json"),
+        ({"oneOf": [{"enum": ["a"]}, {"type": "object", "properties": {"x": {}}}]}, "either"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string"),
+        ({"type": "integer", "nullable": True}, "integer"),
+        ({"enum": [{"x": 1}]}, "json"),
+        ({"enum": ["1", 1]}, "json"),
+        ({}, "json"),
+    ],
+)
+def test_each_shape_has_its_kind(schema: dict[str, Any], kind: str) -> None:
+    assert field(schema).kind == kind
+
+
+def test_allof_with_a_ref_to_an_enum_is_a_choice_with_the_fields_own_words() -> None:
+    found = field(
+        {"allOf": [{"$ref": "#/$defs/Style"}], "default": "b", "title": "Look"},
+        **{"$defs": {"Style": {"title": "Style", "type": "string", "enum": ["a", "b"]}}},
+    )
+    assert (found.kind, found.title, found.default) == ("choice", "Look", "b")
+    assert [option.value for option in found.options] == ["a", "b"]
+
+
+def test_refs_are_looked_up_in_the_whole_document() -> None:
+    document = {"components": {"schemas": {"Size": {"enum": ["s", "m"]}}}}
+    schema = {"properties": {"it": {"$ref": "#/components/schemas/Size"}}}
+    found = normalise(schema, document=document).find("it")
+    assert found is not None
+    assert [option.key for option in found.options] == ["s", "m"]
+
+
+def test_an_enum_with_null_loses_the_null() -> None:
+    found = field({"enum": ["a", None], "default": None})
+    assert [option.value for option in found.options] == ["a"]
+    assert found.default is None
+
+
+def test_bounds_and_steps() -> None:
+    found = field({"type": "integer", "exclusiveMinimum": 0, "maximum": 8.5, "multipleOf": 2})
+    assert (found.minimum, found.maximum, found.step) == (1, 8, 2)
+    found = field({"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1})
+    assert (found.above, found.minimum, found.maximum) == (0, None, 1)
+
+
+def test_a_constant_is_hidden_and_sent_as_it_is() -> None:
+    found = field({"const": "v2"})
+    assert (found.is_hidden, found.fixed) == (True, "v2")
+
+
+def test_nested_objects_and_arrays_keep_their_fields() -> None:
+    size = {
+        "type": "object",
+        "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}},
+        "required": ["width"],
+    }
+    found = field({"type": "array", "items": size})
+    assert [(each.name, each.required) for each in found.fields] == [("width", True), ("height", False)]
+
+
+def test_either_keeps_all_its_variants() -> None:
+    found = field({"anyOf": [{"type": "string", "title": "Preset"}, {"type": "integer"}, {"type": "null"}]})
+    assert [(each.title, each.kind) for each in found.variants] == [
+        ("Preset", "string"),
+        ("Integer", "integer"),
+    ]
+
+
+def test_the_order_is_x_order_as_a_list_or_as_numbers() -> None:
+    as_list = normalise({"properties": {"a": {}, "b": {}, "c": {}}, "x-order": ["c", "a"]})
+    as_numbers = normalise({"properties": {"a": {"x-order": 2}, "b": {"x-order": 0}, "c": {"x-order": 1}}})
+    fal = normalise({"properties": {"a": {}, "b": {}}, "x-fal-order-properties": ["b", "a"]})
+    assert [each.name for each in as_list.fields] == ["c", "a", "b"]
+    assert [each.name for each in as_numbers.fields] == ["b", "c", "a"]
+    assert [each.name for each in fal.fields] == ["b", "a"]
+
+
+def test_a_recursive_schema_comes_to_an_end() -> None:
+    tree = {
+        "type": "object",
+        "properties": {"children": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}},
+    }
+    spec = normalise({"properties": {"it": {"$ref": "#/$defs/Tree"}}, "$defs": {"Tree": tree}})
+    assert [each.kind for each in spec.fields] == ["object"]
+    assert not find_errors(spec, {"it": {"children": [{"children": []}]}})
+
+
+def test_a_schema_that_explodes_comes_to_an_end() -> None:
+    level = {f"L{n}": {"anyOf": [{"$ref": f"#/$defs/L{n + 1}"}] * 9} for n in range(20)}
+    assert normalise({"properties": {"it": {"$ref": "#/$defs/L0"}}, "$defs": level}).find("it")
+
+
+def test_contradicting_branches_are_still_checked() -> None:
+    schema = {"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 5}]}
+    spec = normalise({"properties": {"it": schema}})
+    assert find_errors(spec, {"it": 3})
+    assert not find_errors(spec, {"it": 6})
+
+
+@pytest.mark.parametrize("schema", [{}, {"type": "object"}, {"properties": []}, {"properties": {}}])
+def test_a_schema_without_properties_is_unusable(schema: dict[str, Any]) -> None:
+    with pytest.raises(UnusableSchema, match="no properties"):
+        normalise(schema)
+
+
+def test_an_overlay_says_what_the_schema_cannot() -> None:
+    overlay = Overlay(
+        fields={
+            "n": FieldOverlay(title="Images", minimum=1, maximum=4),
+            "debug": FieldOverlay(is_hidden=True, fixed=False),
+            "format": FieldOverlay(labels={"jpeg": "Photograph"}),
+        },
+        max_calls=3,
+    )
+    properties = {
+        "n": {"type": "integer"},
+        "debug": {"type": "boolean"},
+        "format": {"enum": ["jpeg", "png"]},
+    }
+    spec = normalise({"properties": properties}, overlay=overlay)
+    count, debug, fmt = spec.fields
+    assert (count.title, count.role, count.minimum, count.maximum) == ("Images", "count", 1, 4)
+    assert [each.name for each in spec.shown] == ["n", "format"]
+    assert (debug.is_hidden, debug.fixed) == (True, False)
+    assert [option.label for option in fmt.options] == ["Photograph", "PNG"]
+    assert spec.max_calls == 3
+    assert find_errors(spec, {"n": 5}) == {"n": "Images must be from 1 to 4."}
+    assert find_errors(spec, {"debug": True}) == {"debug": "Debug can't be changed here."}
