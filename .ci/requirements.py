@@ -13,9 +13,9 @@ def main() -> int:
     is_check = "--check" in sys.argv[1:]
     stale = []
     for name, options in FILES.items():
-        wanted = subprocess.run(
-            [*PLAIN, *options], cwd=ROOT, check=True, capture_output=True, text=True
-        ).stdout  # noqa: S603
+        command = [*PLAIN, *options]
+        answer = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
+        wanted = answer.stdout
         file = ROOT / name
         if not file.exists() or file.read_text() != wanted:
             stale.append(name)

@@ -2,13 +2,13 @@
 
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 MUST_RUN = ("tests.browser", "tests.integration")
 
 
 def main(report: Path) -> int:
-    cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - pytest wrote it a moment ago
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314 - pytest wrote it a moment ago
     problems = []
     for package in MUST_RUN:
         of_package = [case for case in cases if (case.get("classname") or "").startswith(package)]
