@@ -1,6 +1,19 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from studio.generation.views import cards, detail, studio
 
 app_name = "generation"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("p/<slug:slug>/", studio.studio, name="studio"),
+    path("p/<slug:slug>/form", studio.form, name="form"),
+    path("p/<slug:slug>/generate", studio.generate, name="generate"),
+    path("p/<slug:slug>/cards", cards.cards, name="cards"),
+    path("p/<slug:slug>/generations/<id:generation_id>/", detail.detail, name="detail"),
+    path("p/<slug:slug>/generations/<id:generation_id>/cancel", cards.cancel, name="cancel"),
+    path("p/<slug:slug>/generations/<id:generation_id>/retry", cards.retry, name="retry"),
+    path("p/<slug:slug>/generations/<id:generation_id>/check", cards.check, name="check"),
+    path("p/<slug:slug>/generations/<id:generation_id>/send-again", cards.send_again, name="send_again"),
+    path("p/<slug:slug>/generations/<id:generation_id>/discard", cards.discard, name="discard"),
+]

@@ -1,0 +1,73 @@
+// The composer: Ctrl+Enter generates, "/" goes to the prompt, and on phones the form is a sheet.
+// The foot of its form says how many images it would make: data-counts names the inputs whose product that is.
+const form = () => document.getElementById("composer-form");
+const foot = () => document.getElementById("composer-foot");
+const sheet = () => document.getElementById("composer");
+const prompt = () => form()?.querySelector("textarea");
+const isNarrow = matchMedia("(width < 56rem)");
+
+document.addEventListener("keydown", (event) => {
+  if (!form() || document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form().requestSubmit();
+  } else if (event.key === "/" && !isTyping(event)) {
+    event.preventDefault();
+    toPrompt();
+  }
+});
+
+document.addEventListener("input", ({ target }) => target.closest("#composer-form") && describe());
+document.addEventListener("change", ({ target }) => target.closest("#composer-form") && describe());
+
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+  const asker = requestConfig?.elt;
+  if (!asker) return;
+  describe();
+  // An example, or the settings of a batch, were asked for from outside: they are to be read next.
+  if (requestConfig.target?.id === "composer-form" && !sheet().contains(asker)) toPrompt();
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id === "composer-form" && detail.xhr.status === 200) close();
+});
+
+function isTyping({ target, ctrlKey, metaKey, altKey }) {
+  return ctrlKey || metaKey || altKey || target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
+}
+
+function toPrompt() {
+  if (isNarrow.matches && !sheet().matches(":popover-open")) sheet().showPopover();
+  const field = prompt();
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
+}
+
+function close() {
+  if (isNarrow.matches && sheet().matches(":popover-open")) sheet().hidePopover();
+}
+
+function imagesAsked() {
+  const names = (foot().dataset.counts ?? "").split(" ").filter(Boolean);
+  const numbers = names.map((name) => Number(new FormData(form()).get(name)) || 1);
+  return numbers.reduce((product, number) => product * number, 1);
+}
+
+// Keep the words beside the form true while it is being filled.
+function describe() {
+  if (!form()) return;
+  const count = imagesAsked();
+  const images = count === 1 ? "1 image" : `${count} images`;
+  put("[data-generate-label]", count === 1 ? "Generate image" : `Generate ${images}`);
+  put("[data-composer-prompt]", prompt()?.value.trim() || "Describe an image");
+  put("[data-composer-facts]", `${foot().dataset.modelName} · ${images}`);
+}
+
+function put(selector, text) {
+  const element = document.querySelector(selector);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+describe();
+// A page that was opened with an example or with settings to reuse shows them; on phones that means the sheet.
+if (form() && /[?&](reuse|example)=/.test(location.search)) toPrompt();

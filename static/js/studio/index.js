@@ -1,0 +1,4 @@
+// What the studio page needs besides the shell.
+import "./elapsed-time.js";
+import "./composer.js";
+import "./feed.js";

@@ -1,0 +1,59 @@
+"""Reads what cards need beyond their own rows: once for all cards of an answer, however many there are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from studio.catalog.models import Provider
+from studio.generation.engine.claims import usual_s
+from studio.generation.models import Batch, Generation, Status
+from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
+from studio.keys.queries import waiting_reason
+from studio.people.models import User
+from studio.projects.models import Project
+from studio.projects.policies import can_generate
+
+
+def cards_for(project: Project, user: User, generations: Collection[Generation]) -> list[Card]:
+    """Return the cards of these generations, as this person sees them."""
+    around = _look_around(project, user, generations)
+    return [card_of(generation, around) for generation in generations]
+
+
+def batch_views(project: Project, user: User, batches: Iterable[Batch]) -> list[BatchView]:
+    """Return these batches (each with `generations_in_order`) as this person's feed shows them."""
+    listed = [(batch, list(batch.generations_in_order)) for batch in batches]  # type: ignore[attr-defined]
+    everything = [generation for _, generations in listed for generation in generations]
+    around = _look_around(project, user, everything)
+    return [batch_view(batch, generations, around) for batch, generations in listed]
+
+
+def _look_around(project: Project, user: User, generations: Iterable[Generation]) -> Around:
+    pending = [generation for generation in generations if generation.is_pending]
+    queued = [generation for generation in pending if generation.status == Status.QUEUED]
+    providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
+    models = {generation.batch.model_id for generation in pending}
+    times = {model_id: usual_s(model_id) for model_id in models}
+    return Around(
+        may_act=can_generate(project, user),
+        places=_places_in_line(queued),
+        waiting_reasons=_reasons(providers.values()),
+        usual_s={model_id: usual for model_id, usual in times.items() if usual},
+    )
+
+
+def _reasons(providers: Iterable[Provider]) -> dict[int, str]:
+    reasons = {provider.pk: waiting_reason(provider) for provider in providers}
+    return {provider_id: reason for provider_id, reason in reasons.items() if reason}
+
+
+def _places_in_line(queued: Collection[Generation]) -> dict[int, int]:
+    """Number the queued generations of each provider by age, and return the numbers of these."""
+    if not queued:
+        return {}
+    line = Generation.objects.filter(status=Status.QUEUED, id__lte=max(each.pk for each in queued))
+    lengths: dict[int, int] = defaultdict(int)
+    places = {}
+    for generation_id, provider_id in line.order_by("id").values_list("id", "batch__model__provider_id"):
+        lengths[provider_id] += 1
+        places[generation_id] = lengths[provider_id]
+    return {generation.pk: places[generation.pk] for generation in queued if generation.pk in places}

@@ -1,0 +1,241 @@
+"""What a card and a batch show, as plain values for the templates: no requests, no writing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.utils.text import Truncator
+
+from studio.catalog.queries import ratio_of, short_facts
+from studio.generation.models import PENDING, Batch, Generation, Image, Status
+from studio.generation.policies import CANCELLABLE, RETRYABLE
+from studio.spending.models import HoldState
+
+# What providers call a refusal by their content filters.
+FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
+WIDE, TALL = 1.4, 0.7
+DRIFTS = ("--rot:0deg;--del:0s", "--rot:150deg;--del:-3s", "--rot:250deg;--del:-5s", "--rot:60deg;--del:-1.5s")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What cards need to know beyond their own rows, read once for all cards of an answer."""
+
+    may_act: bool
+    places: Mapping[int, int] = field(default_factory=dict)
+    """Queued generation -> its place in its provider's line, counted from 1."""
+    waiting_reasons: Mapping[int, str] = field(default_factory=dict)
+    """Provider -> why nothing goes out to it now."""
+    usual_s: Mapping[int, float] = field(default_factory=dict)
+    """Model -> how long it usually takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One place in the grid: an image, or the place that is kept for it, with words where it stays empty."""
+
+    number: int
+    ratio: str
+    alt: str = ""
+    image: Image | None = None
+    words: str = ""
+    detail: str = ""
+    drift: str = ""
+    """How the place's colours drift while it waits, so that neighbours don't move in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One generation as the grid shows it. `first` carries the words of its state, `others` keep their places."""
+
+    generation: Generation
+    look: str
+    tiles: list[Tile]
+    title: str = ""
+    sentence: str = ""
+    charge: str = ""
+    since: datetime | None = None
+    usual_s: float | None = None
+    is_filtered: bool = False
+    can_cancel: bool = False
+    can_retry: bool = False
+    can_check_again: bool = False
+    can_decide: bool = False
+
+    @property
+    def first(self) -> Tile:
+        return self.tiles[0]
+
+    @property
+    def others(self) -> list[Tile]:
+        return self.tiles[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """One press of the button with its cards."""
+
+    batch: Batch
+    cards: list[Card]
+    facts: list[str]
+    columns: int
+    columns_on_phone: int
+
+    @property
+    def first_id(self) -> int:
+        return self.cards[0].generation.pk
+
+
+def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) -> BatchView:
+    """Return a batch as the feed shows it."""
+    cards = [card_of(generation, around) for generation in generations]
+    places = sum(len(card.tiles) for card in cards)
+    facts = short_facts(batch.model, batch.input)
+    ratio = ratio_of(batch.model, batch.input)
+    return BatchView(batch, cards, facts, _columns(ratio, places), 1 if places == 1 and ratio > TALL else 2)
+
+
+def card_of(generation: Generation, around: Around) -> Card:
+    """Return what the card of one generation shows, in every state of its life."""
+    if generation.status == Status.SUCCEEDED:
+        return Card(generation, "done", _image_tiles(generation))
+    if generation.status == Status.QUEUED:
+        return _queued(generation, around)
+    if generation.status in PENDING:
+        return _working(generation, around)
+    if generation.status == Status.UNKNOWN:
+        return _unknown(generation, around)
+    return _ended(generation, around)
+
+
+def charge_of(generation: Generation) -> str:
+    """Say in a few words whether a generation cost something."""
+    if generation.hold.state == HoldState.SETTLED:
+        return "Counts as charged."
+    if generation.hold.state == HoldState.RELEASED:
+        return "You were not charged."
+    return "May have been charged."
+
+
+def is_filtered(generation: Generation) -> bool:
+    """Tell whether the provider's content filter refused the prompt."""
+    said = f"{generation.problem_code} {generation.problem_words}".lower()
+    return any(word in said for word in FILTER_WORDS)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text, for a card with little room."""
+    head, stop, _ = text.partition(". ")
+    return head + "." if stop else head
+
+
+def _queued(generation: Generation, around: Around) -> Card:
+    reason = around.waiting_reasons.get(generation.batch.model.provider_id, "")
+    place = around.places.get(generation.pk)
+    if reason:
+        sentence = reason
+    elif generation.problem:
+        sentence = first_sentence(generation.problem)
+    else:
+        sentence = f"Number {place} in line" if place and place > 1 else "Next in line"
+    return Card(
+        generation,
+        "queued",
+        _places(generation),
+        title="Waiting" if reason or generation.problem else "Queued",
+        sentence=sentence,
+        can_cancel=around.may_act and generation.cancel_requested_at is None,
+    )
+
+
+def _working(generation: Generation, around: Around) -> Card:
+    is_asked_to_cancel = generation.cancel_requested_at is not None
+    title = "Cancelling" if is_asked_to_cancel else Status(generation.status).label
+    return Card(
+        generation,
+        "wait",
+        _places(generation),
+        title=title,
+        sentence="The provider can’t stop it. What still comes goes to the trash."
+        if is_asked_to_cancel
+        else "",
+        since=generation.submitted_at or generation.created_at,
+        usual_s=around.usual_s.get(generation.batch.model_id),
+        can_cancel=around.may_act and generation.status in CANCELLABLE and not is_asked_to_cancel,
+    )
+
+
+def _unknown(generation: Generation, around: Around) -> Card:
+    return Card(
+        generation,
+        "unknown",
+        _places(generation),
+        title="Outcome unknown",
+        sentence="Nobody knows whether the provider accepted it. It may have been charged.",
+        can_check_again=around.may_act and bool(generation.task_id),
+        can_decide=around.may_act,
+    )
+
+
+def _ended(generation: Generation, around: Around) -> Card:
+    is_cancelled = generation.status == Status.CANCELLED
+    filtered = not is_cancelled and is_filtered(generation)
+    if is_cancelled:
+        title, sentence = "Cancelled", ""
+    elif filtered:
+        title, sentence = "Blocked by the safety filter", "The provider refused this prompt."
+    else:
+        title, sentence = "Failed", first_sentence(generation.problem)
+    return Card(
+        generation,
+        "cancelled" if is_cancelled else "failed",
+        _places(generation),
+        title=title,
+        sentence=sentence,
+        charge=charge_of(generation),
+        is_filtered=filtered,
+        can_retry=around.may_act and generation.status in RETRYABLE,
+    )
+
+
+def _image_tiles(generation: Generation) -> list[Tile]:
+    """Return a tile per image; where fewer are there than were asked for, the next place says so."""
+    images = list(generation.images.all())
+    about = excerpt(generation.batch.prompt)
+    tiles = [
+        Tile(
+            image.position + 1,
+            f"{image.width}/{image.height}",
+            f"{about}, variation {image.position + 1}",
+            image,
+        )
+        for image in images
+    ]
+    empty = _places(generation)[len(tiles) :]
+    if not empty:
+        return tiles
+    words = f"{len(images)} of {generation.images_asked}" if images else "In the trash"
+    detail = "The others didn’t come, or are in the trash." if images else "The images were deleted."
+    return [*tiles, replace(empty[0], words=words, detail=detail), *empty[1:]]
+
+
+def excerpt(prompt: str) -> str:
+    """Return the beginning of a prompt, long enough to know the image by."""
+    return str(Truncator(" ".join(prompt[:400].split())).chars(120)) or "Image without a prompt"
+
+
+def _places(generation: Generation) -> list[Tile]:
+    """Return the places that a generation keeps for its images; where the model chooses, they are square."""
+    ratio = f"{ratio_of(generation.batch.model, generation.batch.input):.4g}"
+    asked = generation.images_asked
+    drifts = [DRIFTS[(generation.position * asked + place) % len(DRIFTS)] for place in range(asked)]
+    return [Tile(place + 1, ratio, drift=drift) for place, drift in enumerate(drifts)]
+
+
+def _columns(ratio: float, places: int) -> int:
+    """Return the columns of a batch: wide pictures get more room each, and so do one or two alone."""
+    if ratio >= WIDE:
+        return min(max(places, 2), 3)
+    if ratio <= TALL:
+        return 4 if places < 5 else 5
+    return min(max(places, 3), 4)

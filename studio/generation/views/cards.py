@@ -1,0 +1,110 @@
+"""The cards of generations, and what people do to them."""
+
+from typing import Protocol
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.generation import actions
+from studio.generation.cards import batch_views, cards_for
+from studio.generation.models import Generation
+from studio.generation.queries import batches_of, find_generation, generations_for_cards, held_and_spent
+from studio.generation.views.studio import HtmxRequest
+from studio.kit.errors import Conflict, Invalid
+from studio.kit.parameters import read_id
+from studio.people.models import User
+from studio.projects.models import Project
+from studio.projects.queries import find_project
+
+# As many as an open page asks for at once.
+MOST_CARDS = 100
+
+
+class Deed(Protocol):
+    """Something that a person does to one generation."""
+
+    def __call__(self, *, generation: Generation, by: User) -> object: ...
+
+
+@require_safe
+def cards(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Answer with the cards of `ids`; those of `new` come with their whole batch, which the page lacks."""
+    project = find_project(slug, request.user)
+    batches = batches_of(project, _ids(request.GET.get("new", "")))
+    shown = {generation.pk for batch in batches for generation in batch.generations_in_order}  # type: ignore[attr-defined]
+    ids = [each for each in _ids(request.GET.get("ids", "")) if each not in shown]
+    context = {
+        "project": project,
+        "cards": cards_for(project, request.user, generations_for_cards(project, ids)),
+        "views": batch_views(project, request.user, batches),
+        "usage": held_and_spent(project, request.user),
+    }
+    return render(request, "generation/_cards.html", context)
+
+
+@require_POST
+def cancel(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
+    return _do(request, slug, generation_id, actions.cancel)
+
+
+@require_POST
+def check(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
+    return _do(request, slug, generation_id, actions.check_again)
+
+
+@require_POST
+def send_again(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
+    return _do(request, slug, generation_id, actions.send_again)
+
+
+@require_POST
+def discard(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
+    return _do(request, slug, generation_id, actions.discard)
+
+
+@require_POST
+def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
+    """Queue the same input once more; the new batch comes beside the card."""
+    project = find_project(slug, request.user)
+    generation = find_generation(project, generation_id)
+    try:
+        batch = actions.retry(generation=generation, by=request.user)
+    except Invalid as refusal:
+        # As a 422 it would take the place of the card.
+        raise Conflict(refusal.sentence) from refusal
+    if not request.htmx:
+        return redirect("generation:studio", project.slug)
+    ids = list(batch.generations.order_by("id").values_list("id", flat=True))
+    views = batch_views(project, request.user, batches_of(project, ids))
+    return _card(request, project, generation_id, {"views": views})
+
+
+def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> HttpResponse:
+    """Do it, and answer with the card as it is now."""
+    project = find_project(slug, request.user)
+    deed(generation=find_generation(project, generation_id), by=request.user)
+    if request.htmx:
+        return _card(request, project, generation_id, {})
+    if request.POST.get("back") == "detail":
+        return redirect("generation:detail", project.slug, generation_id)
+    return redirect("generation:studio", project.slug)
+
+
+def _card(
+    request: HtmxRequest, project: Project, generation_id: int, extra: dict[str, object]
+) -> HttpResponse:
+    generation = find_generation(project, generation_id)
+    context = {
+        "project": project,
+        "card": cards_for(project, request.user, [generation])[0],
+        "usage": held_and_spent(project, request.user),
+        **extra,
+    }
+    return render(request, "generation/_card_after.html", context)
+
+
+def _ids(text: str) -> list[int]:
+    """Read "7,8,9"; what is no id is left out."""
+    found = [read_id(part) for part in text.split(",", MOST_CARDS)[:MOST_CARDS]]
+    return [each for each in found if each]

@@ -1,0 +1,38 @@
+"""The page of one generation."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from studio.catalog.queries import describe
+from studio.generation.cards import cards_for
+from studio.generation.queries import find_generation, timeline_of
+from studio.generation.receipt import phases_of, receipt_lines, total_of
+from studio.kit import clock
+from studio.live.queries import current_cursor
+from studio.people.requests import SignedInRequest
+from studio.projects.policies import can_generate
+from studio.projects.queries import find_project
+
+
+@require_safe
+def detail(request: SignedInRequest, slug: str, generation_id: int) -> HttpResponse:
+    """Show what became of one generation, step by step, and what can be done about it."""
+    project = find_project(slug, request.user)
+    cursor, now = current_cursor(), clock.now()
+    generation = find_generation(project, generation_id)
+    card = cards_for(project, request.user, [generation])[0]
+    context = {
+        "project": project,
+        "generation": generation,
+        "card": card,
+        "columns": min(len(card.tiles), 2),
+        "parameters": describe(generation.batch.model, generation.batch.input),
+        "lines": receipt_lines(timeline_of(generation)),
+        "phases": phases_of(generation, now),
+        "total": total_of(generation, now),
+        "may_generate": can_generate(project, request.user),
+        "now": now,
+        "cursor": cursor,
+    }
+    return render(request, "generation/detail.html", context)

@@ -1,0 +1,210 @@
+"""The studio page: the composer, the feed of batches, and the press of the button between them."""
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+from studio.catalog.validation import InvalidInput
+from studio.generation.actions import queue_batch
+from studio.generation.cards import batch_views
+from studio.generation.composer import (
+    Composer,
+    asked_composer,
+    composer_after,
+    examples,
+    fallback_composer,
+    posted_composer,
+    refitted_composer,
+    with_kept,
+)
+from studio.generation.models import Batch
+from studio.generation.queries import batches_of, batches_page, find_generation, held_and_spent
+from studio.generation.uploads import store_upload
+from studio.kit import clock
+from studio.kit.errors import Invalid, NotAllowed
+from studio.kit.parameters import read_id
+from studio.kit.wire import JsonObject
+from studio.live.queries import current_cursor
+from studio.people.models import User
+from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
+from studio.projects.policies import can_generate, check_can_generate
+from studio.projects.queries import find_project
+
+PAGE_SIZE = 12
+
+
+class HtmxRequest(SignedInRequest):
+    htmx: HtmxDetails
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def studio(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Show the composer and the newest batches; to htmx, only the batches that follow those that are there."""
+    project = find_project(slug, request.user)
+    cursor = current_cursor()
+    before_id = read_id(request.GET.get("before"))
+    if request.htmx and before_id and not request.htmx.history_restore_request:
+        return render(request, "generation/_batches.html", _feed(request, project, before_id))
+    composer = _asked_composer(request, project) if can_generate(project, request.user) else None
+    return _page(request, project, composer, {"cursor": cursor, **_feed(request, project, before_id)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+def form(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Fill the form: GET with an example, settings to use again or a model; POST with another model."""
+    project = find_project(slug, request.user)
+    check_can_generate(project, request.user)
+    is_typed = request.method == "POST"
+    composer = _refitted_composer(request, project) if is_typed else _asked_composer(request, project)
+    if request.htmx:
+        template = "generation/_refitted.html" if is_typed else "generation/_composer.html"
+        return render(request, template, {"project": project, "composer": composer})
+    return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def generate(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Queue one press of the button; 422 with the form, and all that was typed and chosen, when it can't be sent."""
+    project = find_project(slug, request.user)
+    check_can_generate(project, request.user)
+    if request.POST.get("was", "") not in ("", request.POST.get("model", "")):
+        # Without script, the fields are still those of the model before: show the right ones first.
+        return form(request, slug)
+    composer, problem = _received(request, project)
+    if composer is None or problem or not composer.form.is_valid():
+        return _unsent(request, project, composer, problem)
+    given = composer.form.to_input()
+    try:
+        batch = queue_batch(
+            project=project,
+            by=request.user,
+            model=composer.model,
+            input=given,
+            calls=composer.form.calls,
+            press=composer.press,
+        )
+    except Invalid as refusal:
+        return _unsent(request, project, composer, refusal)
+    if not request.htmx:
+        return redirect("generation:studio", project.slug)
+    return _queued(request, batch, composer, given)
+
+
+def _received(request: HtmxRequest, project: Project) -> tuple[Composer | None, Invalid | None]:
+    """Take in the form that was sent. Its files are stored first, so that a mistake elsewhere doesn't lose them."""
+    try:
+        composer = posted_composer(project, request.POST, request.FILES)
+    except Invalid as refusal:
+        return fallback_composer(project, request.POST, refusal.sentence), refusal
+    files = composer.form.reference_files
+    stored: list[int] = []
+    problem: Invalid | None = None
+    for file in files:
+        try:
+            stored.append(store_upload(project=project, by=request.user, file=file).pk)
+        except Invalid as refusal:
+            problem = refusal
+    if files:
+        composer = posted_composer(project, with_kept(request.POST, stored), None)
+        composer.form.keeps_files = False
+    return composer, problem
+
+
+def _unsent(
+    request: HtmxRequest, project: Project, composer: Composer | None, problem: Invalid | None
+) -> HttpResponse:
+    """Answer with the form, its errors and everything that was typed."""
+    if composer and isinstance(problem, InvalidInput):
+        composer.add_errors(problem.errors)
+    elif composer and problem:
+        composer.sentence = problem.sentence
+    if not request.htmx:
+        context = {"cursor": current_cursor(), **_feed(request, project)}
+        return _page(request, project, composer, context, status=422)
+    context = {"project": project, "composer": composer}
+    response = render(request, "generation/_composer.html", context, status=422)
+    return reswap(retarget(response, "#composer-form"), "outerHTML")
+
+
+def _queued(request: HtmxRequest, batch: Batch, composer: Composer, given: JsonObject) -> HttpResponse:
+    """Answer with the new batch. The form stays as it is, but for its token, unless it has errors or files to lose."""
+    has_new_form = bool(request.POST.get("marked") or request.FILES)
+    context = {
+        "project": batch.project,
+        "view": batch_views(batch.project, request.user, batches_of(batch.project, _ids(batch)))[0],
+        "composer": composer_after(composer, given),
+        "has_new_form": has_new_form,
+        "is_first": not Batch.objects.filter(project=batch.project, id__lt=batch.pk).exists(),
+        "usage": held_and_spent(batch.project, request.user),
+    }
+    return render(request, "generation/_queued.html", context)
+
+
+def _ids(batch: Batch) -> list[int]:
+    return list(batch.generations.order_by("id").values_list("id", flat=True))
+
+
+def _page(
+    request: HtmxRequest,
+    project: Project,
+    composer: Composer | None,
+    context: dict[str, object],
+    status: int = 200,
+) -> HttpResponse:
+    """Render the whole page."""
+    has_feed = bool(context["views"])
+    context |= {
+        "project": project,
+        "composer": composer,
+        "refusal": "" if composer else _refusal(project, request.user),
+        "usage": held_and_spent(project, request.user),
+        "now": clock.now(),
+        "examples": examples() if not has_feed else [],
+    }
+    return render(request, "generation/studio.html", context, status=status)
+
+
+def _feed(request: HtmxRequest, project: Project, before_id: int | None = None) -> dict[str, object]:
+    """Read one page of batches, and whether older ones follow."""
+    batches = batches_page(project, before_id, PAGE_SIZE + 1)
+    shown = batches[:PAGE_SIZE]
+    address = reverse("generation:studio", args=[project.slug])
+    return {
+        "project": project,
+        "views": batch_views(project, request.user, shown),
+        "older_url": f"{address}?before={shown[-1].pk}" if len(batches) > PAGE_SIZE else "",
+    }
+
+
+def _asked_composer(request: HtmxRequest, project: Project) -> Composer | None:
+    """Return the composer that the address asks for; what can't be given is said in the usual one."""
+    source_id = read_id(request.GET.get("reuse"))
+    source = find_generation(project, source_id) if source_id else None
+    try:
+        return asked_composer(project, request.GET, source)
+    except Invalid as refusal:
+        return fallback_composer(project, QueryDict(), refusal.sentence)
+
+
+def _refitted_composer(request: HtmxRequest, project: Project) -> Composer | None:
+    try:
+        return refitted_composer(project, request.POST)
+    except Invalid as refusal:
+        return fallback_composer(project, request.POST, refusal.sentence)
+
+
+def _refusal(project: Project, user: User) -> str:
+    """Say why there is no composer."""
+    try:
+        check_can_generate(project, user)
+    except NotAllowed as refusal:
+        return refusal.sentence
+    return "No model is offered yet. An admin can add one."
