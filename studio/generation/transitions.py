@@ -35,7 +35,9 @@ TABLE = (
     Transition(Status.UNKNOWN, Status.QUEUED, "person", "sent again, may be charged twice"),
     Transition(Status.UNKNOWN, Status.FAILED, "person", "discarded"),
     Transition(Status.RUNNING, Status.FETCHING, "engine", "ready: the result addresses are stored"),
-    Transition(Status.RUNNING, Status.FAILED, "engine", "the provider gave up, or completed without an image"),
+    Transition(
+        Status.RUNNING, Status.FAILED, "engine", "the provider gave up, or completed without an image"
+    ),
     Transition(Status.RUNNING, Status.CANCELLED, "engine", "a person asked, and no image came"),
     Transition(Status.RUNNING, Status.UNKNOWN, "engine", "no answer within our deadline"),
     Transition(Status.FETCHING, Status.SUCCEEDED, "engine", "every file that came is stored"),
@@ -65,12 +67,12 @@ def move(
     *,
     at: datetime,
     sources: Collection[Status] | None = None,
-    lease_owner: str | None = None,
+    held_by: str | None = None,
     **fields: Any,
 ) -> bool:
     """Change a generation's status by compare-and-set, and announce it; call inside a transaction.
 
-    `sources` narrows the statuses it may come from; with `lease_owner`, only the holder of the lease wins.
+    `sources` narrows the statuses it may come from; with `held_by`, only the holder of the lease wins.
     Returns False when somebody else was first: the caller must then drop its result.
     """
     allowed = ALLOWED[to]
@@ -78,8 +80,8 @@ def move(
     if not expected:
         raise ValueError(f"no transition to {to} from {sources}")
     rows = Generation.objects.filter(id=subject.id, status__in=expected)
-    if lease_owner is not None:
-        rows = rows.filter(lease_owner=lease_owner)
+    if held_by is not None:
+        rows = rows.filter(lease_owner=held_by)
     if rows.update(status=to, **_ends(to, at), **fields) != 1:
         return False
     announce(project_id=subject.project_id, subject_kind="generation", subject_id=subject.id)

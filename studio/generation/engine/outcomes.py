@@ -50,7 +50,7 @@ class StoredFile:
 def accepted(held: Held, owner: str, at: datetime, *, task_id: str, deadline_at: datetime) -> bool:
     """The provider took the work under this task id."""
     moved = move(
-        held, Status.RUNNING, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), task_id=task_id,
+        held, Status.RUNNING, at=at, held_by=owner, sources=(Status.SUBMITTING,), task_id=task_id,
         deadline_at=deadline_at, next_action_at=at,
     )  # fmt: skip
     if moved:
@@ -63,7 +63,7 @@ def requeued(held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: 
     if _is_cancel_requested(held):
         return _cancelled_without_charge(held, owner, at, problem)
     moved = move(
-        held, Status.QUEUED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), key_id=None, submitted_at=None,
+        held, Status.QUEUED, at=at, held_by=owner, sources=(Status.SUBMITTING,), key_id=None, submitted_at=None,
         next_action_at=at + timedelta(seconds=wait_s), **_words(problem),
     )  # fmt: skip
     if moved:
@@ -73,9 +73,7 @@ def requeued(held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: 
 
 def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
     """The provider said no to this request: nothing was charged."""
-    if not move(
-        held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)
-    ):
+    if not move(held, Status.FAILED, at=at, held_by=owner, sources=(Status.SUBMITTING,), **_words(problem)):
         return False
     note(held.id, "refused", at, reason=problem.code or problem.sentence)
     _release(held, at)
@@ -84,7 +82,7 @@ def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
 
 def maybe_accepted(held: Held, owner: str | None, at: datetime, *, problem: Problem) -> bool:
     """Nobody knows whether the provider has it: the hold is kept until it is decided."""
-    if not move(held, Status.UNKNOWN, at=at, lease_owner=owner, **_words(problem)):
+    if not move(held, Status.UNKNOWN, at=at, held_by=owner, **_words(problem)):
         return False
     note(held.id, "unknown", at, reason=problem.sentence)
     if spending.keep(held.hold_id, reason="outcome unknown"):
@@ -109,7 +107,7 @@ def ready(
     if not files:
         return _nothing_made(held, owner, at, text)
     moved = move(
-        held, Status.FETCHING, at=at, lease_owner=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
+        held, Status.FETCHING, at=at, held_by=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
         result_files=list(files), result_text=text, next_action_at=at, problem="", problem_code="", problem_words="",
     )  # fmt: skip
     if moved:
@@ -120,7 +118,7 @@ def ready(
 def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, is_charged: bool) -> bool:
     """The provider gave the task up."""
     to = Status.CANCELLED if _is_cancel_requested(held) else Status.FAILED
-    if not move(held, to, at=at, lease_owner=owner, sources=(Status.RUNNING,), **_words(problem)):
+    if not move(held, to, at=at, held_by=owner, sources=(Status.RUNNING,), **_words(problem)):
         return False
     note(held.id, "failed", at, reason=problem.code or problem.sentence)
     if is_charged:
@@ -141,7 +139,7 @@ def stored(
     row = Generation.objects.select_related("batch").get(id=held.id)
     is_cancelled = row.cancel_requested_at is not None
     to = Status.CANCELLED if is_cancelled else Status.SUCCEEDED
-    if not move(held, to, at=at, lease_owner=owner, sources=(Status.FETCHING,), problem=problem):
+    if not move(held, to, at=at, held_by=owner, sources=(Status.FETCHING,), problem=problem):
         return []
     images = Image.objects.bulk_create(
         Image(
@@ -168,7 +166,7 @@ def stored(
 
 def undelivered(held: Held, owner: str, at: datetime, *, sentence: str, made: int) -> bool:
     """The provider completed the work, but no file of it could be fetched or read: charged, nothing delivered."""
-    moved = move(held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.FETCHING,), problem=sentence)
+    moved = move(held, Status.FAILED, at=at, held_by=owner, sources=(Status.FETCHING,), problem=sentence)
     if moved:
         note(held.id, "failed", at, reason=sentence)
         _settle(held, at, images=made, reason="charged, nothing delivered")
@@ -180,7 +178,7 @@ def _nothing_made(held: Held, owner: str, at: datetime, text: str) -> bool:
     if text:
         sentence = "The provider answered in words instead of an image. It may have charged for it."
     moved = move(
-        held, Status.FAILED, at=at, lease_owner=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
+        held, Status.FAILED, at=at, held_by=owner, sources=(Status.SUBMITTING, Status.RUNNING), ready_at=at,
         result_text=text, problem=sentence, problem_code="no_image", problem_words=text,
     )  # fmt: skip
     if moved:
@@ -191,7 +189,7 @@ def _nothing_made(held: Held, owner: str, at: datetime, text: str) -> bool:
 
 def _cancelled_without_charge(held: Held, owner: str, at: datetime, problem: Problem) -> bool:
     moved = move(
-        held, Status.CANCELLED, at=at, lease_owner=owner, sources=(Status.SUBMITTING,), **_words(problem)
+        held, Status.CANCELLED, at=at, held_by=owner, sources=(Status.SUBMITTING,), **_words(problem)
     )
     if moved:
         note(held.id, "cancelled", at, reason="not accepted by the provider")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from studio.catalog.actions import install_catalog
-from studio.catalog.queries import find_model
 from studio.catalog.models import ImageModel
+from studio.catalog.queries import find_model
 from studio.generation.engine.slice import run_slice
 from studio.generation.models import PENDING, Batch, Generation
 from studio.keys.actions import ensure_sandbox_keys
@@ -56,7 +56,7 @@ class Engine:
 
 @pytest.fixture
 def engine(
-    transactional_db: None, cast: Cast, sandbox: SandboxServer, settings: SettingsWrapper, tmp_path: object
+    transactional_db: None, cast: Cast, sandbox: SandboxServer, settings: Settings, tmp_path: object
 ) -> Iterator[Engine]:
     settings.SANDBOX_URL = sandbox.url
     settings.MEDIA_ROOT = f"{tmp_path}/media"
