@@ -93,7 +93,9 @@ class Generation(models.Model):
             models.Index(
                 fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="generation_due"
             ),
-            models.Index(fields=["key", "status"], condition=Q(status__in=PENDING), name="generation_in_flight"),
+            models.Index(
+                fields=["key", "status"], condition=Q(status__in=PENDING), name="generation_in_flight"
+            ),
             models.Index(fields=["project", "-id"]),
         ]
         constraints: ClassVar = [
@@ -108,7 +110,8 @@ class Generation(models.Model):
                 name="generation_pending_has_next_action",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=(Status.RUNNING,)) | ~Q(task_id=""), name="generation_running_has_task"
+                condition=~Q(status__in=(Status.RUNNING,)) | ~Q(task_id=""),
+                name="generation_running_has_task",
             ),
         ]
 
@@ -163,7 +166,9 @@ class Image(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
-            models.Index(fields=["project", "-id"], condition=Q(deleted_at__isnull=True), name="image_gallery"),
+            models.Index(
+                fields=["project", "-id"], condition=Q(deleted_at__isnull=True), name="image_gallery"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "position"], name="image_once_per_position"),

@@ -18,19 +18,30 @@ from studio.spending.queries import Usage, usage_this_month
 def _with_results() -> QuerySet[Generation]:
     """Generations with all that a card shows, in a fixed number of queries."""
     images = Image.objects.filter(deleted_at__isnull=True).order_by("position")
-    related = ("batch__model__provider", "batch__schema", "author", "project", "key", "hold")
+    related = ("batch__model__provider", "batch__model__schema", "batch__schema", "author", "project", "key", "hold")
     return Generation.objects.select_related(*related).prefetch_related(Prefetch("images", queryset=images))
 
 
 def batches_page(project: Project, before_id: int | None = None, size: int = 12) -> list[Batch]:
     """Return a page of a project's batches, newest first, each with `generations_in_order`."""
+    batches = _batches_with_results(project)
+    if before_id is not None:
+        batches = batches.filter(id__lt=before_id)
+    return list(batches[:size])
+
+
+def batches_of(project: Project, generation_ids: Sequence[int]) -> list[Batch]:
+    """Return the batches of these generations, newest first, each with `generations_in_order`."""
+    return list(_batches_with_results(project).filter(generations__in=generation_ids).distinct())
+
+
+def _batches_with_results(project: Project) -> QuerySet[Batch]:
     generations = Prefetch(
         "generations", queryset=_with_results().order_by("position"), to_attr="generations_in_order"
     )
-    batches = Batch.objects.filter(project=project).select_related("author", "model__provider", "schema", "project")
-    if before_id is not None:
-        batches = batches.filter(id__lt=before_id)
-    return list(batches.prefetch_related(generations).order_by("-id")[:size])
+    related = ("author", "model__provider", "model__schema", "schema", "project")
+    batches = Batch.objects.filter(project=project).select_related(*related)
+    return batches.prefetch_related(generations).order_by("-id")
 
 
 def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generation]:
@@ -88,4 +99,3 @@ def is_pump_alive(now: datetime | None = None) -> bool:
 def has_due_work_without_lease() -> bool:
     """Tell whether work is due while no pump runs: then somebody should wake the engine."""
     return not is_pump_alive() and has_due_work()
-

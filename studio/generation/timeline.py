@@ -52,7 +52,9 @@ def steps(entries: Iterable[TimelineEntry]) -> list[Step]:
     lines: list[Step] = []
     for entry in entries:
         wait_s = (entry.at - lines[-1].at).total_seconds() if lines else None
-        lines.append(Step(entry.at, entry.kind, TITLES.get(entry.kind, entry.kind), _detail(entry.data), wait_s))
+        lines.append(
+            Step(entry.at, entry.kind, TITLES.get(entry.kind, entry.kind), _detail(entry.data), wait_s)
+        )
     return lines
 
 

@@ -64,8 +64,12 @@ class LedgerEntry(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["hold"], condition=models.Q(kind__in=CLOSING), name="hold_closed_once"),
-            models.UniqueConstraint(fields=["hold", "kind"], condition=models.Q(kind="held"), name="hold_opened_once"),
+            models.UniqueConstraint(
+                fields=["hold"], condition=models.Q(kind__in=CLOSING), name="hold_closed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["hold", "kind"], condition=models.Q(kind="held"), name="hold_opened_once"
+            ),
             models.CheckConstraint(condition=models.Q(kind__in=EntryKind.values), name="ledger_kind_known"),
         ]
 
