@@ -141,8 +141,7 @@ class InputForm(forms.Form):
             return []
         if not self.is_bound:
             return upload_ids(self.initial.get(field.name))
-        given = [text for text in _all(self.data, KEPT_UPLOADS) if re.fullmatch(r"[1-9][0-9]{0,17}", text)]
-        return list(dict.fromkeys(map(int, given)))[:_MAX_KEPT]
+        return _kept_ids(self.data)
 
     @property
     def rows(self) -> list[tuple[Drawn, ...]]:
@@ -225,30 +224,33 @@ def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> Input
     """
     initial: JsonObject = {}
     dropped: list[str] = []
-    fields = previous.shown if previous else spec.shown
-    for old in fields:
-        raw = data.get(PREFIX + old.name)
-        is_carried_apart = old.role in ("references", "count")
-        if not isinstance(raw, str) or is_carried_apart or raw == to_text(old, old.default):
-            continue
-        field = _counterpart(spec, old)
-        value = _fitting_value(spec, field, raw) if field else None
-        if field and value is not None:
-            initial[field.name] = value
-        elif raw.strip():
+    for old in previous.shown if previous else spec.shown:
+        if not _carry(old, spec, data, initial):
             dropped.append(old.title)
-    references = spec.with_role("references")
-    if references is not None:
-        initial[references.name] = [
-            upload_marker(int(text)) for text in _all(data, KEPT_UPLOADS) if text.isdecimal()
-        ]
     calls = _calls_of(data, previous)
-    count = spec.with_role("count")
-    if count is not None and count.name not in initial:
+    if count := spec.with_role("count"):
         initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
     form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
     form.keeps_files, form.dropped = True, dropped
     return form
+
+
+def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> bool:
+    """Put a field's value where the new spec wants it; False where something was said and is lost."""
+    raw = data.get(PREFIX + old.name)
+    if old.role == "references":
+        kept = _kept_ids(data)
+        if references := spec.with_role("references"):
+            initial[references.name] = [upload_marker(number) for number in kept]
+        # Chosen files aren't sent, but htmx sends a text for them, and only if there are any.
+        return references is not None or not (kept or raw)
+    if old.role == "count" or not isinstance(raw, str) or raw == to_text(old, old.default):
+        return True
+    field = _counterpart(spec, old)
+    value = _fitting_value(spec, field, raw) if field else None
+    if field and value is not None:
+        initial[field.name] = value
+    return value is not None or not raw.strip()
 
 
 def _calls_field(spec: Spec) -> Field:
@@ -303,6 +305,11 @@ def _calls_of(data: Data, previous: Spec | None) -> int:
     count = previous.with_role("count") if previous else None
     raw = data.get(CALLS) or (data.get(PREFIX + count.name) if count else None)
     return int(raw) if isinstance(raw, str) and re.fullmatch("[0-9]{1,3}", raw) else 1
+
+
+def _kept_ids(data: Data) -> list[int]:
+    given = [text for text in _all(data, KEPT_UPLOADS) if re.fullmatch(r"[1-9][0-9]{0,17}", text)]
+    return list(dict.fromkeys(map(int, given)))[:_MAX_KEPT]
 
 
 def _all(data: Data, name: str) -> Iterator[str]:

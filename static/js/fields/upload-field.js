@@ -1,10 +1,10 @@
 // <upload-field data-limit data-keeps-files>: reference images that are dropped, pasted or chosen, with previews.
 // The files live in the file input itself, so the form sends them like any others.
 const TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
-const CARRY_MS = 2000;
 
-// A server can't fill a file input again: what was chosen moves on to the field that takes this one's place.
-let carried = { files: [], at: -CARRY_MS };
+// A server can't fill a file input again: what was chosen moves on to the field that takes this one's place, at once
+// or after a model without references. A field that doesn't keep files starts anew, and nothing is carried past it.
+let carried = [];
 
 class UploadField extends HTMLElement {
   #urls = [];
@@ -14,12 +14,12 @@ class UploadField extends HTMLElement {
     this.addEventListener("change", this);
     for (const type of ["dragover", "dragleave", "drop", "click"]) this.addEventListener(type, this);
     document.addEventListener("paste", this);
-    this.#show([...this.#input.files, ...this.#carriedFiles()]);
+    this.#show([...this.#input.files, ...this.#inherit()]);
   }
 
   disconnectedCallback() {
     document.removeEventListener("paste", this);
-    if (this.files.length) carried = { files: this.files, at: performance.now() };
+    if (this.files.length) carried = this.files;
     this.#forgetPreviews();
   }
 
@@ -41,11 +41,12 @@ class UploadField extends HTMLElement {
     return this.querySelectorAll("input[name=kept-uploads]:checked").length;
   }
 
-  #carriedFiles() {
-    if (!("keepsFiles" in this.dataset)) return [];
-    const twin = [...document.querySelectorAll("upload-field")].find((field) => field !== this && field.files.length);
-    const isFresh = performance.now() - carried.at < CARRY_MS;
-    return twin?.files ?? (isFresh ? carried.files : []);
+  #inherit() {
+    const twin = [...document.querySelectorAll("upload-field")].find((field) => field !== this);
+    const files = twin ? twin.files : carried;
+    if (twin) twin.files = [];
+    carried = [];
+    return "keepsFiles" in this.dataset ? files : [];
   }
 
   #changed({ target }) {

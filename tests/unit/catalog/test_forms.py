@@ -165,3 +165,14 @@ def test_a_change_back_turns_the_calls_into_a_parameter_again() -> None:
     count = drawn(form).find("[name=in-num_images]")
     assert count is not None
     assert count.attrs["value"] == "4"
+
+
+@pytest.mark.parametrize("data", [{"kept-uploads": ["4"]}, {"in-images": "[object File]"}])
+def test_references_that_a_model_cannot_take_are_named(data: dict[str, Any]) -> None:
+    form = refit_form(spec("nano-banana-2"), {"in-prompt": "a lake", **data}, previous=spec("NB2"))
+    assert form.dropped == ["Reference images"]
+
+
+def test_broken_ids_of_kept_uploads_are_passed_over() -> None:
+    data = MultiValueDict({"kept-uploads": ["4", "x", "-1", "9" * 5000, "4"]})
+    assert refit_form(spec("NB2"), data).kept_uploads == [4]
