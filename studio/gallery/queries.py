@@ -1,8 +1,10 @@
 """Reading a project's images: pages by day, one image with its neighbours, and what is new."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
@@ -49,15 +51,20 @@ def images_of(project: Project) -> QuerySet[Image]:
     return Image.objects.filter(project=project, deleted_at__isnull=True)
 
 
-def gallery_page(project: Project, before_id: int | None = None, size: int = PAGE_SIZE) -> GalleryPage:
-    """Return a page of the project's images, newest first, grouped by day in the team's time zone."""
+def gallery_page(
+    project: Project, before_id: int | None = None, size: int = PAGE_SIZE, *, continued: date | None = None
+) -> GalleryPage:
+    """Return a page of the project's images, newest first, grouped by day in the team's time zone.
+
+    `continued` is the day with which the page before ended: no image comes into a later one.
+    """
     rows = images_of(project).select_related("author", "model", "generation__batch")
     if before_id is not None:
         rows = rows.filter(id__lt=before_id)
     images = list(rows.order_by("-id")[: size + 1])
     page, has_more = images[:size], len(images) > size
     return GalleryPage(
-        days=_by_day(project, page),
+        days=_by_day(project, page, continued or date.max),
         before_id=page[-1].id if has_more else None,
         newest_id=page[0].id if page else 0,
     )
@@ -103,16 +110,21 @@ def batch_images(image: Image) -> list[Image]:
     return list(same.order_by("generation__position", "generation_id", "position"))
 
 
-def _by_day(project: Project, images: list[Image]) -> list[Day]:
-    grouped = [(day, list(group)) for day, group in groupby(images, key=_day_of)]
+def _by_day(project: Project, images: list[Image], latest: date) -> list[Day]:
+    grouped = [
+        (day, [image for _, image in group]) for day, group in groupby(_dated(images, latest), itemgetter(0))
+    ]
     if not grouped:
         return []
     counts = _counts_by_day(project, first=grouped[-1][0], last=grouped[0][0])
     return [Day(day, group, *counts.get(day, (len(group), 1))) for day, group in grouped]
 
 
-def _day_of(image: Image) -> date:
-    return timezone.localdate(image.created_at)
+def _dated(images: list[Image], latest: date) -> Iterator[tuple[date, Image]]:
+    """Give each image its day. About midnight ids and times may disagree: no day comes twice for that."""
+    for image in images:
+        latest = min(latest, timezone.localdate(image.created_at))
+        yield latest, image
 
 
 def _counts_by_day(project: Project, *, first: date, last: date) -> dict[date, tuple[int, int]]:

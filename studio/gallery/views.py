@@ -30,11 +30,12 @@ def project(request: HtmxRequest, slug: str) -> HttpResponse:
     shown = find_project(slug, request.user)
     cursor = current_cursor()
     before_id = read_id(request.GET.get("before"))
+    day = read_day(request.GET.get("day"))
     context = {
         "project": shown,
-        "page": gallery_page(shown, before_id),
+        "page": gallery_page(shown, before_id, continued=day),
         "before_id": before_id,
-        "continued_day": read_day(request.GET.get("day")),
+        "continued_day": day,
         "cursor": cursor,
     }
     is_next_page = request.htmx and before_id and not request.htmx.history_restore_request

@@ -11,8 +11,9 @@ def read_id(text: str | None) -> int | None:
 
 
 def read_day(text: str | None) -> date | None:
-    """Read a day, such as 2026-11-20."""
+    """Read a day, such as 2026-11-20. Times of day in the years of Rome are more than a database can take."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if 1970 <= day.year < 9999 else None

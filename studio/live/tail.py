@@ -98,6 +98,10 @@ class Tail:
         return self._for_reader(user_id, news, news.changes)
 
     @property
+    def is_running(self) -> bool:
+        return self._task is not None
+
+    @property
     def cursor(self) -> int:
         """Where a stream stands that has sent all of its queue."""
         return self._cursor

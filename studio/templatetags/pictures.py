@@ -1,7 +1,6 @@
 """How images, their times and their days are written in templates."""
 
 from datetime import date, datetime
-from fractions import Fraction
 
 from django import template
 from django.urls import reverse
@@ -17,6 +16,7 @@ register = template.Library()
 
 # Beyond these a picture in a row would be a sliver, or as wide as the page: it is cropped instead.
 NARROWEST, WIDEST = 0.45, 3.2
+USUAL_RATIOS = ((1, 1), (5, 4), (4, 3), (3, 2), (16, 9), (2, 1), (21, 9), (3, 1), (4, 1), (8, 1))
 
 
 @register.filter
@@ -27,11 +27,11 @@ def row_ratio(image: Image) -> str:
 
 @register.filter
 def short_ratio(image: Image) -> str:
-    """Return the ratio as people say it, such as 4:5; empty where no such words fit within one percent."""
-    exact = image.ratio
-    for numbers in (Fraction(exact).limit_denominator(most) for most in (5, 10, 21)):
-        if numbers and abs(float(numbers) - exact) < exact / 100:
-            return f"{numbers.numerator}:{numbers.denominator}"
+    """Return the ratio as people say it, such as 4:5; empty where none of the usual ones fits within 2 %."""
+    long, short = max(image.width, image.height), min(image.width, image.height)
+    for first, second in USUAL_RATIOS:
+        if abs(long / short - first / second) < 0.02 * first / second:
+            return f"{first}:{second}" if image.width >= image.height else f"{second}:{first}"
     return ""
 
 

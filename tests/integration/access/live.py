@@ -1,5 +1,15 @@
 """Access to the routes of `live`."""
 
-from tests.integration.access.table import Row
+from tests.cast import Cast
+from tests.integration.access.table import Arguments, Row, seers, signed_in
 
-ROWS: list[Row] = []
+
+def of_the_project(cast: Cast) -> Arguments:
+    return {"project": cast.project.pk, "cursor": 0}
+
+
+ROWS: list[Row] = [
+    # What it tells depends on its reader: tests/integration/live.
+    Row("live:stream", signed_in(200)),
+    Row("live:changes", seers(200), data=of_the_project),
+]

@@ -1,0 +1,85 @@
+"""The real web server as a process of its own: `live_server` is WSGI, so it knows no streams.
+
+It shares the test's database file, secrets and media with the test, which therefore must be transactional.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import BrowserContext
+
+from studio.people.models import User
+from tests.bench.client import StrictClient
+
+ROOT = Path(__file__).resolve().parent.parent
+START_TIMEOUT_S = 20.0
+
+
+class WebServer:
+    """uvicorn as `manage.py serve` runs it. Stopped and started again, it keeps its address."""
+
+    def __init__(self) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--lifespan", "off"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--timeout-graceful-shutdown", "3"]
+        command += ["--no-proxy-headers", "--log-level", "warning"]
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.server_settings",
+            "STUDIO_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+        }
+        self._process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        self._wait()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> float:
+        """Ask it to end, and return how many seconds that took."""
+        assert self._process
+        began = time.monotonic()
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        self._process = None
+        return time.monotonic() - began
+
+    def _wait(self) -> None:
+        ends = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < ends:
+            try:
+                with urlopen(f"{self.url}/accounts/login/", timeout=5):
+                    return
+            except (URLError, OSError):
+                time.sleep(0.1)
+        raise AssertionError("the web server did not come up")
+
+
+def sign_in(context: BrowserContext, person: User, url: str) -> None:
+    """Give a browser profile the session of a person."""
+    client = StrictClient()
+    client.force_login(person)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
