@@ -34,7 +34,7 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         if self._flusher is not None:
             await self._flusher
-        await self._run(lambda: connection.close())
+        await self._run(_close)
         self._thread.shutdown()
 
     async def read(self, question: Callable[[], T]) -> T:
@@ -70,7 +70,7 @@ class Database:
                 return await self._run(lambda: _apply(operations))
             except OperationalError as error:
                 log.warning("engine.database.unavailable error=%s", type(error).__name__)
-                await self._run(lambda: connection.close())
+                await self._run(_close)
                 await asyncio.sleep(RETRY_S)
 
     async def _run(self, call: Callable[[], T]) -> T:
@@ -90,3 +90,8 @@ def _apply(operations: list[Operation]) -> list[Any]:
             except Exception as error:  # noqa: BLE001  given to the one who asked
                 results.append(error)
     return results
+
+
+def _close() -> None:
+    """Close this thread's connection: the name stands for another one in each thread."""
+    connection.close()

@@ -6,7 +6,7 @@ Every function returns whether the row was still ours; False means that the resu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -211,7 +211,7 @@ def _settle(held: Held, at: datetime, *, images: int, reason: str = "") -> None:
         note(held.id, "settled", at, images=images, reason=reason)
 
 
-def _words(problem: Problem) -> dict[str, str]:
+def _words(problem: Problem) -> dict[str, Any]:
     return {
         "problem": problem.sentence[:500],
         "problem_code": problem.code[:80],

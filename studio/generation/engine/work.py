@@ -83,7 +83,8 @@ class Worker:
             elif current.status == Status.RUNNING:
                 current = await self._poll_until_ready(current)
             else:
-                current = await self._fetch(current)
+                await self._fetch(current)
+                return
             if current is not None and self.is_draining:
                 await self._hand_over(current)
                 return
@@ -177,7 +178,8 @@ class Worker:
             await asyncio.sleep(pause_s)
             now = clock.now()
             if work.deadline_at is not None and now > work.deadline_at:
-                return await self._lost(work, DEADLINE, "deadline")
+                await self._lost(work, DEADLINE, "deadline")
+                return None
             asked += 1
             outcome = await self._ask(work)
             if isinstance(outcome, Finished):
@@ -188,7 +190,8 @@ class Worker:
             is_forgotten = isinstance(outcome, PollTrouble) and outcome.is_unknown_task
             forgotten = forgotten + 1 if is_forgotten else 0
             if forgotten >= FORGOTTEN_AFTER:
-                return await self._lost(work, FORGOTTEN, "unknown_task")
+                await self._lost(work, FORGOTTEN, "unknown_task")
+                return None
             pause_s = self._pause_s(work, outcome)
 
     async def _first_pause_s(self, work: Work) -> float:

@@ -1,7 +1,5 @@
 """The engine against a real sandbox over real HTTP, in this process."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_django import Settings
 
@@ -31,7 +29,9 @@ class Engine:
     def nb2(self) -> ImageModel:
         return find_model("NB2", "modelstream")
 
-    def queue(self, prompt: str, *, model: ImageModel | None = None, calls: int = 1, **values: object) -> Batch:
+    def queue(
+        self, prompt: str, *, model: ImageModel | None = None, calls: int = 1, **values: object
+    ) -> Batch:
         from studio.catalog.queries import spec_of
         from studio.catalog.values import complete
         from studio.generation.actions import queue_batch
@@ -57,9 +57,9 @@ class Engine:
 @pytest.fixture
 def engine(
     transactional_db: None, cast: Cast, sandbox: SandboxServer, settings: Settings, tmp_path: object
-) -> Iterator[Engine]:
+) -> Engine:
     settings.SANDBOX_URL = sandbox.url
     settings.MEDIA_ROOT = f"{tmp_path}/media"
     install_catalog()
     ensure_sandbox_keys()
-    yield Engine(cast, sandbox)
+    return Engine(cast, sandbox)
