@@ -37,7 +37,13 @@ _KINDS: dict[Role, set[str]] = {
     "seed": {"integer", "number"},
 }
 EVERYDAY: tuple[Role, ...] = (
-    *("prompt", "references", "mask", "aspect_ratio", "size", "resolution", "count"),
+    "prompt",
+    "references",
+    "mask",
+    "aspect_ratio",
+    "size",
+    "resolution",
+    "count",
 )
 # Results as data URIs leave nothing to fetch again: results are always asked for as links.
 _ALWAYS = {"sync_mode": FieldOverlay(is_hidden=True, fixed=False)}

@@ -223,10 +223,8 @@ def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> Input
     Values go to the field of the same name, else to that of the same role.
     """
     initial: JsonObject = {}
-    dropped: list[str] = []
-    for old in previous.shown if previous else spec.shown:
-        if not _carry(old, spec, data, initial):
-            dropped.append(old.title)
+    fields = previous.shown if previous else spec.shown
+    dropped = [old.title for old in fields if not _carry(old, spec, data, initial)]
     calls = _calls_of(data, previous)
     if count := spec.with_role("count"):
         initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))

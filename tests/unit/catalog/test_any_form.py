@@ -62,7 +62,7 @@ def likely_text(field: Field) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize("case", [*sorted(FILES), "odd"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(draws=st.data())
 def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) -> None:
     read_spec = spec_of(case)

@@ -1,0 +1,168 @@
+"""The controls of a model's form in a real browser: pictures, dice, counters, the model's picker, the keyboard."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from studio.catalog.actions import install_catalog
+from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.conftest import NewContext
+from tests.cast import Cast
+from tests.pictures import encode
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    files = []
+    for colour in ("teal", "coral", "gold"):
+        file = tmp_path / f"{colour}.png"
+        file.write_bytes(encode(colour=colour))
+        files.append(file)
+    return files
+
+
+@pytest.fixture
+def studio(page: Page, live_server: LiveServer, cast: Cast) -> Page:
+    """A contributor's studio with ModelStream's model chosen."""
+    install_catalog()
+    open_studio(page, live_server, cast)
+    return page
+
+
+def open_studio(page: Page, live_server: LiveServer, cast: Cast, model: str = "modelstream:NB2") -> None:
+    client = cast.client(cast.contributor)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    page.goto(f"{live_server}/p/{cast.project.slug}/?model={model}")
+
+
+def references(page: Page) -> Locator:
+    return page.get_by_role("group", name="Reference images")
+
+
+def chosen_files(page: Page) -> list[str]:
+    names: list[str] = page.evaluate(
+        "[...document.querySelector('upload-field input[type=file]').files].map((f) => f.name)"
+    )
+    return names
+
+
+def choose_model(page: Page, provider: str) -> None:
+    page.get_by_role("button", name="Change model").click()
+    page.locator(".model-row").filter(has_text=provider).click()
+
+
+def test_reference_images_are_shown_counted_and_removed(studio: Page, pictures: list[Path]) -> None:
+    field = references(studio)
+    files = studio.get_by_label("Add reference images")
+    files.set_input_files(pictures[:2])
+    expect(field.get_by_role("img", name="Reference 2: coral.png")).to_be_visible()
+    files.set_input_files(pictures[2])
+    expect(field).to_contain_text("3 of 14")
+    assert chosen_files(studio) == ["teal.png", "coral.png", "gold.png"]
+    field.get_by_role("button", name="Remove reference 2").click()
+    assert chosen_files(studio) == ["teal.png", "gold.png"]
+    expect(field.get_by_role("button", name="Remove reference 2")).to_be_focused()
+
+
+def test_too_many_and_wrong_files_get_a_sentence(studio: Page, pictures: list[Path], tmp_path: Path) -> None:
+    field, files = references(studio), studio.get_by_label("Add reference images")
+    (tmp_path / "notes.txt").write_text("hello")
+    files.set_input_files([tmp_path / "notes.txt", pictures[0]])
+    expect(field).to_contain_text("“notes.txt” is not a PNG, JPEG or WebP image and was left out.")
+    for _ in range(5):
+        files.set_input_files(pictures)
+    expect(field).to_contain_text("14 of 14")
+    expect(field).to_contain_text("The model takes at most 14 images, so 2 were left out.")
+
+
+def test_an_image_can_be_pasted(studio: Page) -> None:
+    studio.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(["x"], "pasted.png", { type: "image/png" }));
+          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+        }"""
+    )
+    expect(references(studio)).to_contain_text("1 of 14")
+    assert chosen_files(studio) == ["pasted.png"]
+
+
+def test_a_change_of_model_and_back_keeps_prompt_shape_and_files(studio: Page, pictures: list[Path]) -> None:
+    studio.get_by_label("Prompt", exact=True).fill("A lake at dawn")
+    studio.get_by_role("radio", name="4:5").check(force=True)
+    studio.get_by_label("Add reference images").set_input_files(pictures[:2])
+    choose_model(studio, "Mountsea Hub")
+    expect(studio.get_by_text("This model doesn’t take over: Reference images.")).to_be_visible()
+    expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_visible()
+    expect(studio.get_by_label("Prompt", exact=True)).to_have_value("A lake at dawn")
+    expect(studio.get_by_role("radio", name="4:5")).to_be_checked()
+    choose_model(studio, "ModelStream")
+    expect(references(studio)).to_contain_text("2 of 14")
+    assert chosen_files(studio) == ["teal.png", "coral.png"]
+
+
+def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
+    studio.get_by_role("button", name="Change model").focus()
+    studio.keyboard.press("Enter")
+    expect(studio.get_by_role("radio", name="ModelStream")).to_be_focused()
+    studio.keyboard.press("ArrowDown")
+    expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_attached()
+    studio.keyboard.press("Enter")
+    expect(studio.locator("#model-picker")).to_be_hidden()
+    expect(studio.get_by_text("Safety tolerance")).to_be_attached()
+
+
+def test_rare_shapes_are_shown_on_request(studio: Page) -> None:
+    expect(studio.get_by_text("8:1", exact=True)).to_be_hidden()
+    studio.get_by_label("Show more shapes").check(force=True)
+    studio.get_by_role("radio", name="8:1").check(force=True)
+    studio.get_by_label("Show more shapes").uncheck(force=True)
+    expect(studio.get_by_text("8:1", exact=True)).to_be_visible()
+    expect(studio.get_by_text("1:8", exact=True)).to_be_hidden()
+
+
+def test_advanced_counts_what_is_changed_and_the_dice_throw_a_seed(studio: Page) -> None:
+    choose_model(studio, "Mountsea Hub")
+    studio.get_by_text("Advanced").click()
+    studio.get_by_role("button", name="Throw a seed").click()
+    expect(studio.get_by_role("textbox", name="Seed")).to_have_value(re.compile(r"^\d+$"))
+    expect(studio.get_by_text("1 changed")).to_be_visible()
+    studio.get_by_role("switch", name="Web search").check(force=True)
+    expect(studio.get_by_text("2 changed")).to_be_visible()
+    studio.get_by_role("switch", name="Web search").uncheck(force=True)
+    studio.get_by_role("textbox", name="Seed").fill("")
+    expect(studio.locator("[data-changed]")).to_be_hidden()
+
+
+def test_the_prompt_is_counted_in_characters(studio: Page) -> None:
+    prompt, count = studio.get_by_label("Prompt", exact=True), studio.locator("[data-count]").first
+    prompt.fill("é😀")
+    expect(count).to_have_text("2")
+    prompt.fill("x" * 50_001)
+    expect(count).to_have_text("50,001 of 50,000")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_form_is_accessible(
+    new_context: NewContext, live_server: LiveServer, cast: Cast, theme: str, size: dict[str, int]
+) -> None:
+    install_catalog()
+    page = new_context(viewport=size, color_scheme=theme).new_page()
+    open_studio(page, live_server, cast, "mountsea:nano-banana-2")
+    if size == PHONE:
+        page.get_by_role("button", name="Open the composer").click()
+    page.get_by_text("Advanced").click()
+    assert_accessible(page)
+    assert_fits(page)
+    take_screenshot(page, f"form-{theme}-{size['width']}")
+    page.get_by_role("button", name="Change model").click()
+    assert_accessible(page)
+    take_screenshot(page, f"picker-{theme}-{size['width']}")
