@@ -20,7 +20,7 @@ MAX_UPLOAD_BYTES = 30 * 1024 * 1024
 MAX_TOTAL_BYTES = 20 * 1024 * 1024
 
 
-def store_upload(*, project: Project, by: User, file: UploadedFile[bytes]) -> Upload:
+def store_upload(*, project: Project, by: User, file: "UploadedFile[bytes]") -> Upload:
     """Store a reference image as it came, after looking at its bytes. Raises Invalid with a sentence."""
     check_can_generate(project, by)
     name = (file.name or "image")[:200]
@@ -51,7 +51,7 @@ def store_upload(*, project: Project, by: User, file: UploadedFile[bytes]) -> Up
     )
 
 
-def _write(file: UploadedFile[bytes], target: Path) -> str:
+def _write(file: "UploadedFile[bytes]", target: Path) -> str:
     digest = hashlib.sha256()
     with target.open("wb") as stream:
         for chunk in file.chunks():
