@@ -46,8 +46,7 @@ async def answer_with(file: StoredFile, request: HttpRequest) -> HttpResponseBas
     if request.method == "HEAD":
         response = HttpResponse(content_type=file.content_type)
     else:
-        opened = await asyncio.to_thread(FileIO, file.path)
-        response = StreamingHttpResponse(_read(opened, part), content_type=file.content_type)
+        response = StreamingHttpResponse(_read(file.path, part), content_type=file.content_type)
     if wanted:
         response.status_code = 206
         response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
@@ -55,9 +54,12 @@ async def answer_with(file: StoredFile, request: HttpRequest) -> HttpResponseBas
     return _dress(response, file)
 
 
-async def _read(opened: FileIO, part: range) -> AsyncIterator[bytes]:
-    """Yield a part of the file, each chunk read in a thread: a slow disk must not hold up the other readers."""
-    with opened:
+async def _read(path: Path, part: range) -> AsyncIterator[bytes]:
+    """Yield a part of the file, each chunk read in a thread: a slow disk must not hold up the other readers.
+
+    Opened only here, since who goes away before the first byte leaves the iterator unstarted.
+    """
+    with await asyncio.to_thread(FileIO, path) as opened:
         await asyncio.to_thread(opened.seek, part.start)
         left = len(part)
         while left > 0:
