@@ -1,8 +1,10 @@
 """Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import median
 
 from django.db import transaction
@@ -17,7 +19,10 @@ from studio.generation.transitions import move
 from studio.generation.uploads import uploads_in
 from studio.keys.models import ApiKey
 from studio.keys.queries import Endpoint, endpoint_of, secret_of, usable_keys
+from studio.kit.crypto import WrongEncryptionKey
 from studio.kit.wire import JsonObject
+
+log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 200
 LEARN_FROM = 40
@@ -59,8 +64,7 @@ def start_submissions(owner: str, now: datetime, lease: timedelta) -> list[Work]
     started: list[Generation] = []
     with transaction.atomic():
         for provider_id in providers:
-            for key in usable_keys(provider_id, now):
-                secret_of(key)  # a key that can't be decrypted must show before the intent is written
+            for key in filter(_can_be_read, usable_keys(provider_id, now)):
                 next_in_line = _next_in_line(provider_id, now, _free_slots(key))
                 started += [one for one in next_in_line if _intend(one, key, owner, now, lease)]
     return list(_works(started, owner))
@@ -127,6 +131,22 @@ def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, leas
     return moved
 
 
+def _can_be_read(key: ApiKey) -> bool:
+    """Tell whether the key's secret can be decrypted; asked before an intent is written, never after."""
+    try:
+        secret_of(key)
+    except WrongEncryptionKey as error:
+        _complain(key.id, error.sentence)
+        return False
+    return True
+
+
+@cache
+def _complain(key_id: int, sentence: str) -> None:
+    """Say it once, not five times a second."""
+    log.error("engine.key.unreadable key=%s: %s", key_id, sentence)
+
+
 def _works(generations: Iterable[Generation], owner: str) -> Iterator[Work]:
     ids = [generation.id for generation in generations]
     rows = list(
@@ -137,13 +157,13 @@ def _works(generations: Iterable[Generation], owner: str) -> Iterator[Work]:
     wanted = {upload for row in rows for upload in uploads_in(row.batch.input)}
     uploads = Upload.objects.in_bulk(list(wanted))
     for row in rows:
-        yield _work(row, {id: uploads[id] for id in uploads_in(row.batch.input) if id in uploads})
+        # What is skipped keeps its lease, and is looked at again when that runs out.
+        if row.key is None or not _can_be_read(row.key):
+            continue
+        yield _work(row, row.key, {id: uploads[id] for id in uploads_in(row.batch.input) if id in uploads})
 
 
-def _work(row: Generation, uploads: Mapping[int, Upload]) -> Work:
-    key = row.key
-    if key is None:
-        raise ValueError(f"generation {row.id} is {row.status} without a key")
+def _work(row: Generation, key: ApiKey, uploads: Mapping[int, Upload]) -> Work:
     return Work(
         id=row.id,
         project_id=row.project_id,

@@ -4,6 +4,8 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
+from pytest_django import Settings
 
 from studio.generation import actions
 from studio.generation.engine.slice import run_slice
@@ -156,6 +158,17 @@ def test_a_running_generation_of_a_dead_slice_is_taken_over(engine: Engine) -> N
     generation.refresh_from_db()
     assert generation.status == Status.SUCCEEDED
     assert len(engine.server.submissions("a relay race [sandbox:slow=6]")) == 1
+
+
+def test_a_key_that_cannot_be_read_sends_nothing_and_loses_nothing(engine: Engine, settings: Settings) -> None:
+    generation = engine.queue("a locked box").generations.get()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    run_slice()
+
+    generation.refresh_from_db()
+    assert generation.status == Status.QUEUED
+    assert hold_of(generation).state == HoldState.OPEN
+    assert engine.server.bill()["attempts"] == {}
 
 
 def test_a_second_slice_does_nothing_while_the_pump_is_held(engine: Engine) -> None:
