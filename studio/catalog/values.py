@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from studio.catalog.spec import LARGEST_INTEGER, Field, Option, Spec
+from studio.catalog.spec import Field, Option, Spec
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
 
@@ -123,10 +123,7 @@ def find_option(field: Field, key: str) -> Option | None:
 def _parse_integer(field: Field, text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,25}", text):
         raise InvalidValue(f"{field.title} must be a whole number, not “{shorten(text)}”.")
-    number = int(text)
-    if abs(number) > LARGEST_INTEGER:
-        raise InvalidValue(f"{field.title} is too large a number.")
-    return number
+    return int(text)
 
 
 def _parse_number(field: Field, text: str) -> float:

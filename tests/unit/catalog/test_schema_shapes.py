@@ -120,6 +120,12 @@ def test_a_recursive_schema_comes_to_an_end() -> None:
     assert not find_errors(spec, {"it": {"children": [{"children": []}]}})
 
 
+def test_references_in_a_circle_come_to_an_end() -> None:
+    circle = {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A", "title": "Round"}}
+    found = field({"$ref": "#/$defs/A"}, **{"$defs": circle})
+    assert (found.kind, found.title) == ("json", "Round")
+
+
 def test_a_schema_that_explodes_comes_to_an_end() -> None:
     level = {f"L{n}": {"anyOf": [{"$ref": f"#/$defs/L{n + 1}"}] * 9} for n in range(20)}
     assert normalise({"properties": {"it": {"$ref": "#/$defs/L0"}}, "$defs": level}).find("it")
