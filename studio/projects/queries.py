@@ -46,6 +46,11 @@ def role_in(project: Project, user: User) -> ProjectRole | None:
     return ProjectRole.CONTRIBUTOR if project.visibility == Visibility.TEAM else None
 
 
+def words_for_images(count: int) -> str:
+    """Return "No images yet", "1 image" or "1,284 images"."""
+    return f"{count:,} {'image' if count == 1 else 'images'}" if count else "No images yet"
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectCard:
     """One project in the list, with what it holds and some of its members."""
@@ -62,6 +67,10 @@ class ProjectCard:
     @property
     def faceless_count(self) -> int:
         return max(0, len(self.members) - FACES)
+
+    @property
+    def image_words(self) -> str:
+        return words_for_images(self.contents.image_count)
 
     @property
     def last_at(self) -> datetime:

@@ -10,7 +10,7 @@ from studio.projects import actions
 from studio.projects.forms import AddMemberForm, ProjectForm, RoleForm
 from studio.projects.models import Project, Visibility
 from studio.projects.policies import can_edit, can_leave, can_manage, check_can_edit, check_can_manage
-from studio.projects.queries import Which, find_project, list_cards, list_members
+from studio.projects.queries import Which, find_project, list_cards, list_members, words_for_images
 
 
 @require_safe
@@ -23,7 +23,8 @@ def project_list(request: SignedInRequest) -> HttpResponse:
         "which": which,
         "cards": [card for card in cards if not card.project.is_archived],
         "archived": [card for card in cards if card.project.is_archived],
-        "image_count": sum(card.contents.image_count for card in cards),
+        "is_filtered": bool(search) or which is not Which.ALL,
+        "image_words": words_for_images(sum(card.contents.image_count for card in cards)),
     }
     return render(request, "projects/list.html", context)
 

@@ -40,6 +40,8 @@ def apply_answer(page: Element, response: Any, *, by: str) -> None:
     select = _inherited(sender, "hx-select")
     for part in [element for element in answer.walk() if "hx-swap-oob" in element.attrs]:
         _swap_out_of_band(page, part)
+    for selector in filter(None, _inherited(sender, "hx-select-oob").split(",")):
+        _swap_selected(page, answer, selector.strip())
     chosen = [*answer.find_all(select)] if select else list(answer.children)
     style = response.headers.get("HX-Reswap") or _inherited(sender, "hx-swap") or "innerHTML"
     target = _target(page, sender, response.headers.get("HX-Retarget"))
@@ -112,6 +114,14 @@ def _swap_out_of_band(page: Element, part: Element) -> None:
         _swap(target, "outerHTML", [part])
     else:
         _swap(target, style, list(part.children))
+
+
+def _swap_selected(page: Element, answer: Element, selector: str) -> None:
+    target, part = page.find(selector), answer.find(selector)
+    assert target, f"hx-select-oob fits nothing on the page: {selector}"
+    assert part, f"hx-select-oob fits nothing in the answer: {selector}"
+    _remove(part)
+    _swap(target, "outerHTML", [part])
 
 
 def _swap(target: Element, style: str, new: list[Element | str]) -> None:

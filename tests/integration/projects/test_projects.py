@@ -13,6 +13,7 @@ from studio.projects.covers import Contents, Cover, register_cover_source
 from studio.projects.models import Membership, Project, ProjectRole, Visibility
 from tests.bench.markup import parse
 from tests.bench.queries import assert_same_queries
+from tests.bench.swaps import apply_answer, assert_swap_equals_reload
 from tests.cast import Cast
 from tests.factories import MembershipFactory, ProjectFactory
 
@@ -52,6 +53,18 @@ def test_the_list_is_searched(cast: Cast, query: str, found: list[str]) -> None:
     assert sorted(names(cast.client(cast.viewer).get(f"/?{query}").content)) == found
 
 
+def test_searching_without_reload_shows_what_a_reload_shows(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    before = client.get("/?q=spring")
+    answer = client.get("/?q=spring", headers={"HX-Request": "true"})
+    assert_swap_equals_reload(client, "/?q=spring", answer, before=before, by="form.toolbar")
+
+    found = parse(client.get("/").content.decode())
+    apply_answer(found, answer, by="form.toolbar")
+    assert "1 project found" in found.text()
+    assert [heading.text() for heading in found.find_all(".pcard h2")] == ["Spring campaign"]
+
+
 def test_the_list_needs_the_same_queries_for_more_projects(cast: Cast) -> None:
     def make_rows() -> None:
         for project in ProjectFactory.create_batch(10):
@@ -74,7 +87,7 @@ def test_the_liveliest_project_comes_first_with_its_pictures(cast: Cast) -> None
     assert names(page) == ["Spring campaign", "Playground"]
     card = parse(page.decode()).find(".pcard")
     assert card.find("img").attrs["src"] == "/thumb.webp"
-    assert "1284 images 3 running" in card.text()
+    assert "1,284 images 3 running" in card.text()
     assert "The manager," in card.text()
 
 
