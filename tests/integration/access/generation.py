@@ -1,5 +1,43 @@
 """Access to the routes of `generation`."""
 
-from tests.integration.access.table import Row
+from collections.abc import Callable
 
-ROWS: list[Row] = []
+from studio.catalog.actions import install_catalog
+from studio.generation.models import Status
+from tests.cast import Cast
+from tests.integration.access.table import Arguments, Row, makers, seers, the_project
+from tests.pictures import make_batch, make_generation
+
+
+def a_generation(status: Status, **fields: str) -> Callable[[Cast], Arguments]:
+    def arguments(cast: Cast) -> Arguments:
+        ended = (
+            {"finished_at": cast.project.created_at, "next_action_at": None}
+            if status == Status.FAILED
+            else {}
+        )
+        batch = make_batch(cast.project, cast.contributor)
+        generation = make_generation(batch, status=status, **ended, **fields)
+        return {"slug": cast.project.slug, "generation_id": generation.pk}
+
+    return arguments
+
+
+def a_prompt(cast: Cast) -> Arguments:
+    install_catalog()
+    return {"model": "mountsea:nano-banana-2", "in-prompt": "A fjord", "in-num_images": "1"}
+
+
+ROWS: list[Row] = [
+    Row("generation:studio", seers(200), the_project),
+    Row("generation:cards", seers(200), the_project),
+    Row("generation:form", makers(200), the_project),
+    Row("generation:form", makers(200), the_project, "POST", a_prompt),
+    Row("generation:generate", makers(302), the_project, "POST", a_prompt),
+    Row("generation:detail", seers(200), a_generation(Status.SUCCEEDED)),
+    Row("generation:cancel", makers(302), a_generation(Status.QUEUED), "POST"),
+    Row("generation:retry", makers(302), a_generation(Status.FAILED), "POST"),
+    Row("generation:check", makers(302), a_generation(Status.UNKNOWN, task_id="hub-1"), "POST"),
+    Row("generation:send_again", makers(302), a_generation(Status.UNKNOWN), "POST"),
+    Row("generation:discard", makers(302), a_generation(Status.UNKNOWN), "POST"),
+]
