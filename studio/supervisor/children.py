@@ -20,8 +20,12 @@ GRACEFUL_WEB_S = 3
 def web(listener: socket.socket) -> None:
     """Serve pages and streams on a socket that is already bound, so that a restart refuses nobody."""
     import uvicorn
+    from django.urls import get_resolver
 
     from project.asgi import application
+
+    # A page that can't be loaded shall end this process now, with its reason, not fail every request.
+    _ = get_resolver().url_patterns
 
     config = uvicorn.Config(
         application,

@@ -2,7 +2,9 @@
 
 import contextlib
 import socket
+import time
 
+PAUSE_S = 0.5
 _QUESTION = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -13,11 +15,17 @@ class Probe:
         self._address = address
         self._socket: socket.socket | None = None
         self._answer = b""
+        self._ask_again_at = 0.0
+
+    def is_asking(self) -> bool:
+        """Tell whether there is an answer to wait for; after a bad one there is a pause."""
+        return self._socket is not None or time.monotonic() >= self._ask_again_at
 
     def fileno(self) -> int:
         """Return what to wait for. Asks when nothing was asked yet."""
         if self._socket is None:
             self._answer = b""
+            self._ask_again_at = time.monotonic() + PAUSE_S
             self._socket = socket.create_connection(self._address, timeout=2)
             self._socket.setblocking(False)
             self._socket.sendall(_QUESTION)

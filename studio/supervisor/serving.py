@@ -122,7 +122,8 @@ class Supervisor:
         waiting: list[int | Probe] = [self._wakeup]
         if self.silent >= 0:
             waiting.append(self.silent)
-        if not self._is_ready and self.probe and self._stopping_since is None:
+        is_asking = not self._is_ready and self._stopping_since is None
+        if is_asking and self.probe and self.probe.is_asking():
             waiting.append(self.probe)
         try:
             ready, _, _ = select.select(waiting, [], [], self._patience())
