@@ -37,7 +37,7 @@ lint: .venv/.installed-dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/djlint --check --lint --quiet templates
+	.venv/bin/djlint --lint --quiet templates
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
 	$(if $(UV),$(PY) .ci/requirements.py --check)
@@ -45,7 +45,6 @@ lint: .venv/.installed-dev
 format: .venv/.installed-dev
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format --quiet .
-	.venv/bin/djlint --reformat --quiet templates
 
 # Needs uv: the lock file from pyproject.toml, and what pip reads from the lock file.
 requirements:
