@@ -2,7 +2,7 @@
 // one poll as long as neither is live. All of them share one cursor, so nothing is lost between them.
 //
 //   const connection = new Connection({project, cursor, streamUrl, changesUrl, workerUrl, reader}, hear);
-//   hear({type: "changes", changes}) | hear({type: "reset"}) | hear({type: "ended"})
+//   hear({type: "changes", changes}) | hear({type: "reset"}) | hear({type: "state", state: "live" | "polling" | "ended"})
 import { Stream } from "./stream.js";
 
 const ANSWER_MS = 2_000;
@@ -81,8 +81,10 @@ export class Connection {
   turn(isLive) {
     if (this.isLive === isLive) return;
     this.isLive = isLive;
-    if (isLive) clearTimeout(this.nextPoll);
-    else this.pollSoon(BLOCKED_MS);
+    if (isLive) {
+      clearTimeout(this.nextPoll);
+      this.hear({ type: "state", state: "live" });
+    } else this.pollSoon(BLOCKED_MS);
   }
 
   take({ type, cursor, changes = [] }) {
@@ -126,7 +128,8 @@ export class Connection {
     } finally {
       this.isPolling = false;
     }
-    if (this.isLive) return;
+    if (this.isLive || this.isEnded) return;
+    this.hear({ type: "state", state: "polling" });
     const restMs = document.hidden ? POLL_HIDDEN_MS : POLL_MS;
     this.pollSoon(Math.min(restMs * 2 ** this.failures, POLL_LONGEST_MS));
   }
@@ -145,7 +148,7 @@ export class Connection {
   end() {
     this.isEnded = true;
     this.leave();
-    this.hear({ type: "ended" });
+    this.hear({ type: "state", state: "ended" });
   }
 
   leave() {

@@ -10,6 +10,8 @@
 // the end of the ids; [data-live-empty] then goes. Other elements and an empty answer are fine. When the past is gone
 // (a day asleep, another database) the page's data-live-list is fetched anew as a whole from the page's own address.
 //
+// data-state says how it hears: "live", "polling", or "ended" (signed out, no longer a member).
+//
 // Events (they bubble; ids only): generation:changed {project, ids} on the element, when it is heard;
 // cards:swapped {ids} on the document, when the new cards are in place.
 import { Cards } from "./cards.js";
@@ -42,8 +44,11 @@ class LiveFeed extends HTMLElement {
     else this.connection.wake();
   }
 
-  hear({ type, changes }) {
-    if (type === "ended") return;
+  hear({ type, changes, state }) {
+    if (type === "state") {
+      this.dataset.state = state;
+      return;
+    }
     if (type === "reset") return this.cards?.wantAll();
     for (const { project, kind, ids } of changes) {
       const detail = { project, ids };
