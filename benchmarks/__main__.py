@@ -1,0 +1,94 @@
+"""The command line: runs the benchmarks one after the other, prints a table, and writes JSON where asked to."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import baseline, engine, pressed, startup
+from benchmarks.app import ROOT, BenchmarkFailed
+from benchmarks.figures import Figure, table
+
+ENGINE_COUNT, PRESSED_COUNT, BASELINE_COUNT = 200, 50, 40
+
+
+def main() -> int:
+    asked = _read_arguments()
+    runs = _runs(asked.generations)
+    names = list(runs) if asked.which == "all" else [asked.which]
+    circumstances = _circumstances()
+    print(" · ".join(f"{name} {value}" for name, value in circumstances.items()))
+    sections: dict[str, list[Figure]] = {}
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="studio-bench-", ignore_cleanup_errors=True) as folder:
+        for name in names:
+            print(f"{name} …", flush=True)
+            try:
+                sections[name] = runs[name](Path(folder))
+            except (BenchmarkFailed, subprocess.SubprocessError) as error:
+                failed = True
+                print(f"{name} failed: {error}", file=sys.stderr)
+    print(table(sections))
+    if asked.out:
+        _write(asked.out, circumstances, sections)
+    return int(failed)
+
+
+def _read_arguments() -> Namespace:
+    parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "which", nargs="?", default="all", choices=("engine", "pressed", "baseline", "startup", "all")
+    )
+    counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}"
+    parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
+    parser.add_argument("--out", type=Path, help="write the figures to this file as JSON")
+    asked = parser.parse_args()
+    if asked.generations is not None and not 4 <= asked.generations <= 1000:
+        parser.error("--generations must be from 4 to 1000")
+    return asked
+
+
+def _runs(generations: int | None) -> Mapping[str, Callable[[Path], list[Figure]]]:
+    return {
+        "engine": lambda folder: engine.measure(folder, generations or ENGINE_COUNT),
+        "pressed": lambda folder: pressed.measure(folder, generations or PRESSED_COUNT),
+        "baseline": lambda folder: baseline.measure(folder, generations or BASELINE_COUNT),
+        "startup": startup.measure,
+    }
+
+
+def _circumstances() -> dict[str, str]:
+    """Say what the figures depend on beside the code."""
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit.stdout.strip() or "unknown",
+        "python": sys.version.split()[0],
+        "cores": str(os.cpu_count()),
+        "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+    }
+
+
+def _write(file: Path, circumstances: Mapping[str, str], sections: Mapping[str, list[Figure]]) -> None:
+    figures = {
+        name: [asdict(figure) | {"is_met": figure.is_met} for figure in each]
+        for name, each in sections.items()
+    }
+    file.write_text(
+        json.dumps({"circumstances": circumstances, "figures": figures}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
