@@ -11,6 +11,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+from playwright import sync_api as playwright
+
 from benchmarks import baseline, engine, pressed, startup
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
@@ -31,7 +34,7 @@ def main() -> int:
             print(f"{name} …", flush=True)
             try:
                 sections[name] = runs[name](Path(folder))
-            except (BenchmarkFailed, subprocess.SubprocessError) as error:
+            except (BenchmarkFailed, subprocess.SubprocessError, httpx.HTTPError, playwright.Error) as error:
                 failed = True
                 print(f"{name} failed: {error}", file=sys.stderr)
     print(table(sections))

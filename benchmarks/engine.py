@@ -24,7 +24,7 @@ def measure(folder: Path, generations: int) -> list[Figure]:
         app = stack.enter_context(App(folder / "engine"))
         visitor = Visitor(app)
         first = press(app, visitor, LEARN_FROM)
-        page = stack.enter_context(open_page(app.url + PROJECT, visitor.cookies)) if has_browser() else None
+        page = stack.enter_context(open_page(app.url, PROJECT, visitor.cookies)) if has_browser() else None
         rows = press(app, visitor, generations)
         shown = page.wait_until_shown({row.id for row in rows}, SHOWN_TIMEOUT_S) if page else None
         bill = app.bill()

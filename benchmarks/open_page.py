@@ -51,18 +51,18 @@ def has_browser() -> bool:
 
 
 @contextmanager
-def open_page(url: str, cookies: Mapping[str, str]) -> Iterator[OpenPage]:
+def open_page(site: str, path: str, cookies: Mapping[str, str]) -> Iterator[OpenPage]:
     """Open a page as the person whose cookies these are, and wait until it hears live news."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             context = browser.new_context(viewport=WINDOW)
             context.add_cookies(
-                [{"name": name, "value": value, "url": url} for name, value in cookies.items()]
+                [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
             )
             context.add_init_script(WATCH)
             page = context.new_page()
-            page.goto(url)
+            page.goto(site + path, wait_until="domcontentloaded")
             page.wait_for_selector("live-feed:defined", state="attached")
             page.wait_for_timeout(2_000)
             yield OpenPage(page)
