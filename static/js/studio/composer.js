@@ -20,17 +20,34 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("input", ({ target }) => target.closest("#composer-form") && describe());
 document.addEventListener("change", ({ target }) => target.closest("#composer-form") && describe());
 
+let before = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const isOpen = form()?.querySelector("details.adv")?.open;
+  before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop };
+});
+
 document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
   const asker = requestConfig?.elt;
-  if (!asker) return;
+  if (!asker || !form()) return;
   describe();
+  stayPut();
   // An example, or the settings of a batch, were asked for from outside: they are to be read next.
-  if (requestConfig.target?.id === "composer-form" && !sheet().contains(asker)) toPrompt();
+  if (requestConfig.verb === "get" && before?.form !== form()) toPrompt();
+  else if (before?.form !== form()) form().querySelector("[aria-invalid=true]")?.focus();
+  before = null;
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.id === "composer-form" && detail.xhr.status === 200) close();
 });
+
+// A form that takes another one's place is open and scrolled as that one was.
+function stayPut() {
+  if (!before) return;
+  const advanced = form().querySelector("details.adv");
+  if (advanced && before.isOpen) advanced.open = true;
+  if (before.form !== form()) form().querySelector(".panel-body").scrollTop = before.scrolled;
+}
 
 function isTyping({ target, ctrlKey, metaKey, altKey }) {
   return ctrlKey || metaKey || altKey || target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);

@@ -1,5 +1,6 @@
 // The feed: images fade in when they arrive, focus stays where it was, and what happened is read aloud.
-const feed = document.getElementById("batches");
+// The live feed may replace the list as a whole, so it is asked for each time.
+const feed = () => document.getElementById("batches");
 const status = document.getElementById("feed-status");
 const running = document.querySelector("[data-running]");
 const PENDING = ["queued", "submitting", "running", "fetching"];
@@ -26,7 +27,7 @@ function changed(records) {
 
 // The answer to a press and the live news of it may both bring the same batch.
 function keepOne(batch) {
-  const same = feed.querySelectorAll(`[id="${batch.id}"]`);
+  const same = feed().querySelectorAll(`[id="${batch.id}"]`);
   for (const other of same) if (other !== batch) other.remove();
 }
 
@@ -48,9 +49,11 @@ function enter(tile) {
 }
 
 function count() {
-  const number = [...feed.querySelectorAll(".gen")].filter((card) => PENDING.includes(card.dataset.status)).length;
+  const number = [...feed().querySelectorAll(".gen")].filter((card) => PENDING.includes(card.dataset.status)).length;
+  const shown = running.querySelector("[data-running-count]");
   running.hidden = number === 0;
-  running.querySelector("[data-running-count]").textContent = number;
+  // Only a change is written: this runs on every mutation, its own included.
+  if (shown.textContent !== String(number)) shown.textContent = number;
 }
 
 // A button that is swapped away with its card would drop the focus to the top of the page.
@@ -65,7 +68,7 @@ document.addEventListener("htmx:afterSettle", () => {
   focusWasIn = "";
 });
 
-if (feed) {
-  new MutationObserver(changed).observe(feed, { childList: true, subtree: true });
+if (feed()) {
+  new MutationObserver(changed).observe(feed().parentElement, { childList: true, subtree: true });
   count();
 }

@@ -76,8 +76,8 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
     if request.POST.get("was", "") not in ("", request.POST.get("model", "")):
-        # Without script, the fields are still those of the model before: show the right ones first.
-        return form(request, slug)
+        # The fields are still those of the model before (without script they always are): first show the right ones.
+        return reswap(retarget(form(request, slug), "#input-fields"), "outerHTML")
     composer, problem = _received(request, project)
     if composer is None or problem or not composer.form.is_valid():
         return _unsent(request, project, composer, problem)

@@ -220,7 +220,7 @@ def test_a_viewer_sees_results_but_no_composer(cast: Cast) -> None:
 def test_older_batches_follow_page_by_page(browser: StrictClient, cast: Cast) -> None:
     batches = [make_generation(make_batch(cast.project, cast.contributor)).batch for _ in range(15)]
     first = page(browser.get("/p/spring/"))
-    more = first.find("#batches .more")
+    more = first.find("#batches .load-more")
     assert more
     assert len(first.find_all(".batch")) == 12
     rest = page(browser.get(more.attrs["href"], headers=HTMX))
