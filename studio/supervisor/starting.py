@@ -116,7 +116,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Invalid(
-                f"Port {port} is taken. Give another one, such as: PORT={port + 80} make run"
+                f"Port {port} is taken. Give another one, such as: PORT={min(port + 80, 65535)} make run"
             ) from None
         if error.errno == errno.EACCES:
             raise Invalid(
