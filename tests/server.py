@@ -51,6 +51,11 @@ class WebServer:
             self._process.wait()
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def stop(self) -> float:
         """Ask it to end, and return how many seconds that took."""
         assert self._process
@@ -71,12 +76,17 @@ class WebServer:
         raise AssertionError("the web server did not come up")
 
 
-def sign_in(context: BrowserContext, person: User, url: str) -> None:
-    """Give a browser profile the session of a person."""
+def session_of(person: User) -> str:
+    """Return the cookie of a session in which this person is signed in."""
     client = StrictClient()
     client.force_login(person)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def sign_in(context: BrowserContext, person: User, url: str) -> None:
+    """Give a browser profile the session of a person."""
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
 
 
 def _free_port() -> int:

@@ -1,6 +1,5 @@
 """The gallery of a project, the page of an image, and the bytes of both."""
 
-from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +11,7 @@ from studio.gallery import files
 from studio.gallery.presenters import timeline_lines, times_of
 from studio.gallery.queries import batch_images, count_newer, find_image, find_upload, gallery_page, place_of
 from studio.generation.queries import timeline_of
+from studio.kit.database import before_streaming
 from studio.kit.file_answer import StoredFile, answer_with
 from studio.kit.parameters import read_day, read_id
 from studio.live.queries import current_cursor
@@ -87,17 +87,17 @@ async def upload_file(request: SignedInRequest, slug: str, upload_id: int) -> Ht
     return await answer_with(await _upload_file(request, slug, upload_id), request)
 
 
-@sync_to_async
+@before_streaming
 def _image_file(request: SignedInRequest, slug: str, image_id: int) -> StoredFile:
     found = find_image(find_project(slug, request.user), image_id)
     return files.original_of(found, as_download="download" in request.GET, project_slug=slug)
 
 
-@sync_to_async
+@before_streaming
 def _thumbnail(request: SignedInRequest, slug: str, image_id: int, width: int) -> StoredFile:
     return files.thumbnail_of(find_image(find_project(slug, request.user), image_id), width)
 
 
-@sync_to_async
+@before_streaming
 def _upload_file(request: SignedInRequest, slug: str, upload_id: int) -> StoredFile:
     return files.upload_of(find_upload(find_project(slug, request.user), upload_id))

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 
+from studio.kit.database import free_request_thread
 from studio.live.queries import News, told
 from studio.live.tail import tail
 
@@ -19,6 +20,7 @@ async def events(user_id: int, cursor: int | None) -> AsyncIterator[bytes]:
     `hello` shows the browser that nothing on the way holds the stream back; the first `changes` or `reset`
     after it catches up with the cursor.
     """
+    free_request_thread()
     follower = tail()
     async with follower.subscribe(user_id) as subscription:
         yield event("hello", {})

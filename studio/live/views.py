@@ -4,10 +4,10 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingH
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from studio.kit.database import before_streaming
 from studio.kit.parameters import read_id
 from studio.live.queries import changes_after, current_cursor, told
 from studio.live.stream import events
-from studio.people.models import User
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 
@@ -15,11 +15,9 @@ from studio.projects.models import Project
 @require_safe
 async def stream(request: SignedInRequest) -> HttpResponseBase:
     """Stream the ids of what changes in the projects that the reader may see."""
-    user = await request.auser()
-    if not isinstance(user, User):
-        return HttpResponse(status=401)
     cursor = read_id(request.headers.get("Last-Event-ID")) or read_id(request.GET.get("cursor"))
-    response = StreamingHttpResponse(events(user.id, cursor), content_type="text/event-stream")
+    user_id = await _reader_of(request)
+    response = StreamingHttpResponse(events(user_id, cursor), content_type="text/event-stream")
     response["Cache-Control"] = "no-store, no-transform"
     # nginx would hold the events back.
     response["X-Accel-Buffering"] = "no"
@@ -41,3 +39,8 @@ def changes(request: SignedInRequest) -> HttpResponse:
     response = JsonResponse(answer)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@before_streaming
+def _reader_of(request: SignedInRequest) -> int:
+    return request.user.pk

@@ -1,0 +1,39 @@
+"""What an answer that takes long must not keep: a connection to the database, and a thread."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import SyncToAsync, sync_to_async
+from django.db import close_old_connections
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def before_streaming(question: Callable[Given, Answer]) -> Callable[Given, Awaitable[Answer]]:
+    """Make a question to the database that an async view awaits before it streams.
+
+    Django gives a request's connection back when the answer has ended, which for a stream is a quarter of an
+    hour: a hundred open pages would use up PostgreSQL's connections. This gives it back at once.
+    """
+
+    @wraps(question)
+    def ask(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return question(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return sync_to_async(ask)
+
+
+def free_request_thread() -> None:
+    """Let the thread go in which this request's synchronous code ran; should it need one again, it gets another.
+
+    Django keeps it until the answer has ended: a thousand open streams would be a thousand idle threads.
+    """
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None
+    if executor:
+        executor.shutdown(wait=False)
