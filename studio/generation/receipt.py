@@ -88,7 +88,7 @@ def seconds(length_s: float) -> str:
 
 def total_of(generation: Generation, now: datetime) -> str:
     """Return how long a generation has taken so far, or took."""
-    return seconds(((generation.finished_at or now) - generation.created_at).total_seconds())
+    return seconds(max(0.0, ((generation.finished_at or now) - generation.created_at).total_seconds()))
 
 
 def _line(step: Step) -> Line:
