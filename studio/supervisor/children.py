@@ -54,7 +54,13 @@ def cluster(name: str) -> None:
     family.freeze()
     keep_connections()
     queue = Cluster()
+    # django-q forgets a signal that comes while it forks its sentinel, and would then run on for ever.
+    early: list[int] = []
+    signal.signal(signal.SIGTERM, lambda sign, _: early.append(sign))
     queue.start()
+    signal.signal(signal.SIGTERM, queue.sig_handler)
+    if early:
+        queue.stop()
     queue.sentinel.join()
 
 
