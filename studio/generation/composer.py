@@ -26,7 +26,6 @@ from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.projects.models import Project
 
-
 _PICTURES = {
     "mountsea:nano-banana-2": "img/examples/mountsea-nano-banana-2.webp",
     "modelstream:NB2": "img/examples/modelstream-nb2.webp",

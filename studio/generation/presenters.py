@@ -14,7 +14,12 @@ from studio.spending.models import HoldState
 # What providers call a refusal by their content filters.
 FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
 WIDE, TALL = 1.4, 0.7
-DRIFTS = ("--rot:0deg;--del:0s", "--rot:150deg;--del:-3s", "--rot:250deg;--del:-5s", "--rot:60deg;--del:-1.5s")
+DRIFTS = (
+    "--rot:0deg;--del:0s",
+    "--rot:150deg;--del:-3s",
+    "--rot:250deg;--del:-5s",
+    "--rot:60deg;--del:-1.5s",
+)
 
 
 @dataclass(frozen=True, slots=True)

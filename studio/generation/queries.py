@@ -14,12 +14,27 @@ from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.queries import Usage, usage_this_month
 
+# A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
+_SCHEMA_TEXTS = ("input_schema", "example")
+
 
 def _with_results() -> QuerySet[Generation]:
     """Generations with all that a card shows, in a fixed number of queries."""
-    images = Image.objects.filter(deleted_at__isnull=True).order_by("position")
-    related = ("batch__model__provider", "batch__model__schema", "batch__schema", "author", "project", "key", "hold")
-    return Generation.objects.select_related(*related).prefetch_related(Prefetch("images", queryset=images))
+    related = (
+        "batch__model__provider",
+        "batch__model__schema",
+        "batch__author",
+        "author",
+        "project",
+        "key",
+        "hold",
+    )
+    rows = Generation.objects.select_related(*related).prefetch_related(_images_of_cards())
+    return rows.defer(*(f"batch__model__schema__{name}" for name in _SCHEMA_TEXTS))
+
+
+def _images_of_cards() -> "Prefetch[str, QuerySet[Image], str]":
+    return Prefetch("images", queryset=Image.objects.filter(deleted_at__isnull=True).order_by("position"))
 
 
 def batches_page(project: Project, before_id: int | None = None, size: int = 12) -> list[Batch]:
@@ -36,12 +51,16 @@ def batches_of(project: Project, generation_ids: Sequence[int]) -> list[Batch]:
 
 
 def _batches_with_results(project: Project) -> QuerySet[Batch]:
-    generations = Prefetch(
-        "generations", queryset=_with_results().order_by("position"), to_attr="generations_in_order"
+    # Each generation's batch is the one that it is read for: no need to read it again.
+    generations = Generation.objects.select_related("hold").prefetch_related(_images_of_cards())
+    ordered = Prefetch(
+        "generations", queryset=generations.order_by("position"), to_attr="generations_in_order"
     )
-    related = ("author", "model__provider", "model__schema", "schema", "project")
-    batches = Batch.objects.filter(project=project).select_related(*related)
-    return batches.prefetch_related(generations).order_by("-id")
+    batches = Batch.objects.filter(project=project).select_related(
+        "author", "model__provider", "model__schema"
+    )
+    light = batches.defer(*(f"model__schema__{name}" for name in _SCHEMA_TEXTS))
+    return light.prefetch_related(ordered).order_by("-id")
 
 
 def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generation]:
