@@ -3,10 +3,6 @@
 Limits of the Hub's models are those of their origin, fal (`upstream_hints` in the data files).
 """
 
-import json
-from dataclasses import asdict
-from hashlib import sha256
-
 from studio.catalog.spec import FieldOverlay, Overlay
 
 _LONGEST_PROMPT = 50_000
@@ -52,8 +48,3 @@ _NONE = Overlay()
 def overlay_for(provider_slug: str, model_slug: str) -> Overlay:
     """Return the overlay of a model; empty for a model that nobody has written one for."""
     return _OVERLAYS.get((provider_slug, model_slug), _NONE)
-
-
-def digest_of(overlay: Overlay) -> str:
-    """Return a digest that changes with what the overlay says."""
-    return sha256(json.dumps(asdict(overlay), sort_keys=True).encode()).hexdigest()

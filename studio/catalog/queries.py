@@ -3,7 +3,7 @@
 import re
 
 from studio.catalog.models import ImageModel
-from studio.catalog.overlays import digest_of, overlay_for
+from studio.catalog.overlays import overlay_for
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Field, Overlay, Role, Spec, key_of
 from studio.catalog.values import enumerate_words, find_option, shorten
@@ -19,7 +19,7 @@ _NAMED_RATIOS = {
     "landscape_4_3": 4 / 3,
     "landscape_16_9": 16 / 9,
 }
-_specs: dict[tuple[str, str], Spec] = {}
+_specs: dict[tuple[str, str, str], Spec] = {}
 
 
 class UnknownModel(Invalid):
@@ -67,11 +67,10 @@ def spec_of(model: ImageModel) -> Spec:
     """Return what the model asks for, by its newest schema."""
     if model.schema is None:
         raise UnknownModel(f"{model.name} has no schema yet.")
-    overlay = overlay_of(model)
-    # By what the schema says, not by its row: equal schemas share a spec, and a row's id may be used again.
-    key = (model.schema.digest, digest_of(overlay))
+    # By what the schema says, not by its row, whose id may be used again; the overlay is the program's own, by name.
+    key = (model.schema.digest, model.provider.slug, model.slug)
     if key not in _specs:
-        _specs[key] = normalise(model.schema.input_schema, overlay=overlay)
+        _specs[key] = normalise(model.schema.input_schema, overlay=overlay_of(model))
     return _specs[key]
 
 
