@@ -25,6 +25,7 @@ class Durations:
     resend_longest_s: float = 120
 
     poll_timeout_s: float = 20
+    relearn_s: float = 10
     first_poll_s: float = 2
     poll_shortest_s: float = 0.7
     poll_longest_s: float = 10

@@ -1,6 +1,7 @@
 """One generation's way through a slice: submit, poll until it is ready, fetch. The engine's only provider calls."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -67,6 +68,7 @@ class Worker:
         self._polls = asyncio.Semaphore(POLLS_AT_ONCE)
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._usual: dict[int, float | None] = {}
+        self._learned_at: dict[int, float] = {}
         self.is_draining = False
         self.on_the_wire: set[int] = set()
 
@@ -195,8 +197,11 @@ class Worker:
             pause_s = self._pause_s(work, outcome)
 
     async def _first_pause_s(self, work: Work) -> float:
-        if work.model_id not in self._usual:
+        now_s = asyncio.get_running_loop().time()
+        # Again and again: what a new model's first generations teach must not wait for the next slice.
+        if now_s > self._learned_at.get(work.model_id, -math.inf) + self._durations.relearn_s:
             self._usual[work.model_id] = await self._database.read(lambda: claims.usual_s(work.model_id))
+            self._learned_at[work.model_id] = now_s
         if work.deadline_at is None:
             return 0.0  # a person asked to check again
         return self._pause_s(work, Pending(""))
