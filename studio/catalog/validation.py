@@ -99,7 +99,9 @@ def _without_markers(field: Field | None, value: JsonValue) -> JsonValue:
 
 
 def _find_unsendable(field: Field, value: JsonValue) -> str:
-    """Say what no provider could be sent: broken text, endless numbers, files that are no addresses."""
+    """Say what no provider could be sent: no words, broken text, endless numbers, files that are no addresses."""
+    if field.role == "prompt" and isinstance(value, str) and not value.strip():
+        return missing_sentence(field)
     for text in _texts(value):
         if "\0" in text:
             return f"{field.title} contains a NUL character, which can't be sent. Remove it."
