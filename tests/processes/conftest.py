@@ -54,7 +54,7 @@ def press(studio: Installation, first_start: FirstStart) -> Iterator[Press]:
         visitor.sign_in(first_start.sign_in)
         forms: dict[str, dict[str, str]] = {}
 
-        def press_times(count: int, model: str, words: str, changes: Mapping[str, str] = {}) -> None:  # noqa: B006
+        def press_times(count: int, model: str, words: str, changes: Mapping[str, str] = {}) -> None:
             form = forms[model] = forms.get(model) or visitor.form(model)
             for number in range(count):
                 visitor.press({**form, **changes}, f"{words} number {number}")
