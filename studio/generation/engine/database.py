@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Operation = Callable[[], Any]
 RETRY_S = 0.25
+UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class Database:
@@ -39,7 +40,12 @@ class Database:
 
     async def read(self, question: Callable[[], T]) -> T:
         """Run a question, or a write that is its own transaction, in the ORM's thread."""
-        return await self._run(question)
+        try:
+            return await self._run(question)
+        except UNAVAILABLE:
+            # A connection that broke (the server was restarted) stays broken until it is closed.
+            await self._run(_close)
+            raise
 
     async def save(self, operation: Callable[[], T]) -> T:
         """Run a write together with others in one transaction, and return its result after the commit."""
@@ -68,10 +74,15 @@ class Database:
         while True:
             try:
                 return await self._run(lambda: _apply(operations))
-            except OperationalError as error:
+            except UNAVAILABLE as error:
                 log.warning("engine.database.unavailable error=%s", type(error).__name__)
                 await self._run(_close)
                 await asyncio.sleep(RETRY_S)
+            except Exception as error:  # noqa: BLE001  given to the one who asked
+                if len(operations) == 1:
+                    return [error]
+                # Refused at the commit, which doesn't say because of whom: now each one alone.
+                return [result for one in operations for result in await self._commit([one])]
 
     async def _run(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
@@ -85,7 +96,7 @@ def _apply(operations: list[Operation]) -> list[Any]:
             try:
                 with transaction.atomic():
                     results.append(operation())
-            except OperationalError:
+            except UNAVAILABLE:
                 raise
             except Exception as error:  # noqa: BLE001  given to the one who asked
                 results.append(error)
