@@ -72,3 +72,10 @@ if (feed()) {
   new MutationObserver(changed).observe(feed().parentElement, { childList: true, subtree: true });
   count();
 }
+
+// Nobody announces that a line got shorter: the cards that wait in it are asked for now and then, all in one request.
+const LINE_MS = 10_000;
+setInterval(() => {
+  const queued = document.hidden ? [] : [...document.querySelectorAll(".gen[data-status=queued]")];
+  if (queued.length) document.querySelector("live-feed")?.cards?.want(queued.map((card) => Number(card.id.split("-")[1])));
+}, LINE_MS);

@@ -225,3 +225,15 @@ def test_the_page_of_a_generation_follows_it(cast: Cast, open_page: Open) -> Non
     work()
     expect(page.locator(".stage img")).to_be_visible()
     expect(page.locator(".rec")).to_contain_text("Settled")
+
+
+def test_a_place_in_line_is_kept_true(cast: Cast, open_page: Open) -> None:
+    ahead, behind = (
+        make_generation(make_batch(cast.project, cast.contributor), status=Status.QUEUED) for _ in range(2)
+    )
+    page = open_page(cast.contributor, STUDIO)
+    card = page.locator(f"#generation-{behind.pk}")
+    expect(card).to_contain_text("Number 2 in line")
+    # Nothing is announced for the card behind.
+    Generation.objects.filter(pk=ahead.pk).update(status=Status.SUBMITTING)
+    expect(card).to_contain_text("Next in line", timeout=20_000)
