@@ -114,11 +114,11 @@ class Tail:
                     await self._tick()
                 except Exception:
                     log.exception("live.tail.failed")
-                    await self._ask(connection.close)
+                    await self._ask(_close_connection)
                     await asyncio.sleep(AFTER_FAILURE_S)
                 await asyncio.sleep(TICK_S)
         finally:
-            thread.submit(connection.close)
+            thread.submit(_close_connection)
             thread.shutdown(wait=False)
 
     async def _tick(self) -> None:
@@ -174,6 +174,11 @@ class Tail:
         self._started.clear()
         self._ahead.clear()
         self._readers.clear()
+
+
+def _close_connection() -> None:
+    """Close the connection of the thread that calls this, which is why it isn't `connection.close` itself."""
+    connection.close()
 
 
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, Tail] = WeakKeyDictionary()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
+from django.db.models import F
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -49,6 +51,7 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
         await scenario()
         await asyncio.sleep(0)
         assert not tail.tail().is_running
+        await sync_to_async(connections.close_all)()
 
     asyncio.run(play())
 
@@ -131,9 +134,8 @@ def test_the_stream_of_a_deactivated_person_ends(cast: Cast, monkeypatch: pytest
 
 
 def test_an_old_cursor_gets_a_reset(cast: Cast) -> None:
-    Change.objects.create(
-        id=Change.objects.count() + 5000, project=cast.project, subject_kind="x", subject_id=1
-    )
+    announce(project_id=cast.project.pk, subject_kind="generation", subject_id=1)
+    Change.objects.update(id=F("id") + 5000)
 
     async def scenario() -> None:
         reader = Reader(cast.viewer, 3)
@@ -198,5 +200,6 @@ def test_the_answer_is_a_stream_that_nothing_holds_back(cast: Cast) -> None:
         assert await anext(content) == b"event: hello\ndata: {}\n\n"
         assert b"event: reset" in await anext(content)
         await content.aclose()  # type: ignore[attr-defined]
+        await sync_to_async(connections.close_all)()
 
     asyncio.run(scenario())
