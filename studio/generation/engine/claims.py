@@ -1,16 +1,19 @@
 """Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from heapq import nsmallest
 from statistics import median
 
 from django.db import transaction
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from studio.catalog.models import Provider
 from studio.generation.engine import outcomes
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.queries import due
@@ -54,25 +57,32 @@ class Work:
     result_text: str = ""
 
 
-def start_submissions(owner: str, now: datetime, lease: timedelta) -> list[Work]:
+def start_submissions(
+    owner: str, now: datetime, lease: timedelta, in_hands: Collection[int] = ()
+) -> list[Work]:
     """Move as many queued generations to submitting as their keys have free slots, and return them.
 
-    This is the intent: attempt, key and lease are committed before any request goes out.
+    This is the intent: attempt, key and lease are committed before any request goes out. All or nothing: an
+    intent that nobody acts on would become unknown, though it was never sent.
     """
-    queued = due(now).filter(status=Status.QUEUED).order_by()
-    providers = list(queued.values_list("batch__model__provider_id", flat=True).distinct())
-    started: list[Generation] = []
+    queued = due(now).filter(status=Status.QUEUED).exclude(id__in=in_hands)
+    if not queued.exists():
+        return []
+    works: list[Work] = []
     with transaction.atomic():
-        for provider_id in providers:
-            for key in filter(_can_be_read, usable_keys(provider_id, now)):
-                next_in_line = _next_in_line(provider_id, now, _free_slots(key))
-                started += [one for one in next_in_line if _intend(one, key, owner, now, lease)]
-    return list(_works(started, owner))
+        for provider in Provider.objects.order_by("id"):
+            for key in filter(_can_be_read, usable_keys(provider.pk, now)):
+                next_in_line = _next_in_line(queued, provider, _free_slots(key))
+                started = [one for one in next_in_line if _intend(one, key, owner, now, lease)]
+                works += _works(started, owner)
+    return works
 
 
-def claim_unfinished(owner: str, now: datetime, lease: timedelta) -> list[Work]:
+def claim_unfinished(
+    owner: str, now: datetime, lease: timedelta, in_hands: Collection[int] = ()
+) -> list[Work]:
     """Take running and fetching generations that are due and that nobody holds."""
-    unfinished = due(now).filter(status__in=(Status.RUNNING, Status.FETCHING))
+    unfinished = due(now).filter(status__in=(Status.RUNNING, Status.FETCHING)).exclude(id__in=in_hands)
     ids = list(unfinished.order_by("next_action_at", "id").values_list("id", flat=True)[:CLAIM_AT_ONCE])
     if not ids:
         return []
@@ -81,10 +91,15 @@ def claim_unfinished(owner: str, now: datetime, lease: timedelta) -> list[Work]:
     return list(_works(Generation.objects.filter(id__in=ids).order_by("id"), owner))
 
 
-def give_up_lost_submissions(now: datetime) -> int:
+def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> int:
     """Mark as unknown what was being sent when its slice died: nobody knows whether it arrived."""
-    lost = due(now).filter(status=Status.SUBMITTING).order_by("id")[:CLAIM_AT_ONCE]
-    return sum(outcomes.lost_in_submission(generation, now) for generation in lost)
+    lost = due(now).filter(status=Status.SUBMITTING).exclude(id__in=in_hands)
+    if not lost.exists():
+        return 0
+    with transaction.atomic():
+        # Locked: what is answered, or has its lease renewed, in this moment is not lost.
+        locked = lost.select_for_update(skip_locked=True).order_by("id")[:CLAIM_AT_ONCE]
+        return sum(outcomes.lost_in_submission(generation, now) for generation in locked)
 
 
 def usual_s(model_id: int) -> float | None:
@@ -105,13 +120,20 @@ def _free_slots(key: ApiKey) -> int:
     return max(0, min(key.max_submitting - submitting, key.max_in_flight - submitting - running))
 
 
-def _next_in_line(provider_id: int, now: datetime, count: int) -> list[Generation]:
-    """Choose fairly: everybody's oldest first, then everybody's second oldest, and so on."""
+def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) -> list[Generation]:
+    """Choose fairly: whoever has the least at the provider is next, then whoever has waited longest."""
     if count == 0:
         return []
     turn = Window(RowNumber(), partition_by=F("author_id"), order_by=F("id").asc())
-    queued = due(now).filter(status=Status.QUEUED, batch__model__provider_id=provider_id)
-    return list(queued.annotate(turn=turn).order_by("turn", "id")[:count])
+    of_provider = queued.filter(batch__model__provider=provider).annotate(turn=turn).filter(turn__lte=count)
+    line = of_provider.order_by("id").values_list("id", "author_id", "turn")
+    under_way = Counter(
+        Generation.objects.filter(status__in=(Status.SUBMITTING, Status.RUNNING), key__provider=provider)
+        .order_by()
+        .values_list("author_id", flat=True)
+    )
+    chosen = nsmallest(count, line, key=lambda one: (one[2] + under_way[one[1]], one[0]))
+    return list(Generation.objects.filter(id__in=[id for id, _, _ in chosen]).order_by("id"))
 
 
 def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:

@@ -3,12 +3,10 @@
 Every function returns whether the row was still ours; False means that the result must be dropped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-
-from django.db import transaction
 
 from studio.generation.models import Generation, Image, Status
 from studio.generation.timeline import note
@@ -80,9 +78,16 @@ def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
     return True
 
 
-def maybe_accepted(held: Held, owner: str | None, at: datetime, *, problem: Problem) -> bool:
+def maybe_accepted(
+    held: Held,
+    owner: str | None,
+    at: datetime,
+    *,
+    problem: Problem,
+    sources: Collection[Status] | None = None,
+) -> bool:
     """Nobody knows whether the provider has it: the hold is kept until it is decided."""
-    if not move(held, Status.UNKNOWN, at=at, held_by=owner, **_words(problem)):
+    if not move(held, Status.UNKNOWN, at=at, held_by=owner, sources=sources, **_words(problem)):
         return False
     note(held.id, "unknown", at, reason=problem.sentence)
     if spending.keep(held.hold_id, reason="outcome unknown"):
@@ -91,13 +96,13 @@ def maybe_accepted(held: Held, owner: str | None, at: datetime, *, problem: Prob
 
 
 def lost_in_submission(held: Held, at: datetime) -> bool:
-    """The slice that was sending it died: its lease ran out in the middle of the submission."""
+    """The slice that was sending it died: its lease ran out in the middle of the submission. Lock the row first."""
     sentence = (
         "Studio stopped while this was being sent, so it isn't known whether the provider got it. "
         "It may have been charged."
     )
-    with transaction.atomic():
-        return maybe_accepted(held, None, at, problem=Problem(sentence, code="lost_in_submission"))
+    problem = Problem(sentence, code="lost_in_submission")
+    return maybe_accepted(held, None, at, problem=problem, sources=(Status.SUBMITTING,))
 
 
 def ready(

@@ -7,10 +7,12 @@ started for it), and stays for the requests that are on the wire.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
-from django.db import OperationalError, close_old_connections
-from django_q.tasks import async_task
+from django.db import close_old_connections
 
 from project.run_state import is_stopping
 from studio.generation.engine import claims, leases
@@ -20,13 +22,14 @@ from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.work import Worker
 from studio.generation.queries import has_due_work
-from studio.generation.tasks import PUMP
+from studio.generation.tasks import wake
 from studio.kit import clock
 from studio.kit.download import DownloadClients
 from studio.kit.http import ApiClients
 from studio.kit.ids import random_name
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def run_slice() -> None:
@@ -64,6 +67,7 @@ class Slice:
         self._database = database
         self._worker = worker
         self._hands: dict[int, asyncio.Task[None]] = {}
+        self._lease = timedelta(seconds=pace.lease_s)
         self._has_pump = True
         self._slot_freed = asyncio.Event()
 
@@ -73,11 +77,12 @@ class Slice:
         renewal = asyncio.create_task(self._renew_for_ever())
         try:
             await self._pump()
+        finally:
             await self._hand_over()
             await self._drain()
-        finally:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
+            await self._call_successor()
         log.info("engine.slice.ended owner=%s", self._owner)
 
     async def _pump(self) -> None:
@@ -103,21 +108,28 @@ class Slice:
         await asyncio.sleep(self._pace.save_s)
 
     async def _take(self) -> None:
-        try:
-            works = await self._database.read(self._claim)
-        except OperationalError:
-            log.warning("engine.scan.failed owner=%s", self._owner)
-            return
-        for work in works:
-            if work.id not in self._hands:
+        # What is in our hands is not for the taking, even if its lease ran out while the machine was asleep.
+        in_hands = frozenset(self._hands)
+        for step in (self._claim_unfinished, self._start_submissions):
+            works = await self._attempt("scan", partial(step, in_hands))
+            for work in works or ():
                 self._hands[work.id] = asyncio.create_task(self._carry(work))
 
-    def _claim(self) -> list[Work]:
+    def _claim_unfinished(self, in_hands: frozenset[int]) -> list[Work]:
         now = clock.now()
-        lease = timedelta(seconds=self._pace.lease_s)
-        claims.give_up_lost_submissions(now)
-        unfinished = claims.claim_unfinished(self._owner, now, lease)
-        return unfinished + claims.start_submissions(self._owner, now, lease)
+        claims.give_up_lost_submissions(now, in_hands)
+        return claims.claim_unfinished(self._owner, now, self._lease, in_hands)
+
+    def _start_submissions(self, in_hands: frozenset[int]) -> list[Work]:
+        return claims.start_submissions(self._owner, clock.now(), self._lease, in_hands)
+
+    async def _attempt(self, what: str, step: Callable[[], T]) -> T | None:
+        """Do a step that may fail (then None): the slice goes on, since it has paid requests on the wire."""
+        try:
+            return await self._database.read(step)
+        except Exception:
+            log.exception("engine.%s.failed owner=%s", what, self._owner)
+            return None
 
     async def _carry(self, work: Work) -> None:
         try:
@@ -137,14 +149,13 @@ class Slice:
         leases_due = loop.time() + self._pace.lease_renew_s
         while True:
             await asyncio.sleep(self._pace.pump_renew_s)
-            try:
-                if self._has_pump:
-                    self._has_pump = await self._database.read(self._renew_pump)
-                if loop.time() >= leases_due - self._pace.pump_renew_s / 2:
-                    leases_due = loop.time() + self._pace.lease_renew_s
-                    await self._renew_hands()
-            except OperationalError:
-                log.warning("engine.renewal.failed owner=%s", self._owner)
+            if self._has_pump:
+                is_lost = await self._attempt("renewal", self._renew_pump) is False
+                # Asked afterwards: it may have been handed over meanwhile, and that is for good.
+                self._has_pump = self._has_pump and not is_lost
+            if loop.time() >= leases_due - self._pace.pump_renew_s / 2:
+                leases_due = loop.time() + self._pace.lease_renew_s
+                await self._renew_hands()
 
     def _renew_pump(self) -> bool:
         now = clock.now()
@@ -153,8 +164,11 @@ class Slice:
     async def _renew_hands(self) -> None:
         held = set(self._hands)
         until = clock.now() + timedelta(seconds=self._pace.lease_s)
-        ours = await self._database.read(lambda: leases.renew(self._owner, held, until))
-        for lost in held - ours:
+        ours = await self._attempt("renewal", lambda: leases.renew(self._owner, held, until))
+        if ours is None:
+            return
+        # What is on the wire is never cut: it may have just ended, or its answer is dropped when it is written.
+        for lost in held - ours - self._worker.on_the_wire:
             if task := self._hands.get(lost):
                 log.warning("engine.lease.lost id=%s", lost)
                 task.cancel()
@@ -167,11 +181,15 @@ class Slice:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._database.read(lambda: leases.release(self._owner, waiting))
+        await self._attempt("hand_over", lambda: leases.release(self._owner, waiting))
         self._has_pump = False
-        await self._database.read(lambda: leases.release_pump(self._owner))
-        if not is_stopping() and await self._database.read(has_due_work):
-            await self._database.read(lambda: async_task(PUMP))
+        await self._attempt("hand_over", lambda: leases.release_pump(self._owner))
+        await self._call_successor()
+
+    async def _call_successor(self) -> None:
+        """Have somebody look after the work that is left, unless somebody does."""
+        if not is_stopping() and await self._attempt("hand_over", has_due_work):
+            await self._attempt("hand_over", wake)
 
     async def _drain(self) -> None:
         """Stay for what is on the wire: a paid request that is cut would have an unknown outcome."""
