@@ -122,6 +122,18 @@ function announce(ids) {
   document.dispatchEvent(new CustomEvent("cards:swapped", { detail: { ids } }));
 }
 
+// The news of a press may come before its own answer, which then brings the same batch again.
+function dropCopies() {
+  const seen = new Set();
+  for (const child of [...(document.querySelector("[data-live-list]")?.children ?? [])]) {
+    if (child.id && seen.has(child.id)) child.remove();
+    seen.add(child.id);
+  }
+}
+
+document.addEventListener("htmx:afterSwap", dropCopies);
+document.addEventListener("htmx:oobAfterSwap", dropCopies);
+
 function numberOf(element) {
   return Number(element.id.match(/\d+$/)?.[0] ?? NaN);
 }

@@ -152,6 +152,18 @@ def test_a_page_whose_past_is_gone_reloads_its_cards(cast: Cast, browse: Browse,
     assert page.evaluate("window.isSamePage")
 
 
+def test_a_batch_that_the_answer_brings_again_is_shown_once(cast: Cast, browse: Browse) -> None:
+    generation = queue(cast)
+    page = open_studio(browse(cast.contributor), cast)
+    expect(page.locator(f"#batch-{generation.batch_id}")).to_have_count(1)
+    page.evaluate(
+        """url => htmx.ajax("GET", url, {target: "[data-live-list]", swap: "afterbegin"})""",
+        f"/p/{cast.project.slug}/cards?ids={generation.pk}&new={generation.pk}",
+    )
+    expect(page.locator(f"#batch-{generation.batch_id}")).to_have_count(1)
+    expect(page.locator(f"#generation-{generation.pk}")).to_have_count(1)
+
+
 def test_many_changes_at_once_are_few_requests(cast: Cast, browse: Browse) -> None:
     batch = make_batch(cast.project, cast.contributor)
     generations = [make_generation(batch, status=Status.QUEUED, position=n) for n in range(30)]
