@@ -58,7 +58,9 @@ class Command(BaseCommand):
         deadline = time.monotonic() + options["timeout"]
         while options["wait"] and generation.status in PENDING:
             if time.monotonic() > deadline:
-                sentence = f"Still {generation.status} after {options['timeout']:g} s. It goes on in the background."
+                sentence = (
+                    f"Still {generation.status} after {options['timeout']:g} s. It goes on in the background."
+                )
                 self._finish(_report(generation, sentence), FAILED, options)
             time.sleep(LOOK_EVERY_S)
             generation.refresh_from_db()
@@ -118,7 +120,9 @@ def _person(email: str | None) -> User:
         return person
     admin = User.objects.filter(role=TeamRole.ADMIN, is_active=True).order_by("id").first()
     if admin is None:
-        raise Invalid("There is no admin yet. Make one with manage.py create_admin, or name a person with --as.")
+        raise Invalid(
+            "There is no admin yet. Make one with manage.py create_admin, or name a person with --as."
+        )
     return admin
 
 
