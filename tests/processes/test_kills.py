@@ -89,16 +89,10 @@ def test_a_second_signal_cuts_what_is_on_the_wire(
     _goes_on_by_itself(studio, provider)
 
 
-@pytest.mark.parametrize("who", ["everybody", "supervisor"])
 def test_everything_is_killed_and_started_again(
-    studio: Installation, provider: SandboxServer, press: Press, who: str
+    studio: Installation, provider: SandboxServer, press: Press
 ) -> None:
     _start_working(studio, provider, press, swift=8)
-    if who == "supervisor":
-        family = studio.family()
-        studio.signal(signal.SIGKILL)
-        assert studio.wait_for_end() == -signal.SIGKILL
-        studio.wait_until(lambda: not studio.alive(family), "nobody outlives the supervisor")
     studio.kill_everything()
     studio.start()
     _goes_on_by_itself(studio, provider, swift=8)
