@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.errors import StudioError
@@ -27,6 +30,19 @@ class StudioErrorMiddleware:
         template = "components/_toast.html" if is_htmx else "refused.html"
         context = {"sentence": exception.sentence, "status": exception.status}
         return render(request, template, context, status=exception.status)
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Asks for a sign-in. A part of a page that asks by htmx sends its whole page there, not the form into itself."""
+
+    def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        if request.headers.get("HX-Request") != "true":
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+        address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}"
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
 
 
 @sync_and_async_middleware

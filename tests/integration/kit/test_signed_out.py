@@ -1,0 +1,19 @@
+"""What somebody whose session has ended meets."""
+
+from tests.cast import Cast
+
+
+def test_a_page_leads_to_the_sign_in_and_back(cast: Cast) -> None:
+    answer = cast.client().get("/p/spring/")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/login/?next=/p/spring/"
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_sign_in(cast: Cast) -> None:
+    answer = cast.client().get(
+        "/p/spring/cards?ids=1",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/p/spring/?model=1"},
+    )
+    assert answer.status_code == 401
+    assert answer["HX-Redirect"] == "/accounts/login/?next=%2Fp%2Fspring%2F"
+    assert answer.content == b""
