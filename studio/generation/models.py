@@ -90,12 +90,23 @@ class Generation(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
+            # Conditions that a database recognises in a query: it can't see that one status is among several.
             models.Index(
-                fields=["next_action_at"], condition=Q(next_action_at__isnull=False), name="generation_due"
+                fields=["status", "next_action_at"],
+                condition=Q(next_action_at__isnull=False),
+                name="generation_due",
             ),
             models.Index(
-                fields=["key", "status"], condition=Q(status__in=PENDING), name="generation_in_flight"
+                fields=["key", "status"],
+                condition=Q(next_action_at__isnull=False),
+                name="generation_in_flight",
             ),
+            models.Index(
+                fields=["author", "-submitted_at"],
+                condition=Q(submitted_at__isnull=False),
+                name="generation_served",
+            ),
+            models.Index(fields=["-ready_at"], condition=Q(ready_at__isnull=False), name="generation_ready"),
             models.Index(fields=["project", "-id"]),
         ]
         constraints: ClassVar = [

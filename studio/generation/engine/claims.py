@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from heapq import nsmallest
 from statistics import median
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 200
 LEARN_FROM = 40
+LOOK_BACK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Work:
     uploads: Mapping[int, Upload] = field(repr=False)
     task_id: str = ""
     submitted_at: datetime | None = None
+    ready_at: datetime | None = None
     deadline_at: datetime | None = None
     result_files: tuple[Mapping[str, str], ...] = ()
     result_text: str = ""
@@ -104,36 +106,59 @@ def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> i
 
 def usual_s(model_id: int) -> float | None:
     """Return the median time from submission to ready of the model's latest generations, None if too few."""
-    latest = Generation.objects.filter(
-        batch__model_id=model_id, status=Status.SUCCEEDED, ready_at__isnull=False, submitted_at__isnull=False
-    ).order_by("-id")
-    times = latest.values_list("submitted_at", "ready_at")[:LEARN_FROM]
-    spans = [(ready - submitted).total_seconds() for submitted, ready in times if submitted and ready]
+    # Among the latest of all models: a rare one isn't worth a walk back through years.
+    latest = Generation.objects.filter(ready_at__isnull=False).order_by("-ready_at")
+    facts = latest.values_list("batch__model_id", "status", "submitted_at", "ready_at")[:LOOK_BACK]
+    times = [
+        (submitted, ready)
+        for model, status, submitted, ready in facts
+        if model == model_id and status == Status.SUCCEEDED
+    ]
+    spans = [
+        (ready - submitted).total_seconds() for submitted, ready in times[:LEARN_FROM] if submitted and ready
+    ]
     return median(spans) if len(spans) >= 3 else None
 
 
 def _free_slots(key: ApiKey) -> int:
     """Count the key's free submit slots from the rows, so that overlapping slices respect them too."""
-    with_key = Generation.objects.filter(key=key)
+    with_key = Generation.objects.filter(key=key, next_action_at__isnull=False)
     submitting = with_key.filter(status=Status.SUBMITTING).count()
     running = with_key.filter(status=Status.RUNNING).count()
     return max(0, min(key.max_submitting - submitting, key.max_in_flight - submitting - running))
 
 
 def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) -> list[Generation]:
-    """Choose fairly: whoever has the least at the provider is next, then whoever has waited longest."""
+    """Choose fairly: whoever has the least under way is next, then whoever was served longest ago, then age."""
     if count == 0:
         return []
     turn = Window(RowNumber(), partition_by=F("author_id"), order_by=F("id").asc())
     of_provider = queued.filter(batch__model__provider=provider).annotate(turn=turn).filter(turn__lte=count)
-    line = of_provider.order_by("id").values_list("id", "author_id", "turn")
-    under_way = Counter(
-        Generation.objects.filter(status__in=(Status.SUBMITTING, Status.RUNNING), key__provider=provider)
-        .order_by()
-        .values_list("author_id", flat=True)
+    line = list(of_provider.order_by("id").values_list("id", "author_id", "turn"))
+    if len(line) > count:
+        under_way, served = _under_way(provider), _last_served({author for _, author, _ in line})
+        line = nsmallest(count, line, key=lambda one: (one[2] + under_way[one[1]], served[one[1]], one[0]))
+    return list(Generation.objects.filter(id__in=[id for id, _, _ in line]).order_by("id"))
+
+
+def _under_way(provider: Provider) -> Counter[int]:
+    """Count what everybody has at the provider now."""
+    at_provider = Generation.objects.filter(
+        key__in=provider.keys.all(),
+        status__in=(Status.SUBMITTING, Status.RUNNING),
+        next_action_at__isnull=False,
     )
-    chosen = nsmallest(count, line, key=lambda one: (one[2] + under_way[one[1]], one[0]))
-    return list(Generation.objects.filter(id__in=[id for id, _, _ in chosen]).order_by("id"))
+    return Counter(at_provider.order_by().values_list("author_id", flat=True))
+
+
+def _last_served(authors: Collection[int]) -> dict[int, datetime]:
+    """Return when something of each of these people was last sent: one look into the index for each."""
+    never = datetime.min.replace(tzinfo=UTC)
+    if len(authors) == 1:
+        return dict.fromkeys(authors, never)
+    sent = Generation.objects.filter(submitted_at__isnull=False).order_by("-submitted_at")
+    times = sent.values_list("submitted_at", flat=True)
+    return {author: times.filter(author_id=author).first() or never for author in authors}
 
 
 def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:
@@ -204,6 +229,7 @@ def _work(row: Generation, key: ApiKey, uploads: Mapping[int, Upload]) -> Work:
         uploads=uploads,
         task_id=row.task_id,
         submitted_at=row.submitted_at,
+        ready_at=row.ready_at,
         deadline_at=row.deadline_at,
         result_files=tuple(row.result_files),
         result_text=row.result_text,

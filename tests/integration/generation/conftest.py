@@ -9,6 +9,7 @@ from studio.catalog.queries import find_model
 from studio.generation.engine.slice import run_slice
 from studio.generation.models import PENDING, Batch, Generation
 from studio.keys.actions import ensure_sandbox_keys
+from studio.people.models import User
 from tests.cast import Cast
 from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
 
@@ -30,7 +31,13 @@ class Engine:
         return find_model("NB2", "modelstream")
 
     def queue(
-        self, prompt: str, *, model: ImageModel | None = None, calls: int = 1, **values: object
+        self,
+        prompt: str,
+        *,
+        model: ImageModel | None = None,
+        calls: int = 1,
+        by: User | None = None,
+        **values: object,
     ) -> Batch:
         from studio.catalog.queries import spec_of
         from studio.catalog.values import complete
@@ -39,8 +46,15 @@ class Engine:
         model = model or self.nano_banana
         given = complete(spec_of(model), {"prompt": prompt, **values})
         return queue_batch(
-            project=self.cast.project, by=self.cast.contributor, model=model, input=given, calls=calls
+            project=self.cast.project,
+            by=by or self.cast.contributor,
+            model=model,
+            input=given,
+            calls=calls,
         )
+
+    def status_of(self, generation: Generation) -> str:
+        return Generation.objects.values_list("status", flat=True).get(id=generation.id)
 
     def run(self, slices: int = 10) -> None:
         for _ in range(slices):
