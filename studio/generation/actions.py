@@ -1,14 +1,19 @@
-"""What people do to batches and generations. Each verb is one transaction; the engine is woken after commit."""
+"""What people do to batches and generations. Each verb is one transaction; the engine is woken after commit.
 
+Waking is `robust`: what is committed is queued, and found within seconds even if nobody could be woken.
+"""
+
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import images_asked, prompt_of
 from studio.catalog.validation import check_input
 from studio.generation import policies
+from studio.generation.engine.durations import durations
 from studio.generation.models import Batch, Generation, Status
 from studio.generation.tasks import wake
 from studio.generation.timeline import note
@@ -48,22 +53,30 @@ def queue_batch(
         raise Invalid(f"{model.name} can't be used now. {model.disabled_reason}".strip())
     check_input(model, input)
     check_uploads_belong(project, input)
-    with transaction.atomic():
-        if press is not None and (pressed := Batch.objects.filter(press=press, author=by).first()):
-            return pressed
-        batch = Batch.objects.create(
-            project=project,
-            author=by,
-            model=model,
-            schema=model.schema,
-            prompt=prompt_of(model, input),
-            input=input,
-            press=press,
-        )
-        for position in range(calls):
-            _queue(batch, position=position, images=images_asked(model, input))
-        transaction.on_commit(wake)
+    pressed = Batch.objects.filter(press=press, author=by) if press else Batch.objects.none()
+    if there := pressed.first():
+        return there
+    prompt = prompt_of(model, input)
+    batch = Batch(
+        project=project, author=by, model=model, schema=model.schema, prompt=prompt, input=input, press=press
+    )
+    try:
+        _queue_calls(batch, calls)
+    except IntegrityError:
+        # The same press in another process, which was faster by a hair.
+        if there := pressed.first():
+            return there
+        raise
     return batch
+
+
+def _queue_calls(batch: Batch, calls: int) -> None:
+    with transaction.atomic():
+        batch.save(force_insert=True)
+        images = images_asked(batch.model, batch.input)
+        for position in range(calls):
+            _queue(batch, position=position, images=images)
+        transaction.on_commit(wake, robust=True)
 
 
 def _queue(batch: Batch, *, position: int, images: int) -> None:
@@ -128,7 +141,7 @@ def check_again(*, generation: Generation, by: User) -> None:
             at=now,
             sources=(Status.UNKNOWN,),
             next_action_at=now,
-            deadline_at=None,
+            deadline_at=now + timedelta(seconds=durations().run_deadline_s),
             problem="",
             problem_code="",
             problem_words="",
@@ -136,7 +149,7 @@ def check_again(*, generation: Generation, by: User) -> None:
         _must(moved)
         note(generation.id, "checked_again", now)
         record(verb="generation.checked_again", subject=generation, by=by)
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)
 
 
 def send_again(*, generation: Generation, by: User) -> None:
@@ -166,7 +179,7 @@ def send_again(*, generation: Generation, by: User) -> None:
         note(generation.id, "sent_again", now)
         note(generation.id, "held", now, images=generation.images_asked)
         record(verb="generation.sent_again", subject=generation, by=by)
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)
 
 
 def discard(*, generation: Generation, by: User) -> None:
