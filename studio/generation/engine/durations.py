@@ -29,10 +29,12 @@ class Durations:
     first_poll_s: float = 2
     poll_shortest_s: float = 0.7
     poll_longest_s: float = 10
+    poll_share_s: float = 2
     run_deadline_s: float = 1800
 
     download_deadline_s: float = 120
     refetch_first_s: float = 1
+    fetch_deadline_s: float = 600
     refetch_longest_s: float = 30
 
     def scaled(self, speed: float) -> "Durations":

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from studio.generation.engine.claims import Work
 from studio.generation.engine.durations import Durations
 from studio.generation.engine.outcomes import THUMBNAIL_WIDTH, StoredFile
 from studio.generation.engine.schedule import backoff_s
+from studio.kit import clock
 from studio.kit.download import DownloadClients, DownloadFailed, download, store_base64
 from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts, ImageRefused, decode_and_thumbnail
@@ -53,7 +55,16 @@ class Fetcher:
 
     async def fetch(self, work: Work) -> Fetched:
         """Fetch all files of a generation. Those that can't be had are left out, with the reason of the last."""
-        results = await asyncio.gather(*(self._fetch_one(work, source) for source in work.result_files))
+        tasks = [asyncio.create_task(self._fetch_one(work, source)) for source in work.result_files]
+        try:
+            results = await asyncio.gather(*tasks)
+        except BaseException:
+            # Handed over, or something unforeseen: the next one starts afresh, so nothing may stay behind.
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            discard(end for end in ends if isinstance(end, StoredFile))
+            raise
         files = [result for result in results if isinstance(result, StoredFile)]
         problems = [result for result in results if isinstance(result, str)]
         return Fetched(files, problems[-1] if problems else "")
@@ -67,14 +78,20 @@ class Fetcher:
                 return await self._try(work, source)
             except DownloadFailed as failure:
                 sentence, is_final = failure.sentence, failure.permanent
+                is_away = failure.status is None or failure.status >= 500
             except ImageRefused as refusal:
                 unreadable += 1
-                sentence, is_final = refusal.sentence, unreadable >= MAX_UNREADABLE
+                sentence, is_final, is_away = refusal.sentence, unreadable >= MAX_UNREADABLE, False
             log.info("generation.file.failed id=%s try=%s final=%s", work.id, tries, is_final)
-            if is_final or tries >= MAX_TRIES:
+            if is_final or (tries >= MAX_TRIES and not (is_away and self._may_still_come(work))):
                 return sentence
             pause_s = backoff_s(tries, self._durations.refetch_first_s, self._durations.refetch_longest_s)
             await asyncio.sleep(pause_s)
+
+    def _may_still_come(self, work: Work) -> bool:
+        """Tell whether a server, or our own line, that is away is worth waiting for: the file is paid for."""
+        waits_until = (work.ready_at or clock.now()) + timedelta(seconds=self._durations.fetch_deadline_s)
+        return clock.now() < waits_until
 
     async def _try(self, work: Work, source: Mapping[str, str]) -> StoredFile:
         temporary = temporary_path()
@@ -124,15 +141,18 @@ class Fetcher:
     async def unpack(self, files: Iterable[RemoteFile]) -> list[dict[str, str]]:
         """Turn a provider's answer into what is stored on the row: addresses, or names of files written now.
 
-        Raises DownloadFailed for base64 that is broken or too large.
+        Base64 that is broken or too large is left out: this answer is all that there is of it.
         """
         loop = asyncio.get_running_loop()
-        return [
-            {"file": await loop.run_in_executor(self._decoders, _unpack, file.base64)}
-            if file.base64
-            else {"url": file.url}
-            for file in files
-        ]
+        sources = []
+        for file in files:
+            try:
+                name = file.base64 and await loop.run_in_executor(self._decoders, _unpack, file.base64)
+            except DownloadFailed as failure:
+                log.warning("generation.answer.broken: %s", failure.sentence)
+            else:
+                sources.append({"file": name} if name else {"url": file.url})
+        return sources
 
 
 def discard(files: Iterable[StoredFile]) -> None:

@@ -117,7 +117,10 @@ def ready(
     )  # fmt: skip
     if moved:
         note(held.id, "ready", at, images=len(files), **({"polls": polls} if polls else {}))
-    return moved
+        return True
+    # A commit whose answer was lost comes twice: then it is so already.
+    row = Generation.objects.filter(id=held.id, status=Status.FETCHING, lease_owner=owner).first()
+    return row is not None and row.result_files == list(files)
 
 
 def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, is_charged: bool) -> bool:
@@ -141,11 +144,13 @@ def stored(
     `made` is how many files the provider says that it made: that is what it charges. Returns the ids of the
     images, an empty list when the row was no longer ours.
     """
-    row = Generation.objects.select_related("batch").get(id=held.id)
+    row = Generation.objects.select_for_update(of=("self",)).select_related("batch").get(id=held.id)
     is_cancelled = row.cancel_requested_at is not None
     to = Status.CANCELLED if is_cancelled else Status.SUCCEEDED
     if not move(held, to, at=at, held_by=owner, sources=(Status.FETCHING,), problem=problem):
-        return []
+        # A commit whose answer was lost comes twice: then the images are there already.
+        there = Image.objects.filter(generation=row, file__in=[file.name for file in files])
+        return list(there.order_by("position").values_list("id", flat=True))
     images = Image.objects.bulk_create(
         Image(
             generation=row,
@@ -203,7 +208,9 @@ def _cancelled_without_charge(held: Held, owner: str, at: datetime, problem: Pro
 
 
 def _is_cancel_requested(held: Held) -> bool:
-    return Generation.objects.filter(id=held.id, cancel_requested_at__isnull=False).exists()
+    """Lock the row: a wish that comes in this moment is either seen here or refused there."""
+    row = Generation.objects.select_for_update().only("cancel_requested_at").get(id=held.id)
+    return row.cancel_requested_at is not None
 
 
 def _release(held: Held, at: datetime) -> None:

@@ -20,7 +20,6 @@ from studio.generation.uploads import with_data_uris
 from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit import clock
-from studio.kit.download import DownloadFailed
 from studio.kit.errors import Invalid
 from studio.kit.fault_points import reach
 from studio.kit.http import ApiClients
@@ -178,10 +177,6 @@ class Worker:
         pause_s = await self._first_pause_s(work)
         while True:
             await asyncio.sleep(pause_s)
-            now = clock.now()
-            if work.deadline_at is not None and now > work.deadline_at:
-                await self._lost(work, DEADLINE, "deadline")
-                return None
             asked += 1
             outcome = await self._ask(work)
             if isinstance(outcome, Finished):
@@ -194,7 +189,10 @@ class Worker:
             if forgotten >= FORGOTTEN_AFTER:
                 await self._lost(work, FORGOTTEN, "unknown_task")
                 return None
-            pause_s = self._pause_s(work, outcome)
+            if work.deadline_at is not None and clock.now() > work.deadline_at:
+                await self._lost(work, DEADLINE, "deadline")
+                return None
+            pause_s = self._pause_s(work, outcome, asked)
 
     async def _first_pause_s(self, work: Work) -> float:
         now_s = asyncio.get_running_loop().time()
@@ -202,13 +200,15 @@ class Worker:
         if now_s > self._learned_at.get(work.model_id, -math.inf) + self._durations.relearn_s:
             self._usual[work.model_id] = await self._database.read(lambda: claims.usual_s(work.model_id))
             self._learned_at[work.model_id] = now_s
-        if work.deadline_at is None:
-            return 0.0  # a person asked to check again
-        return self._pause_s(work, Pending(""))
+        pause_s = self._pause_s(work, Pending(""), 0)
+        # Taken over when it may well be ready, or a person asked to check again: then soon.
+        return min(pause_s, self._durations.first_poll_s) if self._is_ripe(work) else pause_s
 
-    def _pause_s(self, work: Work, outcome: Poll) -> float:
-        age_s = (clock.now() - work.submitted_at).total_seconds() if work.submitted_at else 0.0
-        pause_s = poll_delay_s(age_s, self._usual.get(work.model_id), self._durations)
+    def _is_ripe(self, work: Work) -> bool:
+        return _age_s(work) > (self._usual.get(work.model_id) or self._durations.first_poll_s)
+
+    def _pause_s(self, work: Work, outcome: Poll, asked: int) -> float:
+        pause_s = poll_delay_s(_age_s(work), self._usual.get(work.model_id), self._durations, asked)
         if isinstance(outcome, PollTrouble):
             return max(pause_s, self._durations.poll_longest_s / 5, outcome.problem.retry_after_s or 0.0)
         return pause_s
@@ -243,11 +243,7 @@ class Worker:
 
     async def _ready(self, work: Work, outcome: Finished, *, polls: int) -> Work | None:
         now = clock.now()
-        try:
-            sources = await self._fetcher.unpack(outcome.files)
-        except DownloadFailed:
-            # Broken base64: the image was made and paid for, but this answer is all that there is of it.
-            sources = await self._fetcher.unpack(file for file in outcome.files if file.url)
+        sources = await self._fetcher.unpack(outcome.files)
         text = outcome.text
         if not await self._save(
             lambda: outcomes.ready(work, self._owner, now, files=sources, text=text, polls=polls)
@@ -256,7 +252,9 @@ class Worker:
             return None
         if not sources:
             return None
-        return replace(work, status=Status.FETCHING, result_files=tuple(sources), result_text=text)
+        return replace(
+            work, status=Status.FETCHING, ready_at=now, result_files=tuple(sources), result_text=text
+        )
 
     async def _fetch(self, work: Work) -> None:
         fetched = await self._fetcher.fetch(work)
@@ -272,14 +270,16 @@ class Worker:
         made = len(work.result_files)
         if not fetched.files:
             sentence = f"{fetched.problem} The provider may have charged for it."
-            await self._save(
+            is_ours = await self._save(
                 lambda: outcomes.undelivered(work, self._owner, now, sentence=sentence, made=made)
             )
         else:
-            await self._keep(work, fetched, now)
-        fetching.forget_unpacked(work.result_files)
+            is_ours = await self._keep(work, fetched, now)
+        if is_ours:
+            # Not before: whoever took it over has no other copy.
+            fetching.forget_unpacked(work.result_files)
 
-    async def _keep(self, work: Work, fetched: fetching.Fetched, now: datetime) -> None:
+    async def _keep(self, work: Work, fetched: fetching.Fetched, now: datetime) -> bool:
         made = len(work.result_files)
         image_ids = await self._save(
             lambda: outcomes.stored(
@@ -290,6 +290,11 @@ class Worker:
             await self._database.read(lambda: events.images_stored(image_ids))
         else:
             fetching.discard(fetched.files)
+        return bool(image_ids)
 
     async def _save(self, write: Callable[[], T]) -> T:
         return await self._database.save(write)
+
+
+def _age_s(work: Work) -> float:
+    return (clock.now() - work.submitted_at).total_seconds() if work.submitted_at else 0.0
