@@ -1,5 +1,6 @@
 """A slice when something goes wrong around it: what is on the wire is paid for and must not be cut."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -107,10 +108,11 @@ def test_what_stays_pending_is_not_asked_about_for_ever_after_check_again(engine
 
 def test_an_overdue_generation_is_asked_about_before_it_is_given_up(engine: Engine) -> None:
     """Studio was off over night; the provider has long finished."""
-    generation = engine.queue("a sleeper").generations.get()
+    generation = engine.queue("a sleeper [sandbox:slow=10]").generations.get()
     with running_slice():
         wait_until(lambda: engine.status_of(generation) == Status.RUNNING)
     Generation.objects.filter(id=generation.id).update(deadline_at=clock.now() - timedelta(hours=8))
+    time.sleep(1)
     engine.run()
 
     generation.refresh_from_db()
