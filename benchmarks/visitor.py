@@ -16,23 +16,24 @@ TIMEOUT_S = 60.0
 
 
 class Visitor:
-    """Signed in as the first admin. Every press has a connection of its own, as from as many browsers."""
+    """Signed in as the first admin. Presses at the same time have connections of their own, as from many browsers."""
 
     def __init__(self, app: App) -> None:
-        self._app = app
-        self.cookies = self._sign_in(*app.sign_in())
+        limits = httpx.Limits(max_connections=None)
+        self._client = httpx.Client(base_url=app.url, timeout=TIMEOUT_S, limits=limits, trust_env=False)
+        self._sign_in(*app.sign_in())
+        self.cookies = dict(self._client.cookies)
         self._form = self._read_form()
 
     def press(self, prompt: str) -> None:
         """Press the button once. Raises BenchmarkFailed when nothing was queued."""
         filled = {"in-prompt": prompt, "press": str(uuid4())}
         fields = [(name, value) for name, value in self._form if name not in filled] + list(filled.items())
-        with self._client() as client:
-            answer = client.post(
-                f"{PROJECT}generate",
-                files=[(name, (None, value)) for name, value in fields],
-                headers={"HX-Request": "true", "Referer": f"{self._app.url}{PROJECT}"},
-            )
+        answer = self._client.post(
+            f"{PROJECT}generate",
+            files=[(name, (None, value)) for name, value in fields],
+            headers={"HX-Request": "true"},
+        )
         if answer.status_code != 200 or "batch-" not in answer.text:
             raise BenchmarkFailed(f"A press was answered with {answer.status_code}, and queued nothing.")
 
@@ -42,35 +43,21 @@ class Visitor:
             for done in [pool.submit(self.press, prompt) for prompt in prompts]:
                 done.result()
 
-    def _client(self) -> httpx.Client:
-        return httpx.Client(
-            base_url=self._app.url, cookies=self.cookies, timeout=TIMEOUT_S, trust_env=False, verify=False
+    def _sign_in(self, email: str, password: str) -> None:
+        page = self._client.get("/accounts/login/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if token is None:
+            raise BenchmarkFailed("The sign-in page has no form.")
+        answer = self._client.post(
+            "/accounts/login/",
+            data={"csrfmiddlewaretoken": token[1], "login": email, "password": password, "remember": "on"},
         )
-
-    def _sign_in(self, email: str, password: str) -> dict[str, str]:
-        with httpx.Client(base_url=self._app.url, timeout=TIMEOUT_S, trust_env=False) as client:
-            page = client.get("/accounts/login/").text
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-            if token is None:
-                raise BenchmarkFailed("The sign-in page has no form.")
-            answer = client.post(
-                "/accounts/login/",
-                data={
-                    "csrfmiddlewaretoken": token[1],
-                    "login": email,
-                    "password": password,
-                    "remember": "on",
-                },
-            )
-            if answer.status_code != 302:
-                raise BenchmarkFailed(f"Signing in was answered with {answer.status_code}.")
-            return dict(client.cookies)
+        if answer.status_code != 302:
+            raise BenchmarkFailed(f"Signing in was answered with {answer.status_code}.")
 
     def _read_form(self) -> list[tuple[str, str]]:
-        with self._client() as client:
-            page = client.get(PROJECT, params={"model": MODEL}).text
         reader = _FormReader("composer-form")
-        reader.feed(page)
+        reader.feed(self._client.get(PROJECT, params={"model": MODEL}).text)
         if not reader.fields:
             raise BenchmarkFailed("The studio page has no form.")
         return reader.fields
