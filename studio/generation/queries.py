@@ -103,7 +103,7 @@ def due(now: datetime) -> QuerySet[Generation]:
 def has_due_work(now: datetime | None = None) -> bool:
     """Tell whether the engine could do something now: what waits for a stopped key doesn't count."""
     now = now or clock.now()
-    if due(now).exclude(status=Status.QUEUED).exists():
+    if due(now).filter(status__in=(Status.SUBMITTING, Status.RUNNING, Status.FETCHING)).exists():
         return True
     queued = due(now).filter(status=Status.QUEUED)
     providers = queued.order_by().values_list("batch__model__provider_id", flat=True).distinct()

@@ -1,11 +1,13 @@
 """One generation's way through a slice: submit, poll until it is ready, fetch. The engine's only provider calls."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from studio.generation import events
@@ -16,7 +18,7 @@ from studio.generation.engine.durations import Durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.schedule import backoff_s, poll_delay_s
 from studio.generation.models import Status
-from studio.generation.uploads import with_data_uris
+from studio.generation.uploads import uploads_in, with_data_uris
 from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit import clock
@@ -40,6 +42,7 @@ from studio.providers.types import (
     SubmitRequest,
 )
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 POLLS_AT_ONCE = 64
@@ -47,6 +50,7 @@ FORGOTTEN_AFTER = 5  # polls in a row that say "no such task"
 
 NOT_SENT = "{sentence} Nothing was charged. It will be sent again by itself."
 MAYBE_SENT = "{sentence} It may have been accepted and charged."
+UNWRITTEN = "The request could not be written, because of a fault in Studio. Nothing was sent."
 DEADLINE = "The provider has not finished in time. It may still finish, and charge: check again later."
 FORGOTTEN = (
     "The provider no longer knows this task, so its outcome can't be learned. It may have been charged."
@@ -111,14 +115,12 @@ class Worker:
             else self._durations.submit_timeout_s
         )
         try:
-            input = work.input
-            if work.uploads:
-                input = await asyncio.get_running_loop().run_in_executor(
-                    self._preparing, with_data_uris, work.input, work.uploads
-                )
-            call = adapter.submit(SubmitRequest(model=work.model, input=input), secret=work.secret)
-        except Invalid as invalid:
-            return Refused(Problem(invalid.sentence, code="not_sent", permanent=True))
+            call = adapter.submit(await self._request(work), secret=work.secret)
+        except Exception as error:
+            if not isinstance(error, Invalid):
+                log.exception("generation.request.unwritten id=%s", work.id)
+            sentence = error.sentence if isinstance(error, Invalid) else UNWRITTEN
+            return Refused(Problem(sentence, code="not_sent", permanent=True))
         reach("submission.before")
         try:
             answer = await self._clients.send_submission(work.endpoint.base_url, call, timeout_s=wait_s)
@@ -129,6 +131,15 @@ class Worker:
             return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
         reach("submission.answered")
         return adapter.read_submission(answer)
+
+    async def _request(self, work: Work) -> SubmitRequest:
+        """Write the request, with the reference images in place of their numbers."""
+        input = work.input
+        if uploads_in(input):
+            input = await asyncio.get_running_loop().run_in_executor(
+                self._preparing, with_data_uris, input, work.uploads
+            )
+        return SubmitRequest(model=work.model, input=input)
 
     async def _submitted(self, work: Work, outcome: Submission) -> Work | None:
         now = clock.now()
@@ -162,10 +173,7 @@ class Worker:
         until = now + timedelta(seconds=wait_s)
 
         def write() -> bool:
-            if outcome.key_state == "resting":
-                rest_key(key_id=work.key_id, until=until)
-            elif outcome.key_state != "usable":
-                stop_key(key_id=work.key_id, state=KeyState(outcome.key_state))
+            _mind_key(work.key_id, outcome.key_state, until)
             return outcomes.requeued(work, self._owner, now, problem=problem, wait_s=wait_s)
 
         await self._save(write)
@@ -193,6 +201,9 @@ class Worker:
                 await self._lost(work, DEADLINE, "deadline")
                 return None
             pause_s = self._pause_s(work, outcome, asked)
+            if isinstance(outcome, PollTrouble) and outcome.key_state != "usable":
+                until = clock.now() + timedelta(seconds=pause_s)
+                await self._save(partial(_mind_key, work.key_id, outcome.key_state, until))
 
     async def _first_pause_s(self, work: Work) -> float:
         now_s = asyncio.get_running_loop().time()
@@ -294,6 +305,14 @@ class Worker:
 
     async def _save(self, write: Callable[[], T]) -> T:
         return await self._database.save(write)
+
+
+def _mind_key(key_id: int, state: str, until: datetime) -> None:
+    """Stop or rest a key as the provider's answer says."""
+    if state == "resting":
+        rest_key(key_id=key_id, until=until)
+    elif state != "usable":
+        stop_key(key_id=key_id, state=KeyState(state))
 
 
 def _age_s(work: Work) -> float:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from PIL import Image as Picture
 from pytest_django import Settings
 
@@ -91,9 +92,9 @@ def test_a_commit_whose_answer_was_lost_keeps_its_images(engine: Engine) -> None
     name = new_image_name("png")
     media_path(name).write_bytes(picture())
     file = outcomes.StoredFile(name, inspect_image(media_path(name)), 100, "0" * 64)
-    first, again = (
-        outcomes.stored(work, "a", clock.now(), files=[file], made=1, problem="") for _ in range(2)
-    )
+    with transaction.atomic():
+        first = outcomes.stored(work, "a", clock.now(), files=[file], made=1, problem="")
+        again = outcomes.stored(work, "a", clock.now(), files=[file], made=1, problem="")
     assert first == again != []
 
 
