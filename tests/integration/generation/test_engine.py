@@ -160,7 +160,9 @@ def test_a_running_generation_of_a_dead_slice_is_taken_over(engine: Engine) -> N
     assert len(engine.server.submissions("a relay race [sandbox:slow=6]")) == 1
 
 
-def test_a_key_that_cannot_be_read_sends_nothing_and_loses_nothing(engine: Engine, settings: Settings) -> None:
+def test_a_key_that_cannot_be_read_sends_nothing_and_loses_nothing(
+    engine: Engine, settings: Settings
+) -> None:
     generation = engine.queue("a locked box").generations.get()
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     run_slice()
