@@ -76,7 +76,7 @@ def start_submissions(
             for key in filter(_can_be_read, usable_keys(provider.pk, now)):
                 next_in_line = _next_in_line(queued, provider, _free_slots(key))
                 started = [one for one in next_in_line if _intend(one, key, owner, now, lease)]
-                works += _works(started, owner)
+                works += _works([one.id for one in started], owner)
     return works
 
 
@@ -90,7 +90,7 @@ def claim_unfinished(
         return []
     with transaction.atomic():
         unfinished.filter(id__in=ids).update(lease_owner=owner, lease_until=now + lease)
-    return list(_works(Generation.objects.filter(id__in=ids).order_by("id"), owner))
+        return list(_works(ids, owner))
 
 
 def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> int:
@@ -194,8 +194,7 @@ def _complain(key_id: int, sentence: str) -> None:
     log.error("engine.key.unreadable key=%s: %s", key_id, sentence)
 
 
-def _works(generations: Iterable[Generation], owner: str) -> Iterator[Work]:
-    ids = [generation.id for generation in generations]
+def _works(ids: Iterable[int], owner: str) -> Iterator[Work]:
     rows = list(
         Generation.objects.filter(id__in=ids, lease_owner=owner)
         .select_related("batch__model__provider", "key__provider")
