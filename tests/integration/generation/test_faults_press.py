@@ -14,7 +14,7 @@ from tests.integration.generation.test_faults_slice import without_table
 def test_two_processes_that_get_the_same_press_make_one_batch(engine: Engine) -> None:
     """With PostgreSQL both look before either has committed, and the second meets the constraint."""
     press = uuid4()
-    given = engine.queue("first").input
+    before = engine.queue("first")
     answers: list[object] = []
 
     def press_again() -> None:
@@ -24,7 +24,7 @@ def test_two_processes_that_get_the_same_press_make_one_batch(engine: Engine) ->
                     project=engine.cast.project,
                     by=engine.cast.contributor,
                     model=engine.nano_banana,
-                    input=given,
+                    input=before.input,
                     press=press,
                 )
             )
@@ -39,9 +39,9 @@ def test_two_processes_that_get_the_same_press_make_one_batch(engine: Engine) ->
             project=engine.cast.project,
             author=engine.cast.contributor,
             model=engine.nano_banana,
-            schema=engine.nano_banana.schema,
+            schema=before.schema,
             prompt="first",
-            input=given,
+            input=before.input,
             press=press,
         )
         thread.start()
