@@ -11,7 +11,7 @@ from tests.processes.conftest import Press
 from tests.processes.installation import Installation
 from tests.sandbox_server import SandboxServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 HOLD = "(SELECT hold_id FROM studio_generation WHERE id = 1)"
 # What the checker must say, and what makes it true. Generation 1 is asynchronous and made two images.

@@ -14,7 +14,7 @@ from tests.processes.conftest import Press
 from tests.processes.installation import Installation
 from tests.sandbox_server import SandboxServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 ASYNCHRONOUS, SYNCHRONOUS = "mountsea:nano-banana-2", "modelstream:NB2"
 

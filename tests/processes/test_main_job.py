@@ -13,7 +13,7 @@ from tests.processes.installation import Installation
 from tests.processes.visitor import Visitor
 from tests.sandbox_server import SandboxServer
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "studio" / "catalog" / "data"
 EXAMPLES = {
@@ -22,9 +22,10 @@ EXAMPLES = {
 }
 
 
-def test_the_documented_examples_become_images(tmp_path: Path, provider: SandboxServer) -> None:
-    studio = Installation(tmp_path)
-    assert studio.manage("setup").returncode == 0
+def test_the_documented_examples_become_images(
+    tmp_path: Path, provider: SandboxServer, first_start: FirstStart
+) -> None:
+    studio = Installation.like(tmp_path, first_start.data)
     for name in ("mountsea", "modelstream"):
         address = ["--base-url", provider.url, "--allow-host", provider.host]
         assert studio.manage("set_provider", name, *address).returncode == 0
@@ -33,7 +34,7 @@ def test_the_documented_examples_become_images(tmp_path: Path, provider: Sandbox
         for name, file in EXAMPLES.items():
             _from_the_command_line(studio, provider, name, _example(file))
         with Visitor(studio.url) as visitor:
-            visitor.sign_in(studio.sign_in_shown())
+            visitor.sign_in(first_start.sign_in)
             for name, file in EXAMPLES.items():
                 _from_the_page(studio, provider, visitor, name, _example(file))
         assert studio.stop() == 0
