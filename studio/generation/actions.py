@@ -4,7 +4,7 @@ Waking is `robust`: what is committed is queued, and found within seconds even i
 """
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -53,7 +53,7 @@ def queue_batch(
         raise Invalid(f"{model.name} can't be used now. {model.disabled_reason}".strip())
     check_input(model, input)
     check_uploads_belong(project, input)
-    pressed = Batch.objects.filter(press=press, author=by) if press else Batch.objects.none()
+    pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
         return there
     prompt = prompt_of(model, input)
@@ -66,7 +66,9 @@ def queue_batch(
         # The same press in another process, which was faster by a hair.
         if there := pressed.first():
             return there
-        raise
+        if press is None:
+            raise
+        raise Conflict("This form was sent already. Reload the page and try again.") from None
     return batch
 
 
@@ -124,10 +126,15 @@ def _ask_to_cancel(generation: Generation) -> None:
 
 
 def retry(*, generation: Generation, by: User) -> Batch:
-    """Queue the same input once more, as a new batch with its own hold."""
+    """Queue the same input once more, as a new batch with its own hold.
+
+    A generation is retried once, by whomever: two presses, or two people, give the same batch. When that one
+    fails too, it is retried in its turn.
+    """
     policies.check_can_retry(generation, by)
     batch = generation.batch
-    return queue_batch(project=generation.project, by=by, model=batch.model, input=batch.input)
+    press = uuid5(NAMESPACE_OID, f"studio.generation.retry:{generation.id}")
+    return queue_batch(project=generation.project, by=by, model=batch.model, input=batch.input, press=press)
 
 
 def check_again(*, generation: Generation, by: User) -> None:
