@@ -66,13 +66,12 @@ class Generation(models.Model):
     images_asked = models.PositiveSmallIntegerField(default=1)
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="+")
 
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
     key = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")
     task_id = models.CharField(max_length=200, blank=True)
     lease_owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
     next_action_at = models.DateTimeField(null=True)
-    fetch_tries = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True)

@@ -3,11 +3,11 @@
 import logging
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.management import call_command
 from django_q.models import Failure
 from django_q.tasks import async_task
 
+from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
 from studio.kit import clock
 from studio.live.actions import prune_changes
@@ -34,8 +34,9 @@ def beat_name(cluster: str) -> str:
 
 
 def tidy() -> None:
-    """Delete what nobody needs any more: old announcements, sessions and failed tasks."""
+    """Delete what nobody needs any more: old announcements, sessions, failed tasks, and files without a row."""
     changes = prune_changes()
+    files = remove_leftovers()
     call_command("clearsessions")
     failures, _ = Failure.objects.filter(stopped__lt=clock.now() - KEEP_FAILURES).delete()
-    log.info("supervisor.tidy.done changes=%s failures=%s zone=%s", changes, failures, settings.TIME_ZONE)
+    log.info("supervisor.tidy.done changes=%s failures=%s files=%s", changes, failures, files)
