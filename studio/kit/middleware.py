@@ -1,6 +1,7 @@
 """What every answer has in common: refusals become HTTP answers, pages stay out of shared and disk caches."""
 
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,8 @@ from django.shortcuts import render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.errors import StudioError
+
+WRITES_AT_ONCE = 2
 
 
 class StudioErrorMiddleware:
@@ -64,3 +67,22 @@ def keep_pages_private(get_response: Callable[[HttpRequest], Any]) -> Callable[[
 def _private(response: HttpResponse) -> HttpResponse:
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def few_writes_at_once(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let writing requests wait for each other, so that fifty presses in one moment don't slow everybody's pages.
+
+    They share one interpreter, and SQLite's one writer, anyway: all at once, each of them and every page in
+    between takes as long as all together. Their bodies have arrived by now, so a slow line holds nobody up.
+    """
+    slots = BoundedSemaphore(WRITES_AT_ONCE)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return get_response(request)
+        with slots:
+            return get_response(request)
+
+    return answer
