@@ -177,7 +177,8 @@ def _for_display(image: "Image", facts: ImageFacts, max_width: int, max_height: 
     shown = _in_eight_bits(image) if factor == 1 else _reduced(image, factor)
     if shown is not image:
         image.close()  # frees its pixels, up to 200 MB, before more are needed
-    shown = shown if shown.size == size else shown.resize(size)
+    # Most of the way by whole factors: half the time for the same picture.
+    shown = shown if shown.size == size else shown.resize(size, reducing_gap=1.0)
     shown = _in_srgb(_upright(shown, orientation), profile)
     shown.info = {}
     return shown
