@@ -17,7 +17,8 @@ export class Cards {
   }
 
   want(ids) {
-    for (const id of ids) if (this.belongsHere(id)) this.waiting.add(id);
+    const oldest = this.oldestShown();
+    for (const id of ids) if (id > oldest || document.getElementById(`${this.kind}-${id}`)) this.waiting.add(id);
     if (this.waiting.size) this.schedule();
   }
 
@@ -28,10 +29,11 @@ export class Cards {
   }
 
   // A generation older than everything on the page is on a later page; one that is missing in between is new.
-  belongsHere(id) {
-    if (!document.querySelector("[data-live-list]")) return true;
+  // Looked up once for all news of a moment: it goes through the whole page.
+  oldestShown() {
+    if (!document.querySelector("[data-live-list]")) return -Infinity;
     const shown = [...document.querySelectorAll(`[id^="${this.kind}-"]`)].map(numberOf).filter(Number.isFinite);
-    return document.getElementById(`${this.kind}-${id}`) !== null || !shown.length || id > Math.min(...shown);
+    return shown.length ? Math.min(...shown) : -Infinity;
   }
 
   schedule() {
