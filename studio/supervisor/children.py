@@ -12,9 +12,10 @@ from django.conf import settings
 from project.database import keep_connections
 from studio.supervisor import family
 from studio.supervisor.heartbeat import Heartbeat
-from studio.supervisor.tasks import ENGINE
+from studio.supervisor.tasks import CHORES, ENGINE
 
 GRACEFUL_WEB_S = 3
+CHORES_NICENESS = 10
 
 
 def web(listener: socket.socket) -> None:
@@ -50,6 +51,9 @@ def cluster(name: str) -> None:
     from django_q.cluster import Cluster
 
     _choose_cluster(name)
+    if name == CHORES:
+        # Nobody waits for them: pages and the engine go first.
+        os.nice(CHORES_NICENESS)
     _preload(name)
     family.freeze()
     keep_connections()
