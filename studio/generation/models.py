@@ -179,6 +179,9 @@ class Image(models.Model):
             models.Index(
                 fields=["project", "-id"], condition=Q(deleted_at__isnull=True), name="image_gallery"
             ),
+            models.Index(
+                fields=["project", "created_at"], condition=Q(deleted_at__isnull=True), name="image_day"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "position"], name="image_once_per_position"),
