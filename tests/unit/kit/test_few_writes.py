@@ -1,0 +1,65 @@
+"""Writing requests wait for each other; reading ones never wait."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from django.http import HttpRequest, HttpResponse
+
+from studio.kit.middleware import WRITES_AT_ONCE, few_writes_at_once
+
+WAIT_S = 10
+
+
+class Kitchen:
+    """A view that holds every writing request until the door is opened, and counts those inside."""
+
+    def __init__(self) -> None:
+        self.door = threading.Event()
+        self.is_full = threading.Event()
+        self.inside = self.most = 0
+        self._lock = threading.Lock()
+
+    def view(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "GET":
+            return HttpResponse("menu")
+        with self._lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            if self.inside == WRITES_AT_ONCE:
+                self.is_full.set()
+        self.door.wait(WAIT_S)
+        with self._lock:
+            self.inside -= 1
+        return HttpResponse("served")
+
+
+def request(method: str) -> HttpRequest:
+    asked = HttpRequest()
+    asked.method = method
+    return asked
+
+
+def test_a_page_is_read_while_writes_wait_for_each_other() -> None:
+    kitchen = Kitchen()
+    answer = few_writes_at_once(kitchen.view)
+    with ThreadPoolExecutor(8) as guests:
+        orders = [guests.submit(answer, request("POST")) for _ in range(6)]
+        assert kitchen.is_full.wait(WAIT_S)
+        assert answer(request("GET")).content == b"menu"
+        assert kitchen.inside == WRITES_AT_ONCE
+        kitchen.door.set()
+        wait(orders, WAIT_S)
+    assert [order.result().content for order in orders] == [b"served"] * 6
+    assert kitchen.most == WRITES_AT_ONCE
+
+
+def test_a_write_that_fails_gives_its_place_back() -> None:
+    def burn(asked: HttpRequest) -> HttpResponse:
+        raise RuntimeError("burnt")
+
+    answer = few_writes_at_once(burn)
+    for _ in range(WRITES_AT_ONCE + 1):
+        try:
+            answer(request("POST"))
+        except RuntimeError as error:
+            assert str(error) == "burnt"
