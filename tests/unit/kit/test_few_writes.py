@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
+import pytest
 from django.http import HttpRequest, HttpResponse
 
 from studio.kit.middleware import WRITES_AT_ONCE, few_writes_at_once
@@ -59,7 +60,5 @@ def test_a_write_that_fails_gives_its_place_back() -> None:
 
     answer = few_writes_at_once(burn)
     for _ in range(WRITES_AT_ONCE + 1):
-        try:
+        with pytest.raises(RuntimeError, match="burnt"):
             answer(request("POST"))
-        except RuntimeError as error:
-            assert str(error) == "burnt"
