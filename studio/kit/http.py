@@ -13,12 +13,10 @@ import asyncio
 import functools
 import json
 import ssl
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from types import TracebackType
 from typing import Final, Self
 
@@ -26,11 +24,6 @@ import httpcore
 import httpx
 
 from studio.kit.wire import HttpAnswer, HttpCall, HttpFailure
-
-if find_spec("sniffio") is None:
-    # httpcore imports it for each lock that it takes. What isn't installed is searched for on disk every time: with
-    # 25 searches for each generation, a sixth of the engine's work.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 CONNECTIONS_PER_TRANSPORT: Final = 8
 MAX_TRANSPORTS: Final = 32
