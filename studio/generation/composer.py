@@ -1,5 +1,6 @@
 """The composer: a model's form, filled from what a person typed, wants to use again, or wants to try."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -73,7 +74,7 @@ class Composer:
         """How many images the form asks for as it stands."""
         product = 1
         for drawn in self._drawn_counts:
-            product *= int(drawn.value) if drawn.value.isascii() and drawn.value.isdigit() else 1
+            product *= int(drawn.value) if re.fullmatch("[0-9]{1,3}", drawn.value) else 1
         return product
 
     @property

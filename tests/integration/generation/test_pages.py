@@ -113,6 +113,7 @@ BAD = [
     ({"in-aspect_ratio": "7:5"}, "has no option “7:5”"),
     ({"in-num_images": "many"}, "must be a whole number, not “many”"),
     ({"in-num_images": "9"}, "from 1 to 4"),
+    ({"in-num_images": "9" * 5_000}, "must be a whole number"),
     ({"in-seed": "1.5"}, "must be a whole number"),
     ({"in-enable_web_search": "perhaps"}, "must be true or false"),
 ]
