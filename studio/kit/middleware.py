@@ -1,6 +1,7 @@
 """What every answer has in common: refusals become HTTP answers, pages stay out of shared and disk caches."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -9,12 +10,13 @@ from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.errors import StudioError
 
 WRITES_AT_ONCE = 2
+_WRONG_METHOD = "This address can’t be opened or used in this way. Go back to the page that you came from."
 
 
 class StudioErrorMiddleware:
@@ -24,15 +26,22 @@ class StudioErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Django's own has no content, and a browser shows an error of its own for it.
+            response.content = _refuse(request, _WRONG_METHOD, response.status_code).content
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, StudioError):
             return None
-        is_htmx = request.headers.get("HX-Request") == "true"
-        template = "components/_toast.html" if is_htmx else "refused.html"
-        context = {"sentence": exception.sentence, "status": exception.status}
-        return render(request, template, context, status=exception.status)
+        return _refuse(request, exception.sentence, exception.status)
+
+
+def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    is_htmx = request.headers.get("HX-Request") == "true"
+    template = "components/_toast.html" if is_htmx else "refused.html"
+    return render(request, template, {"sentence": sentence, "status": status}, status=status)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -41,11 +50,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # the stubs know of redirects only
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        if request.headers.get("HX-Request") != "true":
-            return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-        address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}"
-        return HttpResponse(status=401, headers={"HX-Redirect": address})
+        if request.headers.get("HX-Request") == "true":
+            address = _sign_in_before(request.headers.get("HX-Current-URL", ""))
+            return HttpResponse(status=401, headers={"HX-Redirect": address})
+        if request.method not in ("GET", "HEAD"):
+            # What a form was sent to can't be opened after the sign-in; the page of the form can.
+            return redirect(_sign_in_before(request.headers.get("Referer", "")))
+        return super().handle_no_permission(request, view_func)
+
+
+def _sign_in_before(page: str) -> str:
+    """Return the address of the sign-in that leads to the path of a page; a broken address leads home."""
+    try:
+        path = urlsplit(page).path
+    except ValueError:
+        path = ""
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': path or '/'})}"
 
 
 @sync_and_async_middleware

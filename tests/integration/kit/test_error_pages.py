@@ -52,6 +52,14 @@ def test_a_refusal_shows_its_sentence_on_a_page_and_in_a_toast(cast: Cast) -> No
     assert parse(toast.content.decode()).find("h1") is None
 
 
+def test_an_address_opened_in_the_wrong_way_says_so(cast: Cast) -> None:
+    client = cast.client(cast.contributor)
+    response = client.get(f"/p/{cast.project.slug}/generate")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert heading(response.content.decode()) == "This can’t be done"
+
+
 def test_the_settings_tab_is_for_managers(cast: Cast) -> None:
     address = f"/p/{cast.project.slug}/members/"
     settings = f'[href="/p/{cast.project.slug}/settings/"]'
