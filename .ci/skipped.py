@@ -13,9 +13,8 @@ def main(*reports: str) -> int:
             where = skipped if case.find("skipped") is not None else ran
             where.add(f"{case.get('classname')}.{case.get('name')}")
     problems = [f"Skipped: {name}" for name in sorted(skipped - ran) if name.startswith(MUST_RUN)]
-    for package in MUST_RUN:
-        if not any(name.startswith(package) for name in ran):
-            problems.append(f"No test of {package} ran.")
+    empty = [package for package in MUST_RUN if not any(name.startswith(package) for name in ran)]
+    problems += [f"No test of {package} ran." for package in empty]
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201
     return 1 if problems else 0
