@@ -43,4 +43,4 @@ class ApiKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} (…{self.last_four})"
+        return f"{self.label} (…{self.last_four})" if self.last_four else self.label

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from studio.generation.models import Generation, Image
+from studio.keys.models import ApiKey
 from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
@@ -45,6 +46,16 @@ def test_the_page_says_all_that_is_known(cast: Cast) -> None:
     assert "The contributor" in page.text()
     hash_button = page.find(f"[data-copy={image.sha256}]")
     assert hash_button
+
+
+def test_a_picture_of_the_sandbox_is_called_so(cast: Cast) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+    key = ApiKey.objects.create(provider=batch.model.provider, label="Sandbox", is_sandbox=True)
+    image = store_image(make_generation(batch, key=key), encode(800, 1000))
+    assert facts(look(cast, image))["Provider"] == "Mountsea Hub by the sandbox"
+    generation = reverse("generation:detail", args=[cast.project.slug, image.generation_id])
+    page = parse(cast.client(cast.viewer).get(generation).content.decode())
+    assert facts(page)["Provider"] == "Mountsea Hub by the sandbox"
 
 
 def test_the_settings_can_be_reused_and_the_original_downloaded(cast: Cast) -> None:
