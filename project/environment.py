@@ -5,6 +5,7 @@ docs/settings.md is the table of what is declared here; a test compares them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -56,6 +57,9 @@ class Environment:
 
     def words(self, name: str, *, expected: str) -> list[str]:
         return self._read(name, [], f"{expected}, separated by commas", _split)
+
+    def networks(self, name: str, *, expected: str) -> list[str]:
+        return self._read(name, [], f"{expected}, separated by commas", _networks)
 
     def url(self, name: str, schemes: Sequence[str]) -> str:
         expected = f"an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
@@ -113,6 +117,13 @@ def _member(among: Sequence[str]) -> Callable[[str], str]:
 
 def _split(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _networks(text: str) -> list[str]:
+    networks = _split(text)
+    for network in networks:
+        ip_network(network)
+    return networks
 
 
 def _address(schemes: Sequence[str]) -> Callable[[str], str]:

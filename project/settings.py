@@ -30,7 +30,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("STUDIO_ALLOWED_H
 if PUBLIC_URL:
     ALLOWED_HOSTS.append(str(urlsplit(PUBLIC_URL).hostname))
 # The addresses whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's without it.
-TRUSTED_PROXY = env.words("STUDIO_TRUSTED_PROXY", expected="addresses or networks of the proxy")
+TRUSTED_PROXY = env.networks("STUDIO_TRUSTED_PROXY", expected="addresses or networks of the proxy")
 
 INSTALLED_APPS = [
     "studio",
