@@ -102,6 +102,15 @@ def test_a_refusal_shows_its_sentence(signed_in: Page) -> None:
     expect(signed_in.locator("toast-region")).to_contain_text("Viewers can’t <do> this.")
 
 
+def test_a_long_sentence_stays_on_a_phone(signed_in: Page) -> None:
+    signed_in.set_viewport_size(PHONE)
+    signed_in.evaluate("htmx.ajax('GET', '/nowhere/', {target: 'main', swap: 'innerHTML'})")
+    box = signed_in.locator("toast-region .toast").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+
+
 def test_an_unreachable_server_is_told(signed_in: Page) -> None:
     signed_in.route("**/gone/", lambda route: route.abort())
     signed_in.evaluate("htmx.ajax('GET', '/gone/', {target: 'main'}).catch(() => {})")
