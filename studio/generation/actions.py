@@ -66,7 +66,7 @@ def queue_batch(
         # The same press in another process, which was faster by a hair.
         if there := pressed.first():
             return there
-        if press is None:
+        if press is None or not Batch.objects.filter(press=press).exists():
             raise
         raise Conflict("This form was sent already. Reload the page and try again.") from None
     return batch
