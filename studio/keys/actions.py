@@ -17,7 +17,7 @@ from studio.people.models import User
 
 logger = logging.getLogger(__name__)
 
-MAX_SECRET_LENGTH = 500
+MIN_SECRET_LENGTH, MAX_SECRET_LENGTH = 8, 500
 SANDBOX_SECRET = "sandbox"  # noqa: S105 - the sandbox takes any
 SANDBOX_REST = timedelta(seconds=30)
 
@@ -111,6 +111,8 @@ def _checked_secret(secret: str) -> str:
     secret = secret.strip()
     if not secret:
         raise UnusableKey("The API key is empty.")
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise UnusableKey(f"The API key is too short: at least {MIN_SECRET_LENGTH} characters.")
     if len(secret) > MAX_SECRET_LENGTH:
         raise UnusableKey(f"The API key is too long: at most {MAX_SECRET_LENGTH} characters.")
     if not secret.isascii() or not secret.isprintable() or " " in secret:

@@ -51,6 +51,11 @@ def has_real_key() -> bool:
     return ApiKey.objects.filter(is_sandbox=False).exists()
 
 
+def is_rehearsal() -> bool:
+    """Tell whether the sandbox answers for everything, so that no picture is a model's and nothing costs money."""
+    return bool(sandbox_url()) and not has_real_key()
+
+
 def waiting_reason(provider: Provider, now: datetime | None = None) -> str:
     """Say why nothing can be sent to this provider now; empty when something can."""
     now = now or clock.now()

@@ -102,6 +102,7 @@ def _from_the_page(
         (["--model", "NB2", "--prompt", "A fox", "--project", "no-such-project"], "no-such-project"),
         (["--model", "NB2", "--prompt", "x" * 100_000], "prompt"),
         (["--model", "NB2", "--prompt", "  "], "prompt"),
+        (["--model", "NB2"], "--prompt is missing"),
         (["--model", "NB2", "--prompt", "A fox", "--as", "nobody@example.com"], "nobody@example.com"),
         (["--model", "NB2", "--prompt", "A fox", "--image", "/no/such/file.png"], "/no/such/file.png"),
     ],

@@ -24,6 +24,7 @@ from studio.generation.composer import (
 from studio.generation.models import Batch
 from studio.generation.queries import batches_of, batches_page, find_generation, held_and_spent
 from studio.generation.uploads import store_upload
+from studio.keys.queries import is_rehearsal
 from studio.kit import clock
 from studio.kit.errors import Invalid, NotAllowed
 from studio.kit.parameters import read_id
@@ -166,6 +167,7 @@ def _page(
         "composer": composer,
         "refusal": "" if composer else _refusal(project, request.user),
         "usage": held_and_spent(project, request.user),
+        "is_rehearsal": is_rehearsal(),
         "now": clock.now(),
         "examples": examples() if not has_feed else [],
     }

@@ -33,10 +33,11 @@ class Command(BaseCommand):
     help = "Queue a generation and, with --wait, wait for its images. Prints one JSON object with --json."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--project", required=True, metavar="SLUG")
-        parser.add_argument("--model", required=True)
+        # Required, but asked for by `_queue`: what is missing is refused in JSON too.
+        parser.add_argument("--project", default="", metavar="SLUG")
+        parser.add_argument("--model", default="")
         parser.add_argument("--provider", help="needed where two providers offer the model")
-        parser.add_argument("--prompt", required=True)
+        parser.add_argument("--prompt", default="")
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter")
         parser.add_argument("--image", action="append", default=[], metavar="FILE", help="a reference image")
         parser.add_argument("--mask", metavar="FILE")
@@ -81,6 +82,9 @@ class Command(BaseCommand):
 
 
 def _queue(options: dict[str, Any]) -> Batch:
+    for name in ("project", "model", "prompt"):
+        if not options[name]:
+            raise Invalid(f"--{name} is missing.")
     by = _person(options["email"])
     project = Project.objects.visible_to(by).filter(slug=options["project"]).first()
     if project is None:
