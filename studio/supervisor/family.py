@@ -15,7 +15,8 @@ import traceback
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
-_M_ARENA_MAX = -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_LARGE_BYTES = 256 * 1024
 _parent = 0
 
 
@@ -28,10 +29,17 @@ def bind_descendants() -> None:
     os.register_at_fork(before=_remember_parent, after_in_child=_die_with_parent)
 
 
-def limit_arenas() -> None:
-    """Keep glibc from giving each thread an arena of its own, which costs memory and wins nothing here."""
+def give_memory_back() -> None:
+    """Have glibc return memory to the system once it is free; the children inherit it.
+
+    An arena for each thread costs memory and wins nothing here. Without fixed thresholds glibc soon takes
+    decoded pictures from its heap, which keeps its largest size for ever.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 def freeze() -> None:

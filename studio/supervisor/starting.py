@@ -41,7 +41,7 @@ class Plan:
 
 def serve(plan: Plan) -> int:
     """Set up and run until told to stop; return the exit status. Raises Invalid when the address can't be had."""
-    family.limit_arenas()
+    family.give_memory_back()
     listener = _listen(plan.host, plan.port) if plan.has_web else None
     set_up()
     sign_in = make_first_sign_in() if plan.has_web else None
