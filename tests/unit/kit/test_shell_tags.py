@@ -13,7 +13,7 @@ from studio.templatetags.shell import control, hue, initials
     [
         ("Mara Lindqvist", "ML"),
         ("Ada", "A"),
-        ("jean claude van damme", "JD"),
+        ("ana maria del rio", "AR"),
         ("anna.berg", "AB"),
         ("åsa öberg", "ÅÖ"),
         ("(x) Ada", "A"),
