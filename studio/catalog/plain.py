@@ -32,6 +32,21 @@ def list_of(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else []
 
 
+def gather(schema: JsonObject) -> tuple[JsonObject, list[JsonValue]]:
+    """Return all properties of an object's plain schema, and which are required whatever the branch.
+
+    A property that only a branch names is one too: nobody could fill it otherwise.
+    """
+    properties, required = dict(object_of(schema.get("properties"))), list(list_of(schema.get("required")))
+    for key in ("allOf", "anyOf", "oneOf", "then", "else"):
+        part = schema.get(key)
+        for branch in part if isinstance(part, list) else [part]:
+            more, needed = gather(branch) if isinstance(branch, dict) else ({}, [])
+            properties |= {name: part for name, part in more.items() if name not in properties}
+            required += [name for name in needed if key == "allOf" and name not in required]
+    return properties, required
+
+
 class _Plainer:
     def __init__(self, document: JsonObject) -> None:
         self.document = document
@@ -95,6 +110,7 @@ def _merge(target: JsonObject, branch: JsonObject) -> bool:
     """Merge `branch` into `target` in place; False, and nothing done, where both say different things."""
     properties, more = object_of(target.get("properties")), object_of(branch.get("properties"))
     shared = (target.keys() & branch.keys()) - _ANNOTATIONS - {"properties", "required"}
+    shared = {key for key in shared if not key.startswith("x-")}
     if any(target[key] != branch[key] for key in shared):
         return False
     if any(properties[name] != more[name] for name in properties.keys() & more.keys()):
@@ -114,7 +130,7 @@ def _without_null(node: JsonObject) -> JsonObject:
     types = node.get("type")
     if isinstance(types, list):
         left = [name for name in types if name != "null"]
-        node["type"] = left[0] if len(left) == 1 else list[JsonValue](left)
+        node["type"] = left[0] if len(left) == 1 else list[JsonValue](left) or "null"
     if isinstance(options := node.get("enum"), list) and None in options:
         node["enum"] = [option for option in options if option is not None]
     for key in ("anyOf", "oneOf"):
@@ -126,13 +142,18 @@ def _without_null(node: JsonObject) -> JsonObject:
 
 
 def _without_null_branches(node: JsonObject, key: str, branches: list[JsonObject]) -> JsonObject:
-    left = [b for b in branches if b.get("type") != "null" and not ("const" in b and b["const"] is None)]
+    left = [branch for branch in branches if not _is_null(branch)]
     if len(left) == 1:
         rest = {name: part for name, part in node.items() if name != key}
         # The field's own words win over those of its only branch.
         return rest if _merge(rest, left[0]) else {**node, key: list[JsonValue](left)}
     node[key] = list[JsonValue](left)
     return node
+
+
+def _is_null(branch: JsonObject) -> bool:
+    """Tell whether only null fits, also as OpenAPI 3.0 writes it: an enum of null alone, emptied by now."""
+    return branch.get("type") == "null" or branch.get("enum") == [] or branch.get("const", ...) is None
 
 
 def _make_exclusive_bounds_numbers(node: JsonObject) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from studio.catalog.conventions import EVERYDAY, guess_role, usual_overlay
-from studio.catalog.plain import list_of, make_plain, object_of
+from studio.catalog.plain import gather, list_of, make_plain, object_of
 from studio.catalog.spec import Field, FieldOverlay, Kind, Option, Overlay, Spec, key_of
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
@@ -36,10 +36,9 @@ def normalise(
     """
     overlay = overlay or Overlay()
     plain = make_plain(schema, document or schema)
-    properties = object_of(plain.get("properties"))
+    properties, required = gather(plain)
     if not properties:
         raise UnusableSchema("The schema has no properties, so there is nothing to ask for.")
-    required = list_of(plain.get("required"))
     fields = tuple(
         _overlaid(
             _read(name, object_of(properties[name]), is_required=name in required, depth=0),
@@ -48,7 +47,7 @@ def normalise(
         for name in _ordered(plain, properties)
     )
     strict = {each.name: _strict(each, object_of(properties[each.name])) for each in fields}
-    checked: JsonObject = {**plain, "type": "object", "properties": {**strict}}
+    checked: JsonObject = {**plain, "type": "object", "properties": {**strict}, "required": required}
     checked["additionalProperties"] = False
     return Spec(fields=fields, schema=checked, max_calls=overlay.max_calls)
 
@@ -124,7 +123,7 @@ def _read_array(base: Field, items: JsonObject, depth: int) -> Field:
 
 
 def _read_properties(node: JsonObject, depth: int) -> tuple[Field, ...]:
-    properties, required = object_of(node.get("properties")), list_of(node.get("required"))
+    properties, required = gather(node)
     return tuple(
         _read(name, object_of(properties[name]), is_required=name in required, depth=depth + 1)
         for name in _ordered(node, properties)
