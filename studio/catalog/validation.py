@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from studio.catalog.models import ImageModel
 from studio.catalog.plain import list_of, object_of
 from studio.catalog.queries import spec_of
-from studio.catalog.schema import humanise
+from studio.catalog.schema import UnusableSchema, humanise
 from studio.catalog.spec import LARGEST_INTEGER, Field, Spec
 from studio.catalog.values import choose_sentence, shorten
 from studio.kit.errors import Invalid
@@ -62,6 +62,19 @@ def find_errors(spec: Spec, given: JsonObject) -> dict[str, str]:
         for name, sentence in _sentences(spec, error):
             errors.setdefault(name, sentence)
     return errors
+
+
+def check_schema(spec: Spec) -> None:
+    """Check that inputs can be judged by what the spec was read from. Raises UnusableSchema with the reason."""
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(spec.schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    except SchemaError as error:
+        place = "/".join(map(str, error.absolute_path))
+        raise UnusableSchema(
+            f"This is not a valid JSON Schema: {shorten(place)}: {shorten(error.message)}."
+        ) from error
 
 
 def upload_marker(upload_id: int) -> JsonObject:
