@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from studio.kit.wire import HttpAnswer, HttpCall, JsonObject, JsonValue
-from studio.providers import status
+from studio.providers import listing, status
 from studio.providers.results import read_files, read_text
 from studio.providers.types import (
     Accepted,
     Failed,
     Finished,
+    ListedModel,
+    ModelDetail,
     Pending,
     Poll,
     Problem,
@@ -80,10 +82,22 @@ class MountseaHub:
         return Pending(word) if word else status.unreadable_poll(answer, name=self.name)
 
     def test_key(self, *, secret: str) -> HttpCall:
-        return HttpCall("GET", "/hub/v1/models?capability=image", headers=_headers(secret))
+        return self.list_models(secret=secret)
 
     def read_key_test(self, answer: HttpAnswer) -> Problem | None:
         return status.read_key_test(answer, name=self.name)
+
+    def list_models(self, *, secret: str) -> HttpCall:
+        return HttpCall("GET", "/hub/v1/models?capability=image", headers=_headers(secret))
+
+    def read_model_list(self, answer: HttpAnswer) -> tuple[ListedModel, ...] | Problem:
+        return listing.read_model_list(answer, name=self.name, capability="image")
+
+    def model_detail(self, slug: str, *, secret: str) -> HttpCall:
+        return HttpCall("GET", f"/hub/v1/models/{quote(slug, safe='')}", headers=_headers(secret))
+
+    def read_model_detail(self, answer: HttpAnswer) -> ModelDetail | Problem:
+        return listing.read_model_detail(answer, name=self.name)
 
     def error_words(self, answer: HttpAnswer) -> Mapping[str, str]:
         found = status.error_words(answer)

@@ -6,10 +6,14 @@ from types import MappingProxyType
 from studio.kit.errors import Invalid
 from studio.providers.modelstream import ModelStream
 from studio.providers.mountsea import MountseaHub
-from studio.providers.types import Adapter
+from studio.providers.types import Adapter, ListingAdapter
 
-_ALL: tuple[Adapter, ...] = (MountseaHub(), ModelStream())
+_HUB = MountseaHub()
+_ALL: tuple[Adapter, ...] = (_HUB, ModelStream())
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType({adapter.slug: adapter for adapter in _ALL})
+
+# Those whose provider publishes schemas; the models of the others come with Studio.
+LISTING_ADAPTERS: Mapping[str, ListingAdapter] = MappingProxyType({_HUB.slug: _HUB})
 
 
 class UnknownProvider(Invalid):

@@ -108,6 +108,25 @@ class PollTrouble:
 Poll = Pending | Finished | Failed | PollTrouble
 
 
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model as a provider's list names it; what it doesn't say is empty."""
+
+    slug: str
+    name: str = ""
+    vendor: str = ""
+    mode: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetail:
+    """A model's input schema and example, as the provider publishes them. `$ref`s point into the schema."""
+
+    input_schema: JsonObject = field(repr=False)
+    example: JsonObject = field(repr=False)
+
+
 class Adapter(Protocol):
     """One provider API. Pure: builds calls, reads answers, never does I/O, never raises on bad answers."""
 
@@ -136,3 +155,17 @@ class Adapter(Protocol):
     def error_words(self, answer: HttpAnswer) -> Mapping[str, str]:
         """The provider's `code` and `words` from an error body."""
         ...
+
+
+class ListingAdapter(Protocol):
+    """The part of an adapter whose provider publishes its models and their schemas. As pure as the rest."""
+
+    name: str
+
+    def list_models(self, *, secret: str) -> HttpCall: ...
+
+    def read_model_list(self, answer: HttpAnswer) -> tuple[ListedModel, ...] | Problem: ...
+
+    def model_detail(self, slug: str, *, secret: str) -> HttpCall: ...
+
+    def read_model_detail(self, answer: HttpAnswer) -> ModelDetail | Problem: ...

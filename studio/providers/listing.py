@@ -1,0 +1,154 @@
+"""Reads a provider's list of models and a model's detail, in every envelope that is plausible. Pure.
+
+The Hub documents that its detail has `input_schema` and `example`, and nothing of what is around them:
+https://docs.mountsea.ai/api-reference/hub/model-detail
+"""
+
+import re
+
+from studio.kit.wire import HttpAnswer, JsonObject, JsonValue
+from studio.providers import status
+from studio.providers.types import ListedModel, ModelDetail, Problem
+
+_MAX_DEPTH = 4
+_MAX_MODELS = 1000
+_ENVELOPES = ("data", "models", "model", "items", "results", "result", "list", "records", "rows", "image")
+_SLUGS = ("model", "slug", "model_id", "modelId", "id", "model_name", "modelName", "name")
+_SCHEMAS = ("input_schema", "inputSchema", "input_schema_json", "schema", "parameters", "input", "openapi")
+_EXAMPLES = ("example", "example_input", "exampleInput", "input_example", "examples", "sample")
+
+_REFUSED = "{name} answered with HTTP {status} when it was asked for its models."
+_UNREADABLE_LIST = "{name} answered with something in which Studio finds no list of models."
+_UNREADABLE_DETAIL = "{name} answered with something in which Studio finds no input schema."
+
+
+def read_model_list(answer: HttpAnswer, *, name: str, capability: str) -> tuple[ListedModel, ...] | Problem:
+    """Return the models of this capability, each once; those that don't say their capability count too."""
+    if (problem := _refusal(answer, name)) is not None:
+        return problem
+    entries = _find_entries(status.parse_json(answer.body), 0)
+    if entries is None:
+        return Problem(_UNREADABLE_LIST.format(name=name), permanent=True)
+    read = [model for entry in entries[:_MAX_MODELS] if (model := _read_entry(entry, capability))]
+    return tuple({model.slug: model for model in read}.values())
+
+
+def read_model_detail(answer: HttpAnswer, *, name: str) -> ModelDetail | Problem:
+    """Return a model's input schema and example; the example is empty where there is none."""
+    if (problem := _refusal(answer, name)) is not None:
+        return problem
+    found = _find_schema(status.parse_json(answer.body), 0)
+    if found is None:
+        return Problem(_UNREADABLE_DETAIL.format(name=name), permanent=True)
+    schema, holder = found
+    return ModelDetail(schema, _find_example(holder))
+
+
+def _refusal(answer: HttpAnswer, name: str) -> Problem | None:
+    if 200 <= answer.status < 300:
+        return None
+    words = status.error_words(answer)
+    sentence = _REFUSED.format(name=name, status=answer.status)
+    return Problem(sentence, code=words.code or str(answer.status), words=words.words)
+
+
+def _find_entries(value: JsonValue, depth: int) -> list[JsonValue] | None:
+    """Find the list, in envelopes or bare; a map from slug to model becomes a list."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict) or depth > _MAX_DEPTH:
+        return None
+    for key in _ENVELOPES:
+        if (found := _find_entries(value.get(key), depth + 1)) is not None:
+            return found
+    is_map = bool(value) and all(isinstance(part, dict) for part in value.values())
+    return (
+        [{"model": slug, **part} for slug, part in value.items() if isinstance(part, dict)]
+        if is_map
+        else None
+    )
+
+
+def _read_entry(entry: JsonValue, capability: str) -> ListedModel | None:
+    if isinstance(entry, str):
+        entry = {"model": entry}
+    if not isinstance(entry, dict):
+        return None
+    said = entry.get("capability") or entry.get("capabilities")
+    if said and capability not in (said if isinstance(said, list) else [said]):
+        return None
+    slug = status.first_text(entry, *_SLUGS, length=121)
+    if not re.fullmatch(r"[\w.:@+~/-]{1,120}", slug, re.ASCII):
+        return None
+    vendor = status.first_text(entry, "vendor", "provider", "owned_by", "owner", length=80)
+    return ListedModel(
+        slug=slug,
+        name=status.first_text(entry, "display_name", "displayName", "title", "name", length=120) or slug,
+        vendor=vendor,
+        mode=status.first_text(entry, "mode", "task", length=40),
+        description=status.first_text(entry, "description", "summary", length=500),
+    )
+
+
+def _find_schema(value: JsonValue, depth: int) -> tuple[JsonObject, JsonObject] | None:
+    """Return the schema, and the object that holds it, beside which the example is."""
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
+    if not isinstance(value, dict) or depth > _MAX_DEPTH:
+        return None
+    for key in _SCHEMAS:
+        if schema := _as_schema(_unquoted(value.get(key))):
+            return schema, value
+    if schema := _as_schema(value):
+        return schema, value
+    for key in (*_ENVELOPES, *_SCHEMAS):
+        if found := _find_schema(value.get(key), depth + 1):
+            schema, holder = found
+            return schema, holder if _find_example(holder) else value
+    return None
+
+
+def _as_schema(value: JsonValue) -> JsonObject | None:
+    """Return the value if it describes an input: a schema, an OpenAPI document, or a list of parameters."""
+    if isinstance(value, list):
+        return _from_parameters(value)
+    if not isinstance(value, dict):
+        return None
+    components = value.get("components")
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    if isinstance(schemas, dict) and "properties" not in value:
+        named = [key for key in schemas if key == "Input" or key.endswith("Input")]
+        schema = schemas.get(named[0]) if named else None
+        return {**schema, "components": components} if isinstance(schema, dict) else None
+    is_schema = (
+        isinstance(value.get("properties"), dict) or "$ref" in value or isinstance(value.get("allOf"), list)
+    )
+    return value if is_schema else None
+
+
+def _from_parameters(rows: list[JsonValue]) -> JsonObject | None:
+    """Make a schema of a list of parameters: [{"name": …, "type": …, "required": true}, …]."""
+    properties: JsonObject = {}
+    required: list[JsonValue] = []
+    for row in rows:
+        name = row.get("name") if isinstance(row, dict) else None
+        if not isinstance(row, dict) or not isinstance(name, str):
+            return None
+        properties[name] = {key: part for key, part in row.items() if key not in ("name", "required")}
+        required += [name] if row.get("required") is True else []
+    return {"type": "object", "properties": properties, "required": required} if properties else None
+
+
+def _find_example(holder: JsonObject) -> JsonObject:
+    """Return the example input, also where it is a list's first, a text of JSON, or a whole request."""
+    for key in _EXAMPLES:
+        value = _unquoted(holder.get(key))
+        value = value[0] if isinstance(value, list) and value else value
+        if isinstance(value, dict) and value:
+            inner = value.get("input") or value.get("value")
+            return inner if isinstance(inner, dict) else value
+    return {}
+
+
+def _unquoted(value: JsonValue) -> JsonValue:
+    return status.parse_json(value.encode("utf-8", "replace")) if isinstance(value, str) else value
