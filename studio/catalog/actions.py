@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _OFFERED = {
     "mountsea": ("mountsea-hub.nano-banana-2.json",),
     "modelstream": ("modelstream.NB2.json",),
 }
+NOT_OFFERED = "Studio does not offer this model yet."
 _NAMES = {"mountsea": "Mountsea Hub"}
 
 
@@ -48,7 +50,7 @@ def install_catalog() -> None:
             defaults={"name": _NAMES.get(slug, adapter.name), "base_url": adapter.default_base_url},
         )
         for file in files:
-            _install_model(provider, json.loads((_DATA / file).read_text(encoding="utf-8")))
+            _install_model(provider, _read(file))
 
 
 @transaction.atomic
@@ -78,21 +80,44 @@ def _checked_host(host: str) -> str:
     return host
 
 
+def is_offered(provider_slug: str, model_slug: str) -> bool:
+    """Tell whether Studio offers a model of this name."""
+    return model_slug in _offered_slugs(provider_slug)
+
+
+def add_version(model: ImageModel, input_schema: JsonObject, example: JsonObject) -> tuple[ModelSchema, bool]:
+    """Return the model's version with this schema and example, and whether it is new."""
+    digest = sha256(json.dumps([input_schema, example]).encode()).hexdigest()
+    if (known := model.schemas.filter(digest=digest).first()) is not None:
+        return known, False
+    newest = model.schemas.aggregate(version=Max("version"))["version"] or 0
+    schema = ModelSchema.objects.create(
+        model=model, version=newest + 1, digest=digest, input_schema=input_schema, example=example
+    )
+    log.info("catalog.schema.added model=%s version=%s", model.pk, schema.version)
+    return schema, True
+
+
+@cache
+def _offered_slugs(provider_slug: str) -> frozenset[str]:
+    return frozenset(str(_read(file)["model"]) for file in _OFFERED.get(provider_slug, ()))
+
+
+def _read(file: str) -> JsonObject:
+    return object_of(json.loads((_DATA / file).read_text(encoding="utf-8")))
+
+
 def _install_model(provider: Provider, data: JsonObject) -> None:
     model, _ = ImageModel.objects.update_or_create(
         provider=provider,
         slug=str(data["model"]),
         defaults={name: str(data.get(name, "")) for name in ("name", "vendor", "mode", "description")},
     )
-    input_schema, example = object_of(data["input_schema"]), object_of(data.get("example"))
-    digest = sha256(json.dumps([input_schema, example]).encode()).hexdigest()
-    schema = model.schemas.filter(digest=digest).first()
-    if schema is None:
-        newest = model.schemas.aggregate(version=Max("version"))["version"] or 0
-        schema = ModelSchema.objects.create(
-            model=model, version=newest + 1, digest=digest, input_schema=input_schema, example=example
-        )
-        log.info("catalog.schema.added model=%s version=%s", model.pk, schema.version)
-    if model.schema_id != schema.pk:
+    if model.disabled_reason == NOT_OFFERED:
+        model.is_enabled, model.disabled_reason = True, ""
+        model.save(update_fields=["is_enabled", "disabled_reason"])
+    schema, is_new = add_version(model, object_of(data["input_schema"]), object_of(data.get("example")))
+    # A schema that is known already may have been followed by the provider's own.
+    if is_new or model.schema_id is None:
         model.schema = schema
         model.save(update_fields=["schema"])

@@ -1,0 +1,170 @@
+"""Asks a provider for its models and stores what it says: new versions of schemas, never changed ones.
+
+A model is enabled only if Studio offers it. What can't be understood is disabled with the reason, and its last
+good schema stays, because generations point to it. A model that is gone is only reported: a list may be short
+for a while.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from studio.audit.actions import record
+from studio.catalog.actions import NOT_OFFERED, add_version, is_offered
+from studio.catalog.models import ImageModel, Provider
+from studio.catalog.overlays import overlay_for
+from studio.catalog.plain import object_of
+from studio.catalog.schema import normalise
+from studio.catalog.validation import check_schema
+from studio.kit.errors import Invalid
+from studio.kit.http import ApiClients
+from studio.kit.wire import HttpAnswer, HttpCall, HttpFailure, JsonObject
+from studio.providers.registry import LISTING_ADAPTERS, adapter_for
+from studio.providers.types import ListedModel, ListingAdapter, ModelDetail, Problem
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT_S = 30.0
+_AT_ONCE = 4
+_MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+
+class CatalogUnavailable(Invalid):
+    """The provider's list of models could not be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a provider said: its models, and of each the detail or why there is none."""
+
+    models: tuple[ListedModel, ...]
+    details: Mapping[str, ModelDetail | Problem] = field(repr=False)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """The slugs that are new, have a changed schema, are gone or as before; `disabled` says why."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    disabled: dict[str, str] = field(default_factory=dict)
+
+
+def fetch_listing(*, provider_slug: str, base_url: str, secret: str) -> Listing:
+    """Ask a provider for its models and their schemas. Raises CatalogUnavailable."""
+    adapter = LISTING_ADAPTERS.get(provider_slug)
+    if adapter is None:
+        name = adapter_for(provider_slug).name
+        raise CatalogUnavailable(f"{name} publishes no schemas. Its models come with Studio.")
+    return asyncio.run(_fetch(adapter, base_url, secret))
+
+
+@transaction.atomic
+def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
+    """Store what a provider said of its models, and report what that changed."""
+    report = SyncReport()
+    known = {model.slug: model for model in provider.models.select_for_update().order_by("id")}
+    for listed in listing.models:
+        _store(provider, listed, listing.details[listed.slug], known.get(listed.slug), report)
+    report.gone = sorted(known.keys() - {listed.slug for listed in listing.models})
+    counts: JsonObject = {"new": len(report.new), "changed": len(report.changed), "gone": len(report.gone)}
+    record(verb="catalog.synced", subject=provider, by=None, details=counts)
+    log.info("catalog.listing.stored provider=%s", provider.pk)
+    return report
+
+
+def _store(
+    provider: Provider,
+    listed: ListedModel,
+    detail: ModelDetail | Problem,
+    known: ImageModel | None,
+    report: SyncReport,
+) -> None:
+    model = known or _create(provider, listed)
+    before = model.schema_id
+    reason = _find_fault(provider, listed, detail)
+    if isinstance(detail, ModelDetail) and not reason:
+        model.schema, _ = add_version(model, _ordered(detail.input_schema), detail.example)
+        model.save(update_fields=["schema"])
+    if not reason and not is_offered(provider.slug, model.slug):
+        reason = NOT_OFFERED
+    _enable(model, reason)
+    if reason:
+        report.disabled[model.slug] = reason
+    kind = report.new if known is None else report.same if before == model.schema_id else report.changed
+    kind.append(model.slug)
+
+
+def _create(provider: Provider, listed: ListedModel) -> ImageModel:
+    return ImageModel.objects.create(
+        provider=provider,
+        slug=listed.slug,
+        name=listed.name,
+        vendor=listed.vendor,
+        mode=listed.mode,
+        description=listed.description,
+        is_enabled=False,
+        disabled_reason=NOT_OFFERED,
+    )
+
+
+def _enable(model: ImageModel, reason: str) -> None:
+    """Enable or disable the model. One that was disabled without a reason was so by an admin, and stays so."""
+    if not model.is_enabled and not model.disabled_reason:
+        return
+    model.is_enabled, model.disabled_reason = not reason, reason[:300]
+    model.save(update_fields=["is_enabled", "disabled_reason"])
+
+
+def _find_fault(provider: Provider, listed: ListedModel, detail: ModelDetail | Problem) -> str:
+    """Say why no form can be made for the model; empty if one can."""
+    if isinstance(detail, Problem):
+        return detail.sentence
+    try:
+        spec = normalise(detail.input_schema, overlay=overlay_for(provider.slug, listed.slug))
+        check_schema(spec)
+    except Invalid as error:
+        return error.sentence
+    return "" if spec.with_role("prompt") else "Its schema has no field for a prompt."
+
+
+def _ordered(schema: JsonObject) -> JsonObject:
+    """Write down the order of the properties where the schema has none: PostgreSQL doesn't keep it."""
+    properties = object_of(schema.get("properties"))
+    has_order = "x-order" in schema or "x-fal-order-properties" in schema
+    if not properties or has_order or any("x-order" in object_of(part) for part in properties.values()):
+        return schema
+    return {**schema, "x-order": [*properties]}
+
+
+async def _fetch(adapter: ListingAdapter, base_url: str, secret: str) -> Listing:
+    gate = asyncio.Semaphore(_AT_ONCE)
+    async with ApiClients() as clients:
+
+        async def detail_of(slug: str) -> ModelDetail | Problem:
+            call = adapter.model_detail(slug, secret=secret)
+            async with gate:
+                try:
+                    return adapter.read_model_detail(await _ask(clients, base_url, call))
+                except HttpFailure as failure:
+                    return Problem(failure.sentence)
+
+        try:
+            listed = adapter.read_model_list(
+                await _ask(clients, base_url, adapter.list_models(secret=secret))
+            )
+        except HttpFailure as failure:
+            raise CatalogUnavailable(failure.sentence) from failure
+        if isinstance(listed, Problem):
+            raise CatalogUnavailable(f"{listed.sentence} {listed.words}".strip())
+        details = await asyncio.gather(*(detail_of(model.slug) for model in listed))
+    return Listing(listed, {model.slug: detail for model, detail in zip(listed, details, strict=True)})
+
+
+async def _ask(clients: ApiClients, base_url: str, call: HttpCall) -> HttpAnswer:
+    return await clients.send_poll(base_url, call, timeout_s=_TIMEOUT_S, max_bytes=_MAX_ANSWER_BYTES)

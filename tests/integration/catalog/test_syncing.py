@@ -1,0 +1,128 @@
+"""Taking over the provider's own list: what is new, changed, gone, and what can't be understood."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from studio.audit.models import AuditEntry
+from studio.catalog.actions import install_catalog
+from studio.catalog.models import ImageModel, ModelSchema, Provider
+from studio.catalog.queries import find_model, models_offered
+from studio.catalog.syncing import Listing, SyncReport, store_listing
+from studio.keys.actions import ensure_sandbox_keys
+from studio.providers.types import ListedModel, ModelDetail, Problem
+from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
+
+__all__ = ["sandbox", "sandbox_process"]
+
+pytestmark = pytest.mark.django_db
+
+HUB_MODELS = [
+    *("gpt-image-2", "gpt-image-2-edit", "nano-banana", "nano-banana-2", "nano-banana-2-edit"),
+    *("nano-banana-edit", "nano-banana-pro", "nano-banana-pro-edit"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _installed() -> None:
+    install_catalog()
+    ensure_sandbox_keys()
+
+
+def offered() -> list[str]:
+    return [model.slug for model in models_offered() if model.provider.slug == "mountsea"]
+
+
+def sync(**details: Any) -> SyncReport:
+    """Store a list of these models: a schema, or a sentence that says why there is none."""
+    slugs = [name.replace("_", "-") for name in details]
+    read = [
+        Problem(each) if isinstance(each, str) else ModelDetail(each, {"prompt": "a lake"})
+        for each in details.values()
+    ]
+    listing = Listing(tuple(ListedModel(slug, slug) for slug in slugs), dict(zip(slugs, read, strict=True)))
+    return store_listing(provider=Provider.objects.get(slug="mountsea"), listing=listing)
+
+
+def schema(**more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"prompt": {"type": "string"}, **more}, "required": ["prompt"]}
+
+
+def run() -> str:
+    said = StringIO()
+    call_command("sync_catalog", stdout=said)
+    return said.getvalue()
+
+
+def test_all_models_of_the_sandbox_are_stored_and_only_ours_are_offered(
+    sandbox: SandboxServer, settings: Settings
+) -> None:
+    settings.SANDBOX_URL = sandbox.url
+    before = offered()
+    said = run()
+    assert sorted(Provider.objects.get(slug="mountsea").models.values_list("slug", flat=True)) == HUB_MODELS
+    assert offered() == before
+    assert "new: nano-banana-edit\n" in said
+    assert "not offered: nano-banana-edit: Studio does not offer this model yet.\n" in said
+    assert find_model("nano-banana-2", "mountsea").schema.version == 1  # type: ignore[union-attr]
+    again = run()
+    assert "new: " not in again
+    assert again.endswith("Mountsea Hub: 0 new, 0 changed, 0 gone, 8 as before.\n")
+    assert ModelSchema.objects.filter(model__provider__slug="mountsea").count() == len(HUB_MODELS)
+    assert AuditEntry.objects.filter(verb="catalog.synced").count() == 2
+
+
+def test_a_changed_schema_is_a_new_version_that_an_installation_leaves_alone() -> None:
+    model = find_model("nano-banana-2", "mountsea")
+    old = model.schema_id
+    report = sync(nano_banana_2=schema(sparkle={"type": "boolean"}))
+    assert (report.changed, report.new, report.disabled) == (["nano-banana-2"], [], {})
+    install_catalog()
+    model.refresh_from_db()
+    assert model.schema is not None
+    assert (model.schema.version, model.schema_id != old) == (2, True)
+    assert model.schema.input_schema["x-order"] == ["prompt", "sparkle"]
+    assert ModelSchema.objects.filter(id=old).exists()
+    assert sync(nano_banana_2=schema(sparkle={"type": "boolean"})).same == ["nano-banana-2"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        ({"type": "object"}, "no properties"),
+        (schema(odd={"type": "string", "pattern": "("}), "not a valid JSON Schema"),
+        ({"properties": {"words": {"type": "string"}}}, "no field for a prompt"),
+        ("Mountsea answered with HTTP 500.", "HTTP 500"),
+    ],
+)
+def test_what_cannot_be_understood_is_disabled_until_it_can(detail: Any, reason: str) -> None:
+    model = find_model("nano-banana-2", "mountsea")
+    report = sync(nano_banana_2=detail)
+    assert reason in report.disabled["nano-banana-2"]
+    install_catalog()
+    after = ImageModel.objects.get(id=model.id)
+    assert (after.is_enabled, after.schema_id) == (False, model.schema_id)
+    assert reason in after.disabled_reason
+    assert sync(nano_banana_2=schema()).disabled == {}
+    assert "nano-banana-2" in offered()
+
+
+def test_what_is_gone_is_only_reported_and_what_an_admin_disabled_stays_so() -> None:
+    assert "nano-banana-2" in sync(other=schema()).gone
+    assert "nano-banana-2" in offered()
+    ImageModel.objects.filter(slug="nano-banana-2").update(is_enabled=False)
+    sync(nano_banana_2=schema())
+    assert "nano-banana-2" not in offered()
+
+
+def test_the_command_says_why_it_could_not_ask(settings: Settings) -> None:
+    settings.SANDBOX_URL = "http://127.0.0.1:9"
+    with pytest.raises(CommandError, match="could not be reached"):
+        run()
+    with pytest.raises(CommandError, match="publishes no schemas"):
+        call_command("sync_catalog", "modelstream")
+    with pytest.raises(CommandError, match="There is no provider “nobody”"):
+        call_command("sync_catalog", "nobody")
