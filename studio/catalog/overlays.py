@@ -3,32 +3,60 @@
 Limits of the Hub's models are those of their origin, fal (`upstream_hints` in the data files).
 """
 
+from studio.catalog.sizes import SizeRule
 from studio.catalog.spec import FieldOverlay, Overlay
 
 _LONGEST_PROMPT = 50_000
+# https://platform.openai.com/docs/guides/image-generation, also where the schema doesn't say it.
+_GPT_IMAGE_2_SIZES = SizeRule(
+    multiple_of=16, min_edge=480, max_edge=3840, max_ratio=3, min_pixels=655_360, max_pixels=8_294_400
+)
+_HUB_NANO_BANANA = {
+    "prompt": FieldOverlay(min_length=3, max_length=_LONGEST_PROMPT),
+    "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
+    "output_format": FieldOverlay(title="Format"),
+    "safety_tolerance": FieldOverlay(
+        help="How much is let through: 1 blocks most, 6 blocks least.",
+        labels={"1": "1, strictest", "6": "6, most lenient"},
+    ),
+    "limit_generations": FieldOverlay(
+        title="One image per round", help="Whatever the prompt says about counts. Experimental."
+    ),
+    "seed": FieldOverlay(help="The same seed gives similar images. Leave it empty for a random one."),
+}
 
 _OVERLAYS: dict[tuple[str, str], Overlay] = {
     ("mountsea", "nano-banana-2"): Overlay(
         fields={
-            "prompt": FieldOverlay(min_length=3, max_length=_LONGEST_PROMPT),
-            "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
-            "output_format": FieldOverlay(title="Format"),
+            **_HUB_NANO_BANANA,
             "system_prompt": FieldOverlay(
                 help="An instruction that holds whatever the prompt says.", max_length=_LONGEST_PROMPT
             ),
             "thinking_level": FieldOverlay(
                 title="Thinking", help="Lets the model reason first, at this level.", unset_label="Off"
             ),
-            "safety_tolerance": FieldOverlay(
-                help="How much is let through: 1 blocks most, 6 blocks least.",
-                labels={"1": "1, strictest", "6": "6, most lenient"},
-            ),
-            "limit_generations": FieldOverlay(
-                title="One image per round", help="Whatever the prompt says about counts. Experimental."
-            ),
-            "seed": FieldOverlay(help="The same seed gives similar images. Leave it empty for a random one."),
         }
     ),
+    ("mountsea", "nano-banana"): Overlay(fields=_HUB_NANO_BANANA),
+    ("mountsea", "nano-banana-pro"): Overlay(fields=_HUB_NANO_BANANA),
+    ("mountsea", "gpt-image-2"): Overlay(
+        fields={
+            "prompt": FieldOverlay(min_length=2, max_length=32_000),
+            "image_size": FieldOverlay(size_rule=_GPT_IMAGE_2_SIZES),
+            "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
+            "output_format": FieldOverlay(title="Format"),
+        }
+    ),
+    ("modelstream", "gpt-image-2"): Overlay(
+        fields={
+            "n": FieldOverlay(title="Images"),
+            "output_format": FieldOverlay(title="Format"),
+            # Only the finished images are kept, so none in between are asked for.
+            "partial_images": FieldOverlay(is_hidden=True),
+        }
+    ),
+    ("modelstream", "I4G1"): Overlay(fields={"n": FieldOverlay(title="Images")}),
+    ("modelstream", "z-image-turbo"): Overlay(max_calls=4),
     ("modelstream", "NB2"): Overlay(
         # It has no count: each image is a call of its own.
         max_calls=4,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from studio.catalog.conventions import EVERYDAY, guess_role, usual_overlay
 from studio.catalog.plain import gather, list_of, make_plain, object_of
+from studio.catalog.sizes import SizeRule, read_rule
 from studio.catalog.spec import Field, FieldOverlay, Kind, Option, Overlay, Spec, key_of
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
@@ -18,7 +19,7 @@ from studio.kit.wire import JsonObject, JsonValue
 _MAX_NESTING = 6
 _OVERLAID = (
     *("role", "title", "help", "minimum", "maximum", "min_length", "max_length", "max_items"),
-    *("is_advanced", "unset_label"),
+    *("is_advanced", "unset_label", "size_rule"),
 )
 _FILE_FORMATS = {"uri", "binary", "data-uri", "data-url", "uri-reference", "url"}
 
@@ -81,6 +82,7 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
         max_length=_whole(node.get("maxLength")),
         min_items=_whole(node.get("minItems")),
         max_items=_whole(node.get("maxItems")),
+        size_rule=_size_rule(node),
     )
     if "const" in node:
         return replace(base, is_hidden=True, fixed=node["const"], default=node["const"])
@@ -94,7 +96,8 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
             _read(_variant_name(each, place), each, is_required=False, depth=depth + 1)
             for place, each in enumerate(branches)
         )
-        return replace(base, kind="either", variants=variants)
+        rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
+        return replace(base, kind="either", variants=variants, size_rule=rule)
     return _read_type(base, node, depth)
 
 
@@ -206,6 +209,12 @@ def _bounded(base: Field, node: JsonObject, kind: Literal["integer", "number"]) 
         below=below,
         step=_number(node.get("multipleOf")),
     )
+
+
+def _size_rule(node: JsonObject) -> SizeRule | None:
+    constraints = object_of(node.get("x-constraints"))
+    width = object_of(object_of(node.get("properties")).get("width"))
+    return read_rule(constraints, min_edge=_number(width.get("minimum"))) if constraints else None
 
 
 def _implied_type(node: JsonObject) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from studio.catalog.sizes import SizeRule
 from studio.kit.wire import JsonObject, JsonValue
 
 Kind = Literal[
@@ -78,6 +79,7 @@ class Field:
     unset_label: str = "Default"
     fields: tuple["Field", ...] = ()
     item: "Field | None" = None
+    size_rule: SizeRule | None = None
     variants: tuple["Field", ...] = ()
 
     @property
@@ -98,6 +100,7 @@ class FieldOverlay:
     max_length: int | None = None
     max_items: int | None = None
     is_advanced: bool | None = None
+    size_rule: SizeRule | None = None
     is_hidden: bool = False
     fixed: JsonValue = None
     labels: Mapping[str, str] = field(default_factory=dict)

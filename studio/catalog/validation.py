@@ -14,6 +14,7 @@ from studio.catalog.models import ImageModel
 from studio.catalog.plain import list_of, object_of
 from studio.catalog.queries import spec_of
 from studio.catalog.schema import UnusableSchema, humanise
+from studio.catalog.sizes import read_size, size_fault
 from studio.catalog.spec import LARGEST_INTEGER, Field, Spec
 from studio.catalog.values import choose_sentence, shorten
 from studio.kit.errors import Invalid
@@ -112,7 +113,7 @@ def _without_markers(field: Field | None, value: JsonValue) -> JsonValue:
 
 
 def _find_unsendable(field: Field, value: JsonValue) -> str:
-    """Say what no provider could be sent: no words, broken text, endless numbers, files that are no addresses."""
+    """Say what no provider could be sent: no words, broken text, endless numbers, no files, no size of the model."""
     if field.role == "prompt" and isinstance(value, str) and not value.strip():
         return missing_sentence(field)
     for text in _texts(value):
@@ -126,7 +127,9 @@ def _find_unsendable(field: Field, value: JsonValue) -> str:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str) and not re.match(r"https?://|data:", each):
                 return f"{field.title} takes files or addresses, and “{shorten(each)}” is neither."
-    return ""
+    rule = field.size_rule
+    size = read_size(value, rule.separator) if rule else None
+    return size_fault(rule, *size) if rule and size else ""
 
 
 def _leaves(value: JsonValue) -> Iterator[JsonValue]:
