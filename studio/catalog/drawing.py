@@ -1,11 +1,13 @@
 """How a field of a spec looks as a control: which template, with which words and values."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from studio.catalog.spec import Field, key_of
+from studio.catalog.composites import CUSTOM, PRESET, parts_of, presets_of, shape_of
+from studio.catalog.sizes import SizeRule, read_size
+from studio.catalog.spec import Field, Kind, Option
+from studio.catalog.values import parsed_json, to_text
 from studio.kit.wire import JsonValue
 
 _FEW_OPTIONS = 4
@@ -14,6 +16,7 @@ _RARE_RATIO = 3.0
 _LONG_TEXT = 200
 _LONGEST_SEED = 2**31 - 1
 _MOST_STEPS = 100
+_MANY_OPTIONS = 12
 _PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
 
 
@@ -138,6 +141,67 @@ class Drawn:
         return [*([self._option(-1, "", self.field.unset_label)] if can_be_unset else []), *drawn]
 
     @property
+    def is_searched(self) -> bool:
+        """Whether the options are too many to be looked through."""
+        return len(self.field.options) > _MANY_OPTIONS
+
+    @property
+    def words(self) -> list[str]:
+        """Texts that are suggested where any text may be given."""
+        return [option.key for variant in self.field.variants for option in variant.options]
+
+    @property
+    def rule(self) -> SizeRule | None:
+        return self.field.size_rule
+
+    @property
+    def preset(self) -> "Drawn | None":
+        """The choice among the named sizes and a size of one's own; None where there are no names."""
+        named = presets_of(self.field)
+        if named is None:
+            return None
+        options = (*named.options, Option(CUSTOM, "Custom size"))
+        is_unset = not self.field.required and self.field.default is None
+        choice = replace(
+            named, options=options, title=self.field.title, default=None if is_unset else "", help=""
+        )
+        given = parsed_json(self.value)
+        size = CUSTOM if isinstance(given, dict) else self.value.strip('"')
+        return Drawn(replace(choice, required=not is_unset), f"{self.name}.{PRESET}", size)
+
+    @property
+    def parts(self) -> "list[Drawn]":
+        """The controls inside a size or a group."""
+        value = parsed_json(self.value)
+        if self.rule and (size := read_size(self.value, self.rule.separator)):
+            value = {"width": size[0], "height": size[1]}
+        return self._draw_parts(self.name, value)
+
+    @property
+    def groups(self) -> "list[list[Drawn]]":
+        """The rows of a list of groups; a blank one where there is none yet."""
+        rows = parsed_json(self.value)
+        rows = rows if isinstance(rows, list) and rows else [None]
+        return [self._draw_parts(f"{self.name}.{number}", row) for number, row in enumerate(rows)]
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for the number in `blank`, another one in each depth."""
+        return f"__n{self.name.count('.')}__"
+
+    @property
+    def blank(self) -> "list[Drawn]":
+        """The row that is added; the script puts its number in."""
+        return self._draw_parts(f"{self.name}.{self.placeholder}", None)
+
+    def _draw_parts(self, name: str, value: JsonValue) -> "list[Drawn]":
+        given = value if isinstance(value, dict) else {}
+        return [
+            Drawn(part, f"{name}.{key}", to_text(part, given.get(key)))
+            for key, part in parts_of(self.field).items()
+        ]
+
+    @property
     def has_rare_options(self) -> bool:
         return any(option.is_rare for option in self.options)
 
@@ -155,53 +219,30 @@ def draw(
     return Drawn(field, name, value, tuple(errors), uploads)
 
 
-def to_text(field: Field, value: JsonValue) -> str:
-    """Write a value as its control holds it; what `parse_value` reads back."""
-    if value is None:
-        return ""
-    if isinstance(value, list) and field.kind in ("strings", "files"):
-        lines = [each for each in value if isinstance(each, str)]
-        if len(lines) == len(value) and all(_is_plain_line(line) for line in lines):
-            return "\n".join(lines)
-    if isinstance(value, dict | list) or field.kind in ("json", "object", "objects"):
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    if field.kind == "either" and isinstance(value, str) and _reads_as_json(value):
-        return json.dumps(value, ensure_ascii=False)
-    return key_of(value)
-
-
-def _is_plain_line(line: str) -> bool:
-    return bool(line) and line == line.strip() and len(line.splitlines()) == 1 and not line.startswith("[")
-
-
-def _reads_as_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+_STYLES: dict[Kind, str] = {
+    "boolean": "switch",
+    "file": "text",
+    "strings": "lines",
+    "files": "lines",
+}
 
 
 def _style(field: Field) -> str:
-    if field.role == "prompt":
-        return "prompt"
-    if field.role == "references":
-        return "references"
+    if field.role in ("prompt", "references"):
+        return field.role
+    if shape := shape_of(field):
+        return shape
     match field.kind:
         case "choice":
             return _choice_style(field)
-        case "boolean":
-            return "switch"
         case "integer" | "number":
             return _number_style(field)
-        case "string" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT:
-            return "long_text"
-        case "string" | "file":
-            return "text"
-        case "strings" | "files":
-            return "lines"
+        case "string":
+            return "long_text" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT else "text"
+        case "either" if {each.kind for each in field.variants} == {"string", "choice"}:
+            return "suggest"
         case _:
-            return "json"
+            return _STYLES.get(field.kind, "json")
 
 
 def _choice_style(field: Field) -> str:

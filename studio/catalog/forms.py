@@ -7,11 +7,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 
+from studio.catalog.composites import is_part, text_of
 from studio.catalog.conventions import EVERYDAY
-from studio.catalog.drawing import Drawn, draw, to_text
+from studio.catalog.drawing import Drawn, draw
 from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors, missing_sentence, upload_ids, upload_marker
-from studio.catalog.values import InvalidValue, parse_value, shorten
+from studio.catalog.values import InvalidValue, parse_value, shorten, to_text
 from studio.kit.wire import JsonObject, JsonValue
 
 PREFIX = "in-"
@@ -26,13 +27,23 @@ Data = Mapping[str, object]
 Files = MultiValueDict[str, "UploadedFile[bytes]"]
 
 
+class _Control(forms.TextInput):
+    """A control whose text may be spread over several."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.spec_field = field
+
+    def value_from_datadict(self, data: Data, files: object, name: str) -> str | None:
+        return text_of(self.spec_field, name, data)
+
+
 class InputField(forms.Field):
     """One field of the spec: text in, typed value out, None for "leave it out"."""
 
-    widget = forms.TextInput
-
     def __init__(self, field: Field) -> None:
-        super().__init__(required=field.required, label=field.title, help_text=field.help)
+        widget = _Control(field)
+        super().__init__(required=field.required, label=field.title, help_text=field.help, widget=widget)
         self.spec_field = field
 
     def clean(self, value: object) -> JsonValue:
@@ -173,8 +184,8 @@ class InputForm(forms.Form):
 
     def _draw(self, field: Field) -> Drawn:
         name = self.add_prefix(field.name)
-        raw = self.data.get(name) if self.is_bound else None
-        text = str(raw) if raw is not None else to_text(field, self.initial.get(field.name))
+        raw = text_of(field, name, self.data) if self.is_bound else None
+        text = raw if raw is not None else to_text(field, self.initial.get(field.name))
         kept = {number: self.previews.get(number, "") for number in self.kept_uploads}
         is_references = field.role == "references"
         return draw(
@@ -188,11 +199,18 @@ class InputForm(forms.Form):
     def _refuse_unknown_controls(self) -> None:
         known = {self.add_prefix(name) for name in self.fields}
         for name in [*self.data, *self.files]:
-            if name.startswith(PREFIX) and name not in known:
+            if name.startswith(PREFIX) and name not in known and not self._is_part(name):
                 parameter = shorten(name.removeprefix(PREFIX))
                 self.add_error(
                     None, f"This model has no parameter “{parameter}”. Reload the page and try again."
                 )
+
+    def _is_part(self, name: str) -> bool:
+        wholes = ((field, self.add_prefix(field.name)) for field in self.spec.shown if "." in name)
+        return any(
+            name.startswith(f"{whole}.") and is_part(field, name.removeprefix(whole))
+            for field, whole in wholes
+        )
 
     @property
     def _has_lists(self) -> bool:
@@ -235,7 +253,7 @@ def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> Input
 
 def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> bool:
     """Put a field's value where the new spec wants it; False where something was said and is lost."""
-    raw = data.get(PREFIX + old.name)
+    raw = text_of(old, PREFIX + old.name, data)
     if old.role == "references":
         kept = _kept_ids(data)
         if references := spec.with_role("references"):

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from studio.catalog.spec import Field, Option, Spec
+from studio.catalog.spec import Field, Option, Spec, key_of
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
 
@@ -164,3 +164,39 @@ def _parse_json(field: Field, text: str) -> JsonValue:
 
 def _refuse_constant(name: str) -> JsonValue:
     raise ValueError(name)
+
+
+def to_text(field: Field, value: JsonValue) -> str:
+    """Write a value as its control holds it; what `parse_value` reads back."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and field.kind in ("strings", "files"):
+        lines = [each for each in value if isinstance(each, str)]
+        if len(lines) == len(value) and all(_is_plain_line(line) for line in lines):
+            return "\n".join(lines)
+    if isinstance(value, dict | list) or field.kind in ("json", "object", "objects"):
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    if field.kind == "either" and isinstance(value, str) and _reads_as_json(value):
+        return json.dumps(value, ensure_ascii=False)
+    return key_of(value)
+
+
+def _is_plain_line(line: str) -> bool:
+    return bool(line) and line == line.strip() and len(line.splitlines()) == 1 and not line.startswith("[")
+
+
+def _reads_as_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def parsed_json(text: str) -> JsonValue:
+    """Return the JSON in a text, None where it is none."""
+    try:
+        value: JsonValue = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value

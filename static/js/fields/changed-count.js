@@ -2,6 +2,9 @@
 const OFF = "false";
 
 function isChanged(wrapper, values) {
+  // Made of several controls, of which none says anything until it is filled.
+  const parts = [...values.keys()].filter((name) => name.startsWith(`${wrapper.dataset.name}.`));
+  if (parts.length) return parts.some((name) => values.get(name) !== "");
   const value = values.getAll(wrapper.dataset.name).at(-1) ?? "";
   const isSwitch = wrapper.querySelector("[role=switch]") !== null;
   return (isSwitch && value === OFF ? "" : value) !== wrapper.dataset.usual;

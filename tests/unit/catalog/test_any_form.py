@@ -36,10 +36,33 @@ ODD_SCHEMA: dict[str, Any] = {
         "tiling": {"type": "boolean"},
         "fast": {"type": "boolean", "default": True},
         "colour": {"type": "object", "properties": {"red": {"type": "integer", "maximum": 255}}},
+        "palette": {
+            "type": "array",
+            "maxItems": 2,
+            "items": {"type": "object", "properties": {"red": {"type": "integer", "maximum": 255}}},
+        },
+        "pixels": {
+            "oneOf": [
+                {"type": "string", "enum": ["big", "small"]},
+                {
+                    "type": "object",
+                    "properties": {"width": {"type": "integer"}, "height": {"type": "integer"}},
+                    "required": ["width", "height"],
+                    "x-constraints": {"multiple_of": 2, "max_edge": 50, "min_edge": 2},
+                },
+            ]
+        },
         "code": {"type": "string", "pattern": "^[a-z]*$"},
         "version": {"const": "v2"},
     },
 }
+
+PARTS = {
+    "colour": ("red",),
+    "palette": ("0.red", "2.red", "7.red"),
+    "pixels": ("preset", "width", "height"),
+}
+LIKELY_PARTS = st.sampled_from(["", "2", "30", "44", "300", "x", "@custom", "@custom", "big"])
 
 
 def schema_of(case: str) -> dict[str, Any]:
@@ -69,7 +92,11 @@ def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) 
     data: MultiValueDict[str, str] = MultiValueDict()
     for field in read_spec.shown:
         if draws.draw(st.integers(0, 3)) and field.role != "references":
-            data[PREFIX + field.name] = draws.draw(likely_text(field))
+            parts = PARTS.get(field.name, ()) if draws.draw(st.booleans()) else ()
+            for part in parts:
+                data[f"{PREFIX}{field.name}.{part}"] = draws.draw(LIKELY_PARTS)
+            if not parts:
+                data[PREFIX + field.name] = draws.draw(likely_text(field))
     if draws.draw(st.booleans()):
         data["calls"] = draws.draw(st.integers(0, 6).map(str))
     data.setlist("kept-uploads", draws.draw(st.lists(st.integers(1, 9).map(str), max_size=4)))

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from django.utils.datastructures import MultiValueDict
 
-from studio.catalog.drawing import to_text
 from studio.catalog.forms import PREFIX, InputForm, build_form, initial_from_input
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Spec
 from studio.catalog.validation import find_errors
-from studio.catalog.values import complete
+from studio.catalog.values import complete, to_text
 from tests.unit.catalog.data import ALL_FILES, FILES, read, spec
 
 MODELS = sorted(FILES)
