@@ -28,8 +28,12 @@ def encode(width: int = 32, height: int = 24, *, image_format: str = "png", colo
 
 
 def make_batch(project: Project, author: User, *, prompt: str = PROMPT, **given: Any) -> Batch:
-    """Create a batch for the offered model of the Hub."""
-    model = ImageModel.objects.filter(provider__slug="mountsea").select_related("schema").first()
+    """Create a batch for the Hub's nano-banana-2."""
+    model = (
+        ImageModel.objects.filter(provider__slug="mountsea", slug="nano-banana-2")
+        .select_related("schema")
+        .first()
+    )
     if model is None or model.schema is None:
         install_catalog()
         return make_batch(project, author, prompt=prompt, **given)

@@ -24,10 +24,20 @@ from studio.providers.registry import adapter_for
 log = logging.getLogger(__name__)
 
 _DATA = Path(__file__).parent / "data"
-# The data files that are offered: provider's slug -> files. The others wait for their forms and adapters.
+# The data files that are offered: provider's slug -> files. The others wait for references and masks.
 _OFFERED = {
-    "mountsea": ("mountsea-hub.nano-banana-2.json",),
-    "modelstream": ("modelstream.NB2.json",),
+    "mountsea": (
+        "mountsea-hub.nano-banana-2.json",
+        "mountsea-hub.nano-banana.json",
+        "mountsea-hub.nano-banana-pro.json",
+        "mountsea-hub.gpt-image-2.json",
+    ),
+    "modelstream": (
+        "modelstream.NB2.json",
+        "modelstream.gpt-image-2.json",
+        "modelstream.I4G1.json",
+        "modelstream.z-image-turbo.json",
+    ),
 }
 NOT_OFFERED = "Studio does not offer this model yet."
 _NAMES = {"mountsea": "Mountsea Hub"}

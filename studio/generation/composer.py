@@ -137,8 +137,9 @@ def named_model(name: str) -> ImageModel:
 
 
 def examples() -> list[Example]:
-    """Return the documented example of each offered model that has one."""
-    found = [(model, example_of(model)) for model in models_offered()]
+    """Return the documented examples that have a picture: few enough to choose from at first sight."""
+    pictured = [model for model in models_offered() if name_of(model) in _PICTURES]
+    found = [(model, example_of(model)) for model in pictured]
     return [
         Example(model, prompt_of(model, example), short_facts(model, example))
         for model, example in found
@@ -160,7 +161,7 @@ def asked_composer(project: Project, asked: QueryDict, source: Generation | None
         return _filled(project, models, model, example_of(model))
     if not models:
         return None
-    model = named_model(name) if (name := asked.get("model")) else models[0]
+    model = named_model(name) if (name := asked.get("model")) else _usual(models)
     return Composer(project, model, models, build_form(spec_of(model)))
 
 
@@ -177,8 +178,9 @@ def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Com
     models = models_offered()
     if not models:
         return None
-    form = refit_form(spec_of(models[0]), posted)
-    return Composer(project, models[0], models, form, press_of(posted), sentence)
+    model = _usual(models)
+    form = refit_form(spec_of(model), posted)
+    return Composer(project, model, models, form, press_of(posted), sentence)
 
 
 def posted_composer(project: Project, posted: QueryDict, files: Files | None) -> Composer:
@@ -192,6 +194,11 @@ def composer_after(composer: Composer, given: JsonObject) -> Composer:
     """Return the composer after its press: the same settings, the files as uploads, ready for the next press."""
     calls = composer.form.calls
     return _filled(composer.project, composer.models, composer.model, given, calls=calls)
+
+
+def _usual(models: list[ImageModel]) -> ImageModel:
+    """Return the model that is there when nobody has chosen one: the first with an example to look at."""
+    return next((model for model in models if name_of(model) in _PICTURES), models[0])
 
 
 def press_of(posted: QueryDict) -> UUID:

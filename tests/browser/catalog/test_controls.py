@@ -55,7 +55,7 @@ def chosen_files(page: Page) -> list[str]:
 
 def choose_model(page: Page, provider: str) -> None:
     page.get_by_role("button", name="Change model").click()
-    page.locator(".model-row").filter(has_text=provider).click()
+    page.locator(f".model-row[data-model='Nano Banana 2 at {provider}']").click()
 
 
 def test_reference_images_are_shown_counted_and_removed(studio: Page, pictures: list[Path]) -> None:
@@ -111,7 +111,7 @@ def test_a_change_of_model_and_back_keeps_prompt_shape_and_files(studio: Page, p
 def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
     studio.get_by_role("button", name="Change model").focus()
     studio.keyboard.press("Enter")
-    expect(studio.get_by_role("radio", name="ModelStream")).to_be_focused()
+    expect(studio.get_by_role("radio", name="Nano Banana 2").and_(studio.locator(":checked"))).to_be_focused()
     studio.keyboard.press("ArrowDown")
     expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_attached()
     studio.keyboard.press("Enter")
@@ -166,3 +166,36 @@ def test_the_form_is_accessible(
     page.get_by_role("button", name="Change model").click()
     assert_accessible(page)
     take_screenshot(page, f"picker-{theme}-{size['width']}")
+
+
+def test_a_size_of_ones_own_is_checked_while_one_types(
+    page: Page, live_server: LiveServer, cast: Cast
+) -> None:
+    install_catalog()
+    open_studio(page, live_server, cast, "mountsea:gpt-image-2")
+    size = page.get_by_role("group", name="Image size")
+    width, height = size.get_by_label("Width"), size.get_by_label("Height")
+    expect(width).to_be_hidden()
+    size.get_by_role("combobox").select_option("Custom size")
+    width.fill("1000")
+    height.fill("1024")
+    expect(size.get_by_role("status")).to_contain_text("Width and height must be multiples of 16.")
+    assert_accessible(page)
+    take_screenshot(page, "size-of-ones-own")
+    size.get_by_role("button", name="Use 1008 × 1024").click()
+    expect(width).to_have_value("1008")
+    expect(size.get_by_role("status")).to_be_empty()
+    for wrong, nearest in (
+        ("464x1392", "480 × 1392"),
+        ("480x1360", "480 × 1376"),
+        ("3840x1264", "3840 × 1280"),
+    ):
+        across, down = wrong.split("x")
+        width.fill(across)
+        height.fill(down)
+        expect(size.get_by_role("button")).to_have_text(f"Use {nearest}")
+    for right in ("480x1376", "816x816", "800x832", "1024x640", "2880x2880", "3840x1280", "3840x2160"):
+        across, down = right.split("x")
+        width.fill(across)
+        height.fill(down)
+        expect(size.get_by_role("status")).to_be_empty()

@@ -20,11 +20,17 @@ def _installed() -> None:
     install_catalog()
 
 
-def test_one_model_of_each_provider_is_offered() -> None:
+def test_the_models_that_need_no_reference_are_offered() -> None:
     offered = [(model.provider.name, model.slug, model.name) for model in models_offered()]
     assert offered == [
+        ("ModelStream", "gpt-image-2", "GPT Image 2"),
+        ("Mountsea Hub", "gpt-image-2", "GPT Image 2"),
+        ("ModelStream", "I4G1", "Imagen 4"),
+        ("Mountsea Hub", "nano-banana", "Nano Banana"),
         ("ModelStream", "NB2", "Nano Banana 2"),
         ("Mountsea Hub", "nano-banana-2", "Nano Banana 2"),
+        ("Mountsea Hub", "nano-banana-pro", "Nano Banana Pro"),
+        ("ModelStream", "z-image-turbo", "Z-Image Turbo"),
     ]
     assert [provider.base_url for provider in Provider.objects.order_by("slug")] == [
         "https://api.modelstream.ai",
@@ -64,7 +70,7 @@ def test_a_changed_schema_becomes_a_new_version_and_the_old_one_stays() -> None:
 def test_a_disabled_model_is_not_offered_and_stays_disabled() -> None:
     ImageModel.objects.filter(slug="NB2").update(is_enabled=False)
     install_catalog()
-    assert [model.slug for model in models_offered()] == ["nano-banana-2"]
+    assert "NB2" not in [model.slug for model in models_offered()]
     with pytest.raises(UnknownModel):
         find_model("NB2")
 
@@ -75,9 +81,13 @@ def test_finding_a_model() -> None:
     with pytest.raises(UnknownModel) as unknown:
         find_model("NB3")
     assert unknown.value.sentence == (
-        "There is no model “NB3”. There are NB2 (modelstream) and nano-banana-2 (mountsea)."
+        "There is no model “NB3”. There are gpt-image-2 (modelstream), gpt-image-2 (mountsea), "
+        "I4G1 (modelstream), nano-banana (mountsea), NB2 (modelstream), nano-banana-2 (mountsea), "
+        "nano-banana-pro (mountsea) and z-image-turbo (modelstream)."
     )
-    with pytest.raises(UnknownModel, match=r"no model “NB2” at mountsea\. There are nano-banana-2"):
+    with pytest.raises(
+        UnknownModel, match=r"no model “NB2” at mountsea\. There are gpt-image-2 \(mountsea\), nano-banana"
+    ):
         find_model("NB2", "mountsea")
 
 

@@ -9,8 +9,18 @@ from studio.catalog.schema import normalise
 from studio.catalog.spec import Spec
 
 DATA = Path(__file__).parents[3] / "studio" / "catalog" / "data"
-FILES = {"nano-banana-2": "mountsea-hub.nano-banana-2", "NB2": "modelstream.NB2"}
-PROVIDERS = {"nano-banana-2": "mountsea", "NB2": "modelstream"}
+FILES = {
+    "nano-banana": "mountsea-hub.nano-banana",
+    "nano-banana-2": "mountsea-hub.nano-banana-2",
+    "nano-banana-pro": "mountsea-hub.nano-banana-pro",
+    "gpt-image-2": "mountsea-hub.gpt-image-2",
+    "NB2": "modelstream.NB2",
+    "I4G1": "modelstream.I4G1",
+    "z-image-turbo": "modelstream.z-image-turbo",
+}
+PROVIDERS = {
+    slug: "mountsea" if file.startswith("mountsea") else "modelstream" for slug, file in FILES.items()
+}
 ALL_FILES = sorted(path.stem for path in DATA.glob("*.json"))
 
 
