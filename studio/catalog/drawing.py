@@ -16,7 +16,6 @@ _RARE_RATIO = 3.0
 _LONG_TEXT = 200
 _LONGEST_SEED = 2**31 - 1
 _MOST_STEPS = 100
-_MANY_OPTIONS = 12
 _PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
 
 
@@ -139,11 +138,6 @@ class Drawn:
             drawn.sort(key=_ratio_place)
         can_be_unset = not self.field.required and self.field.default is None
         return [*([self._option(-1, "", self.field.unset_label)] if can_be_unset else []), *drawn]
-
-    @property
-    def is_searched(self) -> bool:
-        """Whether the options are too many to be looked through."""
-        return len(self.field.options) > _MANY_OPTIONS
 
     @property
     def words(self) -> list[str]:
