@@ -173,5 +173,7 @@ def _in_words(field: Field, value: JsonValue) -> str:
         ]
     if isinstance(value, list):
         return ", ".join(_in_words(field, part) for part in value)[:_DESCRIBED_LENGTH]
-    option = find_option(field, key_of(value))
+    # The options of a field that takes one of several forms stand in these forms.
+    places = (field, *field.variants)
+    option = next((found for place in places if (found := find_option(place, key_of(value)))), None)
     return option.label if option else key_of(value)[:_DESCRIBED_LENGTH]

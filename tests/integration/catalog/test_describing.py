@@ -89,3 +89,9 @@ def test_the_picker_tells_models_of_one_name_apart() -> None:
     button = page.find("button")
     assert button is not None
     assert button.attrs["aria-label"] == "Model: Nano Banana 2 at Mountsea Hub. Change model"
+
+
+def test_a_named_size_is_told_by_its_label() -> None:
+    model = find_model("gpt-image-2", "mountsea")
+    assert short_facts(model, {"image_size": "landscape_4_3"}) == ["Landscape 4:3"]
+    assert short_facts(model, {"image_size": {"width": 1024, "height": 640}}) == ["1024 × 640"]
