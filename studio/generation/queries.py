@@ -78,17 +78,6 @@ def timeline_of(generation: Generation) -> list[Step]:
     return steps(generation.timeline.order_by("id"))
 
 
-def queue_position(generation: Generation) -> int | None:
-    """Return how many queued generations for the same provider are ahead, plus one; None when not queued."""
-    if generation.status != Status.QUEUED:
-        return None
-    provider_id = generation.batch.model.provider_id
-    ahead = Generation.objects.filter(
-        status=Status.QUEUED, id__lt=generation.id, batch__model__provider_id=provider_id
-    )
-    return ahead.count() + 1
-
-
 def held_and_spent(project: Project, user: User | None = None) -> Usage:
     """Return the images held and spent this month in a project, or by one person in it."""
     return usage_this_month(project, user)
