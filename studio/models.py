@@ -2,7 +2,7 @@
 
 from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel, ModelSchema, Provider
-from studio.generation.models import Batch, Generation, Image, PumpLease, TimelineEntry, Upload
+from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, TimelineEntry, Upload
 from studio.keys.models import ApiKey
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
@@ -14,6 +14,7 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "Change",
+    "Favourite",
     "Generation",
     "Hold",
     "Image",

@@ -42,7 +42,7 @@ class ModelSchema(models.Model):
 
 
 class ImageModel(models.Model):
-    """An image model of a provider, as the picker shows it."""
+    """An image model of a provider. One that edits is `twin_of` the one that makes: both are one entry in the picker."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="models")
     slug = models.CharField(max_length=120)
@@ -53,6 +53,9 @@ class ImageModel(models.Model):
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=300, blank=True)
     schema = models.ForeignKey(ModelSchema, null=True, on_delete=models.PROTECT, related_name="+")
+    twin_of = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="edit_twin"
+    )
 
     class Meta:
         ordering: ClassVar = ["name", "provider_id", "id"]
@@ -62,3 +65,8 @@ class ImageModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def entry_id(self) -> int:
+        """The row of the model under which the picker shows this one."""
+        return self.twin_of_id or self.pk

@@ -18,7 +18,7 @@ from studio.generation.models import Batch, Generation, Status
 from studio.generation.tasks import wake
 from studio.generation.timeline import note
 from studio.generation.transitions import move
-from studio.generation.uploads import check_uploads_belong
+from studio.generation.uploads import check_uploads_belong, uploads_in
 from studio.kit import clock
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
@@ -75,6 +75,7 @@ def queue_batch(
 def _queue_calls(batch: Batch, calls: int) -> None:
     with transaction.atomic():
         batch.save(force_insert=True)
+        batch.uploads.set(uploads_in(batch.input))
         images = images_asked(batch.model, batch.input)
         for position in range(calls):
             _queue(batch, position=position, images=images)
@@ -88,6 +89,7 @@ def _queue(batch: Batch, *, position: int, images: int) -> None:
         batch=batch,
         project=batch.project,
         author=batch.author,
+        model=batch.model,
         position=position,
         images_asked=images,
         hold=held,

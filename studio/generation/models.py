@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from studio.catalog.models import ImageModel, ModelSchema
 from studio.keys.models import ApiKey
@@ -30,7 +30,8 @@ ENDED = (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED)
 class Batch(models.Model):
     """One press of the button: one prompt and one set of parameters, sent as one or more generations.
 
-    `press` is the token of the form that was sent: the same form sent twice is one press.
+    `press` is the token of the form that was sent: the same form sent twice is one press. `uploads` are those
+    that `input` names, so that a picture knows what was made from it.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
@@ -39,6 +40,9 @@ class Batch(models.Model):
     schema = models.ForeignKey(ModelSchema, on_delete=models.PROTECT, related_name="+")
     prompt = models.TextField()
     input = models.JSONField()
+    uploads: "models.ManyToManyField[Upload, models.Model]" = models.ManyToManyField(
+        "Upload", related_name="batches"
+    )
     press = models.UUIDField(null=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -55,11 +59,14 @@ class Generation(models.Model):
 
     `input` is what is sent, with uploads as {"upload": id}; `next_action_at` is when the engine looks at it
     next (null: nothing to do); a lease says which slice of the pump holds it. `result_files` are the stored
-    result addresses, or the names of files already written.
+    result addresses, or the names of files already written. `model` is copied from the batch, and `pace` is
+    what else decides how long it takes (its resolution, say), so that times can be learned without a join.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(ImageModel, on_delete=models.PROTECT, related_name="+")
+    pace = models.CharField(max_length=40, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
@@ -105,7 +112,11 @@ class Generation(models.Model):
                 condition=Q(submitted_at__isnull=False),
                 name="generation_served",
             ),
-            models.Index(fields=["-ready_at"], condition=Q(ready_at__isnull=False), name="generation_ready"),
+            models.Index(
+                fields=["model", "pace", "-ready_at"],
+                condition=Q(ready_at__isnull=False),
+                name="generation_ready",
+            ),
             models.Index(fields=["project", "-id"]),
         ]
         constraints: ClassVar = [
@@ -152,10 +163,17 @@ class TimelineEntry(models.Model):
         return f"{self.kind} of {self.generation_id}"
 
 
+class Shape(models.TextChoices):
+    LANDSCAPE = "landscape", "Landscape"
+    PORTRAIT = "portrait", "Portrait"
+    SQUARE = "square", "Square"
+
+
 class Image(models.Model):
     """A stored result: the provider's bytes, unchanged. Size and type come from the bytes.
 
-    Project, author and model are copied from the generation so that the gallery needs no join.
+    Project, author and model are copied from the generation so that the gallery needs no join; `model` is the
+    one that the picker shows, also where its editing twin did the work. With `deleted_at` it is in the trash.
     """
 
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="images")
@@ -170,20 +188,58 @@ class Image(models.Model):
     height = models.PositiveIntegerField()
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    shape = models.GeneratedField(
+        # Within five percent of a square it is one.
+        expression=Case(
+            When(width__gt=F("height") * 1.05, then=Value(Shape.LANDSCAPE.value)),
+            When(height__gt=F("width") * 1.05, then=Value(Shape.PORTRAIT.value)),
+            default=Value(Shape.SQUARE.value),
+        ),
+        output_field=models.CharField(max_length=12, choices=Shape),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
+            # One for each filter of the gallery, each in the gallery's order.
             models.Index(
                 fields=["project", "-id"], condition=Q(deleted_at__isnull=True), name="image_gallery"
             ),
             models.Index(
+                fields=["project", "model", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="image_by_model",
+            ),
+            models.Index(
+                fields=["project", "author", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="image_by_author",
+            ),
+            models.Index(
+                fields=["project", "shape", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="image_by_shape",
+            ),
+            models.Index(
                 fields=["project", "created_at"], condition=Q(deleted_at__isnull=True), name="image_day"
+            ),
+            models.Index(
+                fields=["project", "-deleted_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="image_trash",
             ),
         ]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(deleted_by__isnull=True) | Q(deleted_at__isnull=False),
+                name="image_deleted_by_with_time",
+            ),
             models.UniqueConstraint(fields=["generation", "position"], name="image_once_per_position"),
         ]
 
@@ -195,8 +251,30 @@ class Image(models.Model):
         return self.width / self.height
 
 
+class Favourite(models.Model):
+    """A picture that a person marked, for themselves alone. `project` is copied from the picture."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="favourites")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["project", "person", "-image"], name="favourite_of_person")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "image"], name="favourite_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"favourite {self.image_id} of {self.person_id}"
+
+
 class Upload(models.Model):
-    """A file that a person gave as a reference image, checked on arrival and kept as it came."""
+    """A picture to start from, a mask included: a person's file, checked on arrival and kept as it came.
+
+    `source` is the image of the gallery that it is a copy of; an image is copied once.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -207,6 +285,7 @@ class Upload(models.Model):
     height = models.PositiveIntegerField()
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    source = models.OneToOneField(Image, null=True, on_delete=models.SET_NULL, related_name="as_upload")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -144,7 +144,7 @@ def stored(
     `made` is how many files the provider says that it made: that is what it charges. Returns the ids of the
     images, an empty list when the row was no longer ours.
     """
-    row = Generation.objects.select_for_update(of=("self",)).select_related("batch").get(id=held.id)
+    row = Generation.objects.select_for_update(of=("self",)).select_related("model").get(id=held.id)
     is_cancelled = row.cancel_requested_at is not None
     to = Status.CANCELLED if is_cancelled else Status.SUCCEEDED
     if not move(held, to, at=at, held_by=owner, sources=(Status.FETCHING,), problem=problem):
@@ -156,7 +156,7 @@ def stored(
             generation=row,
             project_id=row.project_id,
             author_id=row.author_id,
-            model_id=row.batch.model_id,
+            model_id=row.model.entry_id,
             position=position,
             file=file.name,
             thumbnail_widths=[THUMBNAIL_WIDTH],
