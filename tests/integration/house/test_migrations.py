@@ -1,9 +1,86 @@
-"""Migrations say what the models say."""
+"""Migrations say what the models say, and old rows come along."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from studio.generation.models import Batch, Generation, Image
+
+FIRST = [("studio", "0001_initial")]
+
+
+@pytest.fixture
+def _at_the_first_release(transactional_db: None) -> Iterator[None]:
+    """The database as it was in the first release; afterwards it is as it was."""
+    MigrationExecutor(connection).migrate(FIRST)
+    yield
+    _migrate_to_the_newest()
 
 
 @pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.usefixtures("_at_the_first_release")
+def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
+    image_ids = _make_old_rows(MigrationExecutor(connection).loader.project_state(FIRST).apps)
+    _migrate_to_the_newest()
+    (batch,) = Batch.objects.all()
+    (generation,) = Generation.objects.all()
+    assert generation.model_id == batch.model_id
+    assert [upload.name for upload in batch.uploads.all()] == ["lake.png"]
+    shapes = {image.pk: image.shape for image in Image.objects.all()}
+    assert shapes == dict(zip(image_ids, ["landscape", "portrait", "square"], strict=True))
+
+
+def _migrate_to_the_newest() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes("studio"))
+
+
+def _make_old_rows(apps: Any) -> list[int]:
+    """Make a batch with a reference and three images, as the first release did."""
+
+    def create(name: str, /, **fields: Any) -> Any:
+        return apps.get_model("studio", name).objects.create(**fields)
+
+    person = create("User", email="painter@example.com", name="The painter")
+    project = create("Project", name="Spring", slug="spring")
+    provider = create("Provider", slug="mountsea", name="Mountsea Hub", base_url="https://api.example.com")
+    model = create("ImageModel", provider=provider, slug="nano-banana", name="Nano Banana")
+    schema = create("ModelSchema", model=model, version=1, digest="0", input_schema={})
+    file = {"format": "png", "size_bytes": 1, "sha256": "0"}
+    upload = create(
+        "Upload",
+        project=project,
+        author=person,
+        file="uploads/aa/a.png",
+        name="lake.png",
+        width=9,
+        height=9,
+        **file,
+    )
+    given = {
+        "prompt": "A lake",
+        "images": [{"upload": upload.pk}, {"upload": upload.pk + 1}, "https://example.com/"],
+    }
+    batch = create(
+        "Batch", project=project, author=person, model=model, schema=schema, prompt="A lake", input=given
+    )
+    hold = create("Hold", project=project, user=person, images=3, day=timezone.now().date())
+    generation = create(
+        "Generation", batch=batch, project=project, author=person, hold=hold, next_action_at=timezone.now()
+    )
+    shared = {"generation": generation, "project": project, "author": person, "model": model, **file}
+    return [
+        create(
+            "Image", position=place, file=f"images/aa/{place}.png", width=width, height=height, **shared
+        ).pk
+        for place, (width, height) in enumerate([(1600, 900), (900, 1600), (1000, 1010)])
+    ]
