@@ -1,5 +1,7 @@
 """Which stored file answers a request for an image's bytes. Names come from rows, never from an address."""
 
+from collections.abc import Iterable
+
 from studio.generation.models import Image, Upload
 from studio.kit.file_answer import StoredFile
 from studio.kit.storage import media_path, thumbnail_name
@@ -7,6 +9,8 @@ from studio.kit.storage import media_path, thumbnail_name
 # By the format that the bytes turned out to be; anything else is never shown as a document.
 CONTENT_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
+# Every width that a thumbnail may have, whether or not its row tells of it yet.
+THUMBNAIL_WIDTHS = (320, 640, 1280)
 # How long a stand-in may be kept: until the thumbnail has surely been made.
 STAND_IN_S = 60
 
@@ -41,3 +45,11 @@ def upload_of(upload: Upload) -> StoredFile:
 
 def _content_type(image_format: str) -> str:
     return CONTENT_TYPES.get(image_format.lower(), "application/octet-stream")
+
+
+def delete_files(images: Iterable[Image]) -> None:
+    """Delete the original and every thumbnail of these images; what is already gone is fine."""
+    for image in images:
+        widths = {*THUMBNAIL_WIDTHS, *image.thumbnail_widths}
+        for name in (image.file, *(thumbnail_name(image.file, width) for width in widths)):
+            media_path(name).unlink(missing_ok=True)

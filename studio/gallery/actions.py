@@ -1,0 +1,145 @@
+"""What people do to stored images: mark them, delete them to the trash, and bring them back.
+
+Each verb may be repeated, and tells which images it changed. Images are locked in the order of their ids, so
+that two who do something at once wait for each other instead of standing in each other's way.
+"""
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from studio.audit.actions import record
+from studio.gallery.files import delete_files
+from studio.gallery.policies import rights_in
+from studio.generation.models import Favourite, Image
+from studio.kit import clock
+from studio.kit.errors import Conflict
+from studio.kit.wire import JsonObject
+from studio.live.actions import announce, announce_many
+from studio.people.models import User
+from studio.projects.models import Project
+
+log = logging.getLogger(__name__)
+
+# As many rows as one transaction deletes: few enough that nobody waits for it.
+PURGED_AT_ONCE = 200
+
+
+@transaction.atomic
+def set_favourite(*, image: Image, by: User, is_favourite: bool) -> None:
+    """Mark an image for oneself, or take the mark away. Raises Conflict when it is gone."""
+    if not _locked(Image.objects.filter(pk=image.pk)):
+        raise Conflict("This image is gone, somebody deleted it for good.")
+    mark = Favourite.objects.filter(image=image, person=by)
+    if is_favourite == mark.exists():
+        return
+    if is_favourite:
+        Favourite.objects.create(image=image, person=by, project_id=image.project_id)
+    else:
+        mark.delete()
+    record(verb="image.starred" if is_favourite else "image.unstarred", subject=image, by=by)
+    # The person's other pages follow; for everybody else's the card is as it was.
+    announce(project_id=image.project_id, subject_kind="generation", subject_id=image.generation_id)
+
+
+@transaction.atomic
+def trash_images(*, project: Project, image_ids: Collection[int], by: User) -> list[int]:
+    """Move images to the trash and return the ids of those that weren't there yet.
+
+    Raises NotAllowed, with nothing changed, unless the person may delete every one of them. What is gone for good,
+    or of another project, is passed over.
+    """
+    images = _locked(Image.objects.filter(project=project, id__in=image_ids))
+    rights_in(project, by).check_can_delete(images)
+    changed = [image for image in images if image.deleted_at is None]
+    ids = [image.pk for image in changed]
+    Image.objects.filter(id__in=ids).update(deleted_at=clock.now(), deleted_by=by)
+    _tell("images.trashed", project, changed, by)
+    return ids
+
+
+@transaction.atomic
+def restore_images(*, project: Project, image_ids: Collection[int], by: User) -> list[int]:
+    """Bring images back from the trash and return the ids of those that were there; who may delete may do this.
+
+    Raises NotAllowed, and Conflict when all of them are gone for good.
+    """
+    images = _locked(Image.objects.filter(project=project, id__in=image_ids))
+    rights_in(project, by).check_can_delete(images)
+    if image_ids and not images:
+        raise Conflict("It is too late: what is in the trash for long is deleted for good.")
+    changed = [image for image in images if image.deleted_at is not None]
+    ids = [image.pk for image in changed]
+    Image.objects.filter(id__in=ids).update(deleted_at=None, deleted_by=None)
+    _tell("images.restored", project, changed, by)
+    return ids
+
+
+@transaction.atomic
+def purge_images(*, project: Project, image_ids: Collection[int], by: User) -> list[int]:
+    """Delete images of the trash for good, files included, and return their ids.
+
+    What is not in the trash stays. The generation, its timeline and its money stay too.
+    """
+    images = _locked(Image.objects.filter(project=project, id__in=image_ids, deleted_at__isnull=False))
+    rights_in(project, by).check_can_delete(images)
+    return _purge(project, images, by)
+
+
+def purge_trash(*, older_than: timedelta) -> int:
+    """Delete for good what has been in the trash for longer than this, in all projects; return how many images.
+
+    A short transaction for each few hundred: it may be stopped at any time, and goes on the next time.
+    """
+    old = Image.objects.filter(deleted_at__lt=clock.now() - older_than)
+    listed = list(old.order_by("project", "id").values_list("project", "id"))
+    projects = Project.objects.in_bulk({project_id for project_id, _ in listed})
+    purged = 0
+    for project_id, rows in groupby(listed, itemgetter(0)):
+        ids = [image_id for _, image_id in rows]
+        for start in range(0, len(ids), PURGED_AT_ONCE):
+            some = old.filter(id__in=ids[start : start + PURGED_AT_ONCE])
+            purged += _purge_again(projects[project_id], some)
+    return purged
+
+
+@transaction.atomic
+def _purge_again(project: Project, images: QuerySet[Image]) -> int:
+    """Ask again under the lock: what somebody has just restored is no longer among them."""
+    return len(_purge(project, _locked(images), None))
+
+
+def _purge(project: Project, images: Collection[Image], by: User | None) -> list[int]:
+    """Delete rows, then, when that is committed, their files; a crash in between leaves them to the nightly tidying."""
+    ids = [image.pk for image in images]
+    Image.objects.filter(id__in=ids).delete()
+    if ids:
+        record(verb="images.purged", subject=project, by=by, details=_named(images))
+        transaction.on_commit(lambda: delete_files(images), robust=True)
+        log.info("gallery.images.purged project=%s count=%s", project.pk, len(ids))
+    return ids
+
+
+def _locked(images: QuerySet[Image]) -> list[Image]:
+    return list(images.select_for_update().order_by("id"))
+
+
+def _tell(verb: str, project: Project, images: Collection[Image], by: User) -> None:
+    """Write down what was done to these, and have the cards of their generations follow in every open page."""
+    if not images:
+        return
+    record(verb=verb, subject=project, by=by, details=_named(images))
+    announce_many(project_id=project.pk, subject_kind="generation", subject_ids=_generations_of(images))
+
+
+def _generations_of(images: Iterable[Image]) -> list[int]:
+    return sorted({image.generation_id for image in images})
+
+
+def _named(images: Collection[Image]) -> JsonObject:
+    return {"count": len(images), "images": [image.pk for image in images]}
