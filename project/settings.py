@@ -208,6 +208,8 @@ SANDBOX_URL = env.site("STUDIO_SANDBOX_URL")
 # All durations of the engine are divided by this; tests run it at 20.
 ENGINE_SPEED = env.number("STUDIO_ENGINE_SPEED", 1.0, low=0.1, high=100)
 STOP_GRACE_S = env.whole("STUDIO_STOP_GRACE_S", 360, low=0, high=3600)
+# What is in the trash for longer is deleted for good, every night.
+TRASH_DAYS = env.whole("STUDIO_TRASH_DAYS", 30, low=1, high=3650)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
 
 LOG_LEVEL = env.choice("STUDIO_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])

@@ -3,10 +3,12 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.management import call_command
 from django_q.models import Failure
 from django_q.tasks import async_task
 
+from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
 from studio.kit import clock
@@ -34,9 +36,12 @@ def beat_name(cluster: str) -> str:
 
 
 def tidy() -> None:
-    """Delete what nobody needs any more: old announcements, sessions, failed tasks, and files without a row."""
+    """Delete what nobody needs any more: old news and trash, sessions, failed tasks, files without a row."""
     changes = prune_changes()
+    images = purge_trash(older_than=timedelta(days=settings.TRASH_DAYS))
     files = remove_leftovers()
     call_command("clearsessions")
     failures, _ = Failure.objects.filter(stopped__lt=clock.now() - KEEP_FAILURES).delete()
-    log.info("supervisor.tidy.done changes=%s failures=%s files=%s", changes, failures, files)
+    log.info(
+        "supervisor.tidy.done changes=%s images=%s failures=%s files=%s", changes, images, failures, files
+    )
