@@ -1,9 +1,9 @@
-"""Installs the catalogue from its data files, and says where a provider is reached."""
+"""Installs the catalogue from its data files, pairs twins, and says where a provider is reached."""
 
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.db.models import Max
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel, ModelSchema, Provider
 from studio.catalog.plain import object_of
+from studio.catalog.queries import roles_of, spec_of
 from studio.catalog.values import shorten
 from studio.kit.addresses import check_base_url
 from studio.kit.errors import Invalid
@@ -24,22 +25,10 @@ from studio.providers.registry import adapter_for
 log = logging.getLogger(__name__)
 
 _DATA = Path(__file__).parent / "data"
-# The data files that are offered: provider's slug -> files. The others wait for references and masks.
-_OFFERED = {
-    "mountsea": (
-        "mountsea-hub.nano-banana-2.json",
-        "mountsea-hub.nano-banana.json",
-        "mountsea-hub.nano-banana-pro.json",
-        "mountsea-hub.gpt-image-2.json",
-    ),
-    "modelstream": (
-        "modelstream.NB2.json",
-        "modelstream.gpt-image-2.json",
-        "modelstream.I4G1.json",
-        "modelstream.z-image-turbo.json",
-    ),
-}
-NOT_OFFERED = "Studio does not offer this model yet."
+# How the data files call a provider: its slug.
+_PROVIDERS = {"mountsea-hub": "mountsea", "modelstream": "modelstream"}
+# What an editing model's slug has more than its twin's.
+_EDITS = re.compile(r"[-/_.]edit$")
 _NAMES = {"mountsea": "Mountsea Hub"}
 
 
@@ -49,18 +38,41 @@ class InvalidHost(Invalid):
 
 @transaction.atomic
 def install_catalog() -> None:
-    """Install the providers and the offered models; what is there already stays, with its address.
+    """Install the providers and the documented models; what is there already stays, with its address.
 
     A model gets a new schema version only when its schema or example has changed.
     """
-    for slug, files in _OFFERED.items():
+    for slug, documents in _documents().items():
         adapter = adapter_for(slug)
         provider, _ = Provider.objects.get_or_create(
             slug=slug,
             defaults={"name": _NAMES.get(slug, adapter.name), "base_url": adapter.default_base_url},
         )
-        for file in files:
-            _install_model(provider, _read(file))
+        for document in documents:
+            _install_model(provider, document)
+        link_twins(provider)
+
+
+def link_twins(provider: Provider) -> None:
+    """Make one entry of each pair of models of which one makes images and the other edits them.
+
+    They are called `X` and `X-edit`; the first takes no references, the second needs them.
+    """
+    models = list(provider.models.filter(schema__isnull=False).select_related("provider", "schema"))
+    by_slug = {model.slug: model for model in models}
+    taken: set[int] = set()
+    for edit in sorted(models, key=lambda model: model.slug):
+        maker = by_slug.get(_EDITS.sub("", edit.slug))
+        is_pair = maker is not None and maker.pk not in taken and _are_twins(maker, edit)
+        twin_id = maker.pk if maker and is_pair else None
+        taken |= {twin_id} if twin_id else set()
+        if edit.twin_of_id != twin_id:
+            ImageModel.objects.filter(pk=edit.pk).update(twin_of=twin_id)
+
+
+def _are_twins(maker: ImageModel, edit: ImageModel) -> bool:
+    references = spec_of(edit).with_role("references")
+    return references is not None and references.required and "references" not in roles_of(maker)
 
 
 @transaction.atomic
@@ -90,11 +102,6 @@ def _checked_host(host: str) -> str:
     return host
 
 
-def is_offered(provider_slug: str, model_slug: str) -> bool:
-    """Tell whether Studio offers a model of this name."""
-    return model_slug in _offered_slugs(provider_slug)
-
-
 def add_version(model: ImageModel, input_schema: JsonObject, example: JsonObject) -> tuple[ModelSchema, bool]:
     """Return the model's version with this schema and example, and whether it is new."""
     digest = sha256(json.dumps([input_schema, example]).encode()).hexdigest()
@@ -109,12 +116,13 @@ def add_version(model: ImageModel, input_schema: JsonObject, example: JsonObject
 
 
 @cache
-def _offered_slugs(provider_slug: str) -> frozenset[str]:
-    return frozenset(str(_read(file)["model"]) for file in _OFFERED.get(provider_slug, ()))
-
-
-def _read(file: str) -> JsonObject:
-    return object_of(json.loads((_DATA / file).read_text(encoding="utf-8")))
+def _documents() -> Mapping[str, tuple[JsonObject, ...]]:
+    """Return what the data files say of each provider's models: provider's slug -> documents."""
+    found: dict[str, list[JsonObject]] = {slug: [] for slug in _PROVIDERS.values()}
+    for path in sorted(_DATA.glob("*.json")):
+        document = object_of(json.loads(path.read_text(encoding="utf-8")))
+        found[_PROVIDERS[str(document["provider"])]].append(document)
+    return {slug: tuple(documents) for slug, documents in found.items()}
 
 
 def _install_model(provider: Provider, data: JsonObject) -> None:
@@ -123,9 +131,6 @@ def _install_model(provider: Provider, data: JsonObject) -> None:
         slug=str(data["model"]),
         defaults={name: str(data.get(name, "")) for name in ("name", "vendor", "mode", "description")},
     )
-    if model.disabled_reason == NOT_OFFERED:
-        model.is_enabled, model.disabled_reason = True, ""
-        model.save(update_fields=["is_enabled", "disabled_reason"])
     schema, is_new = add_version(model, object_of(data["input_schema"]), object_of(data.get("example")))
     # A schema that is known already may have been followed by the provider's own.
     if is_new or model.schema_id is None:

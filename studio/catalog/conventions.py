@@ -55,13 +55,13 @@ _TIER = re.compile(r"\d{3,4}|[\d.]+K", re.IGNORECASE)
 
 def guess_role(field: Field) -> Role:
     """Tell a field's role: by its options first (ModelStream calls a ratio `size`), then by its name."""
-    keys = [option.key for option in field.options]
+    keys = [option.key for option in field.options] or list(field.examples)
     if len(keys) > 1:
         if all(_RATIO.fullmatch(key) for key in keys):
             return "aspect_ratio"
-        if all(_PIXELS.fullmatch(key) for key in keys):
+        if field.options and all(_PIXELS.fullmatch(key) for key in keys):
             return "size"
-        if all(_TIER.fullmatch(key) for key in keys):
+        if field.options and all(_TIER.fullmatch(key) for key in keys):
             return "resolution"
     role = _NAMES.get(field.name.lower(), "")
     return role if role and field.kind in _KINDS.get(role, {field.kind}) else ""

@@ -14,6 +14,7 @@ _FEW_OPTIONS = 4
 _SHORT_OPTIONS = 28
 _RARE_RATIO = 3.0
 _LONG_TEXT = 200
+_SHORT_EXAMPLE = 60
 _LONGEST_SEED = 2**31 - 1
 _MOST_STEPS = 100
 _PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
@@ -133,16 +134,25 @@ class Drawn:
     @property
     def options(self) -> list[DrawnOption]:
         """The options in the order in which they are drawn, with one for "not given" where that is possible."""
-        drawn = [self._option(place, each.key, each.label) for place, each in enumerate(self.field.options)]
+        drawn = [self._option(place, each.key, each.label) for place, each in enumerate(self._choices)]
         if self.style == "ratios":
             drawn.sort(key=_ratio_place)
         can_be_unset = not self.field.required and self.field.default is None
         return [*([self._option(-1, "", self.field.unset_label)] if can_be_unset else []), *drawn]
 
     @property
+    def _choices(self) -> tuple[Option, ...]:
+        """The options; where the schema only names examples these, and what was given in their place."""
+        if self.field.kind != "string":
+            return self.field.options
+        texts = dict.fromkeys([*self.field.examples, *([self.value] if self.value else [])])
+        return tuple(Option(text, text) for text in texts)
+
+    @property
     def words(self) -> list[str]:
         """Texts that are suggested where any text may be given."""
-        return [option.key for variant in self.field.variants for option in variant.options]
+        options = [option.key for variant in self.field.variants for option in variant.options]
+        return [*options, *self.field.examples]
 
     @property
     def rule(self) -> SizeRule | None:
@@ -231,6 +241,10 @@ def _style(field: Field) -> str:
             return _choice_style(field)
         case "integer" | "number":
             return _number_style(field)
+        case "string" if field.role == "aspect_ratio":
+            return "ratios"
+        case "string" if field.examples and max(map(len, field.examples)) <= _SHORT_EXAMPLE:
+            return "suggest"
         case "string":
             return "long_text" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT else "text"
         case "either" if {each.kind for each in field.variants} == {"string", "choice"}:

@@ -24,6 +24,20 @@ _HUB_NANO_BANANA = {
     ),
     "seed": FieldOverlay(help="The same seed gives similar images. Leave it empty for a random one."),
 }
+_WHAT_TO_EDIT = "Images to edit, restyle or blend."
+
+
+def _hub_nano_banana_edit(*, most: int) -> Overlay:
+    references = FieldOverlay(help=_WHAT_TO_EDIT, max_items=most)
+    return Overlay(fields={**_HUB_NANO_BANANA, "image_urls": references})
+
+
+_HUB_GPT_IMAGE_2 = {
+    "prompt": FieldOverlay(min_length=2, max_length=32_000),
+    "image_size": FieldOverlay(size_rule=_GPT_IMAGE_2_SIZES),
+    "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
+    "output_format": FieldOverlay(title="Format"),
+}
 
 _OVERLAYS: dict[tuple[str, str], Overlay] = {
     ("mountsea", "nano-banana-2"): Overlay(
@@ -39,12 +53,16 @@ _OVERLAYS: dict[tuple[str, str], Overlay] = {
     ),
     ("mountsea", "nano-banana"): Overlay(fields=_HUB_NANO_BANANA),
     ("mountsea", "nano-banana-pro"): Overlay(fields=_HUB_NANO_BANANA),
-    ("mountsea", "gpt-image-2"): Overlay(
+    ("mountsea", "nano-banana-edit"): _hub_nano_banana_edit(most=10),
+    ("mountsea", "nano-banana-2-edit"): _hub_nano_banana_edit(most=14),
+    # https://ai.google.dev/gemini-api/docs/image-generation: up to 14 reference images.
+    ("mountsea", "nano-banana-pro-edit"): _hub_nano_banana_edit(most=14),
+    ("mountsea", "gpt-image-2"): Overlay(fields=_HUB_GPT_IMAGE_2),
+    ("mountsea", "gpt-image-2-edit"): Overlay(
         fields={
-            "prompt": FieldOverlay(min_length=2, max_length=32_000),
-            "image_size": FieldOverlay(size_rule=_GPT_IMAGE_2_SIZES),
-            "num_images": FieldOverlay(title="Images", minimum=1, maximum=4),
-            "output_format": FieldOverlay(title="Format"),
+            **_HUB_GPT_IMAGE_2,
+            "image_urls": FieldOverlay(help=_WHAT_TO_EDIT, max_items=16),
+            "mask_url": FieldOverlay(help="Only what the mask marks is changed, in the first image."),
         }
     ),
     ("modelstream", "gpt-image-2"): Overlay(
@@ -62,10 +80,17 @@ _OVERLAYS: dict[tuple[str, str], Overlay] = {
         max_calls=4,
         fields={
             "prompt": FieldOverlay(max_length=_LONGEST_PROMPT),
-            "images": FieldOverlay(help="Images to edit, restyle or blend.", max_items=14),
+            "images": FieldOverlay(help=_WHAT_TO_EDIT, max_items=14),
             "size": FieldOverlay(help="Shape of the output image."),
             "quality": FieldOverlay(help="Output resolution."),
             "thinking_level": FieldOverlay(title="Thinking", help="How much the model reasons."),
+        },
+    ),
+    ("modelstream", "NBP"): Overlay(
+        max_calls=4,
+        fields={
+            "prompt": FieldOverlay(max_length=_LONGEST_PROMPT),
+            "images": FieldOverlay(help=f"{_WHAT_TO_EDIT} At most 6 of things and 5 of people."),
         },
     ),
 }

@@ -2,6 +2,8 @@
 
 import re
 
+from django.db.models import QuerySet
+
 from studio.catalog.models import ImageModel
 from studio.catalog.overlays import overlay_for
 from studio.catalog.schema import normalise
@@ -11,6 +13,7 @@ from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
 
 _DESCRIBED_LENGTH = 500
+_NAMED_MODELS = 20
 _NAMED_RATIOS = {
     "square": 1.0,
     "square_hd": 1.0,
@@ -30,10 +33,15 @@ class AmbiguousModel(Invalid):
     """Several providers offer a model of this name."""
 
 
+def offered() -> QuerySet[ImageModel]:
+    """Return the models that can be called, with their provider and schema."""
+    usable = ImageModel.objects.filter(is_enabled=True, schema__isnull=False)
+    return usable.select_related("provider", "schema").order_by("name", "provider__slug", "slug")
+
+
 def models_offered() -> list[ImageModel]:
-    """Return the models that can be chosen, with their provider and schema."""
-    offered = ImageModel.objects.filter(is_enabled=True, schema__isnull=False)
-    return list(offered.select_related("provider", "schema").order_by("name", "provider__slug", "slug"))
+    """Return all models that can be called; of a pair of twins both."""
+    return list(offered())
 
 
 def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
@@ -41,21 +49,31 @@ def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
 
     Raises UnknownModel, or AmbiguousModel where several providers have it and none is named.
     """
-    offered = models_offered()
-    named = [model for model in offered if provider_slug in (None, "", model.provider.slug)]
-    found = [model for model in named if model.slug == slug]
-    found = found or [model for model in named if model.slug.lower() == slug.lower()]
+    named = offered().filter(provider__slug=provider_slug) if provider_slug else offered()
+    alike = list(named.filter(slug__iexact=slug))
+    found = [model for model in alike if model.slug == slug] or alike
     if len(found) == 1:
         return found[0]
     if found:
         providers = enumerate_words([model.provider.slug for model in found])
         raise AmbiguousModel(f"Several providers have the model {slug}. Say which one: {providers}.")
-    choices = enumerate_words(
-        [f"{model.slug} ({model.provider.slug})" for model in named or offered], last="and"
-    )
-    offer = f"There are {choices}." if choices else "No models are installed yet."
     at = f" at {shorten(provider_slug)}" if provider_slug else ""
-    raise UnknownModel(f"There is no model “{shorten(slug)}”{at}. {offer}")
+    raise UnknownModel(f"There is no model “{shorten(slug)}”{at}. {_offer(list(named) or models_offered())}")
+
+
+def _offer(models: list[ImageModel]) -> str:
+    """Say which models there are, as far as that is a help."""
+    if not models:
+        return "No models are installed yet."
+    names = [f"{model.slug} ({model.provider.slug})" for model in models]
+    if len(names) > _NAMED_MODELS:
+        names = [*names[:_NAMED_MODELS], f"{len(names) - _NAMED_MODELS} more"]
+    return f"There are {enumerate_words(names, last='and')}."
+
+
+def edit_twin_of(model: ImageModel) -> ImageModel | None:
+    """Return the offered model that edits where this one makes."""
+    return offered().filter(twin_of=model.pk).first()
 
 
 def overlay_of(model: ImageModel) -> Overlay:

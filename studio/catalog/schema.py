@@ -105,7 +105,7 @@ def _read_type(base: Field, node: JsonObject, depth: int) -> Field:
     match node.get("type") or _implied_type(node):
         case "string":
             is_file = node.get("format") in _FILE_FORMATS or "contentMediaType" in node
-            return replace(base, kind="file" if is_file else "string")
+            return replace(base, kind="file" if is_file else "string", examples=_examples(node))
         case "integer" | "number" as kind:
             return _bounded(base, node, kind)
         case "boolean":
@@ -150,6 +150,12 @@ def _options(node: JsonObject) -> tuple[Option, ...]:
     ]
     keys = {option.key for option in options}
     return tuple(options) if len(keys) == len(given) else ()
+
+
+def _examples(node: JsonObject) -> tuple[str, ...]:
+    """Return the texts that are named as examples: a choice, as it were, of which more is possible."""
+    texts = [each for each in list_of(node.get("examples")) if isinstance(each, str) and each.strip()]
+    return tuple(dict.fromkeys(texts)) if len(texts) > 1 else ()
 
 
 def label_of(key: str) -> str:

@@ -52,7 +52,8 @@ class Field:
 
     `default` None: the schema has none. `above` and `below` are exclusive bounds. A hidden field isn't asked
     for: it is sent only if the schema requires it, and then as `fixed`. `fields` are an object's, `item` is
-    an array's, `variants` are those of a value that may have one of several shapes.
+    an array's, `variants` are those of a value that may have one of several shapes. `examples` are texts that
+    the schema names for a text, which may be another one all the same.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Field:
     item: "Field | None" = None
     size_rule: SizeRule | None = None
     variants: tuple["Field", ...] = ()
+    examples: tuple[str, ...] = ()
 
     @property
     def is_bounded(self) -> bool:

@@ -1,8 +1,8 @@
 """Asks a provider for its models and stores what it says: new versions of schemas, never changed ones.
 
-A model is enabled only if Studio offers it. What can't be understood is disabled with the reason, and its last
-good schema stays, because generations point to it. A model that is gone is only reported: a list may be short
-for a while.
+A model is offered as soon as a form can be drawn for it. What can't be understood is disabled with the reason, and
+its last good schema stays, because generations point to it. A model that is gone is only reported: a list may be
+short for a while.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from studio.audit.actions import record
-from studio.catalog.actions import NOT_OFFERED, add_version, is_offered
+from studio.catalog.actions import add_version, link_twins
 from studio.catalog.models import ImageModel, Provider
 from studio.catalog.overlays import overlay_for
 from studio.catalog.plain import object_of
@@ -71,6 +71,7 @@ def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
     known = {model.slug: model for model in provider.models.select_for_update().order_by("id")}
     for listed in listing.models:
         _store(provider, listed, listing.details[listed.slug], known.get(listed.slug), report)
+    link_twins(provider)
     report.gone = sorted(known.keys() - {listed.slug for listed in listing.models})
     counts: JsonObject = {"new": len(report.new), "changed": len(report.changed), "gone": len(report.gone)}
     record(verb="catalog.synced", subject=provider, by=None, details=counts)
@@ -91,8 +92,6 @@ def _store(
     if isinstance(detail, ModelDetail) and not reason:
         model.schema, _ = add_version(model, _ordered(detail.input_schema), detail.example)
         model.save(update_fields=["schema"])
-    if not reason and not is_offered(provider.slug, model.slug):
-        reason = NOT_OFFERED
     _enable(model, reason)
     if reason:
         report.disabled[model.slug] = reason
@@ -108,8 +107,6 @@ def _create(provider: Provider, listed: ListedModel) -> ImageModel:
         vendor=listed.vendor,
         mode=listed.mode,
         description=listed.description,
-        is_enabled=False,
-        disabled_reason=NOT_OFFERED,
     )
 
 
@@ -130,7 +127,8 @@ def _find_fault(provider: Provider, listed: ListedModel, detail: ModelDetail | P
         check_schema(spec)
     except Invalid as error:
         return error.sentence
-    return "" if spec.with_role("prompt") else "Its schema has no field for a prompt."
+    is_about_images = spec.with_role("prompt") or spec.with_role("references")
+    return "" if is_about_images else "Its schema has neither a prompt nor an image to start from."
 
 
 def _ordered(schema: JsonObject) -> JsonObject:

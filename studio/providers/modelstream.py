@@ -13,6 +13,8 @@ from studio.providers.results import read_files, read_text
 from studio.providers.types import Finished, Poll, PollTrouble, Problem, Submission, SubmitRequest
 
 _CHAT_MODELS = {"NB2", "NBP"}
+# NB2's documented body has `n`, and no other number than 1 is allowed in it; NBP's page doesn't name it.
+_COUNTED_MODELS = {"NB2"}
 _RESULT_KEYS = ("data", "images", "candidates", "choices")
 
 
@@ -62,7 +64,7 @@ def _headers(secret: str) -> Mapping[str, str]:
 
 
 def _chat_body(request: SubmitRequest) -> JsonObject:
-    """Write the body of the Gemini family. `n` is always 1: these models give one image a call."""
+    """Write the body of the Gemini family, which gives one image a call."""
     fields = dict(request.input)
     prompt = fields.pop("prompt", "")
     images = fields.pop("images", None)
@@ -74,9 +76,10 @@ def _chat_body(request: SubmitRequest) -> JsonObject:
         **fields,
         "model": request.model,
         "prompt": prompt,
-        "n": 1,
         "messages": [{"role": "user", "content": content}],
     }
+    if request.model in _COUNTED_MODELS:
+        body["n"] = 1
     if thinking_level is not None:
         body["extra_body"] = {"g_model": {"thinking_config": {"thinking_level": thinking_level}}}
     return body

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import io
 import json
 import re
 
@@ -36,6 +37,7 @@ def check_input(model: Model, values: JsonObject, *, status: int) -> None:
         _check_sizes(model, values)
         for name in REFERENCE_FIELDS:
             _check_references(name, values.get(name))
+        check_mask(values)
     except ValueError as error:
         raise Refusal(status, "invalid_input", str(error)) from None
 
@@ -78,6 +80,8 @@ def _whole(value: Json) -> int:
 
 
 def _check_references(name: str, value: Json) -> None:
+    if value == []:
+        raise ValueError(f"{name}: at least one image is needed")
     for link in [value] if isinstance(value, str) else as_list(value):
         if not isinstance(link, str):
             raise ValueError(f"{name}: must be links or data URIs")
@@ -102,3 +106,27 @@ def decode_reference(name: str, uri: str) -> bytes:
     if not raw.startswith(_SIGNATURES[kind]):
         raise ValueError(f"{name}: the data is not a {kind.upper()} image")
     return raw
+
+
+def check_mask(values: JsonObject) -> None:
+    """Raise ValueError unless the mask has the size of the first reference; links are taken on trust."""
+    mask, references = values.get("mask_url"), as_list(values.get("image_urls"))
+    first = references[0] if references else None
+    if not all(isinstance(each, str) and each.startswith("data:") for each in (mask, first)):
+        return
+    sizes = [measure(decode_reference("mask_url", str(each))) for each in (mask, first)]
+    if sizes[0] != sizes[1]:
+        wide, high = sizes[1]
+        raise ValueError(f"mask_url: must be {wide}x{high} pixels, as the first reference image is")
+
+
+def measure(raw: bytes) -> tuple[int, int]:
+    """Width and height of an encoded image; raise ValueError where it is broken."""
+    # Imported late: Pillow costs memory that a sandbox at rest doesn't need.
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG", "WEBP")) as image:
+            return image.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        raise ValueError("an image can't be read") from None

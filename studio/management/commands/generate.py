@@ -1,4 +1,8 @@
-"""Makes images from the command line, through the same action as the page."""
+"""Makes images from the command line, through the same action as the page.
+
+With a reference image or a mask, a model that has an editing twin leaves the work to that one; the report names
+the model that was called.
+"""
 
 import json
 import sys
@@ -11,8 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand
 
 from studio.catalog.models import ImageModel
-from studio.catalog.queries import find_model, roles_of, spec_of
-from studio.catalog.spec import Role
+from studio.catalog.queries import edit_twin_of, find_model, roles_of, spec_of
+from studio.catalog.spec import Field, Role
 from studio.catalog.validation import upload_marker
 from studio.catalog.values import complete, values_from_pairs
 from studio.generation.actions import queue_batch
@@ -20,7 +24,7 @@ from studio.generation.models import PENDING, Batch, Generation, Image
 from studio.generation.uploads import store_upload
 from studio.kit.errors import Invalid, StudioError
 from studio.kit.storage import media_path
-from studio.kit.wire import JsonObject
+from studio.kit.wire import JsonObject, JsonValue
 from studio.people.models import TeamRole, User
 from studio.projects.models import Project
 
@@ -74,7 +78,7 @@ class Command(BaseCommand):
         elif report["error"]:
             self.stderr.write(report["error"])
         else:
-            self.stdout.write(f"Generation {report['id']}: {report['status']}")
+            self.stdout.write(f"Generation {report['id']} by {report['model']}: {report['status']}")
         for image in () if options["json"] else report["images"]:
             self.stdout.write(image["path"])
         self.stdout.flush()
@@ -82,28 +86,48 @@ class Command(BaseCommand):
 
 
 def _queue(options: dict[str, Any]) -> Batch:
-    for name in ("project", "model", "prompt"):
+    for name in ("project", "model"):
         if not options[name]:
             raise Invalid(f"--{name} is missing.")
     by = _person(options["email"])
     project = Project.objects.visible_to(by).filter(slug=options["project"]).first()
     if project is None:
         raise Invalid(f"There is no project “{options['project']}” that {by.email} can see.")
-    model = find_model(options["model"], options["provider"])
+    model = _model_to_call(options)
+    if "prompt" in roles_of(model) and not options["prompt"]:
+        raise Invalid("--prompt is missing.")
     values = values_from_pairs(spec_of(model), options["set"])
-    values[_field_for("prompt", model)] = options["prompt"]
+    if options["prompt"]:
+        values[_field_for("prompt", model).name] = options["prompt"]
     if options["image"]:
-        values[_field_for("references", model)] = [_upload(path, project, by) for path in options["image"]]
+        field = _field_for("references", model)
+        values[field.name] = _as_taken(field, [_upload(path, project, by) for path in options["image"]])
     if options["mask"]:
-        values[_field_for("mask", model)] = _upload(options["mask"], project, by)
+        values[_field_for("mask", model).name] = _upload(options["mask"], project, by)
     return queue_batch(project=project, by=by, model=model, input=complete(spec_of(model), values))
 
 
-def _field_for(role: Role, model: ImageModel) -> str:
+def _model_to_call(options: dict[str, Any]) -> ImageModel:
+    """Return the named model, or its editing twin where something is given that only that one takes."""
+    model = find_model(options["model"], options["provider"])
+    if (twin := edit_twin_of(model)) is None:
+        return model
+    pictures = {field.name for role, field in roles_of(twin).items() if role in ("references", "mask")}
+    given = {pair.partition("=")[0].strip() for pair in options["set"]}
+    return twin if options["image"] or options["mask"] or given & pictures else model
+
+
+def _field_for(role: Role, model: ImageModel) -> Field:
     field = roles_of(model).get(role)
     if field is None:
         raise Invalid(f"{model.name} takes no {ROLE_WORDS[role]}.")
-    return field.name
+    return field
+
+
+def _as_taken(field: Field, uploads: list[JsonObject]) -> JsonValue:
+    """Write uploads as the field takes them: one, or a list."""
+    is_single = field.kind in ("file", "string")
+    return uploads[0] if is_single and len(uploads) == 1 else list[JsonValue](uploads)
 
 
 def _upload(path: str, project: Project, by: User) -> JsonObject:
@@ -139,6 +163,7 @@ def _report(generation: Generation | None, error: str) -> dict[str, Any]:
     images = generation.images.order_by("position") if generation else ()
     return {
         "id": generation.id if generation else None,
+        "model": generation.model.slug if generation else None,
         "status": generation.status if generation else "refused",
         "error": error or None,
         "images": [_image(image) for image in images],

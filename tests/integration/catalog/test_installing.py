@@ -8,7 +8,14 @@ from django.core.management import CommandError, call_command
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog, set_provider
 from studio.catalog.models import ImageModel, ModelSchema, Provider
-from studio.catalog.queries import AmbiguousModel, UnknownModel, find_model, models_offered, spec_of
+from studio.catalog.queries import (
+    AmbiguousModel,
+    UnknownModel,
+    edit_twin_of,
+    find_model,
+    models_offered,
+    spec_of,
+)
 from studio.catalog.validation import InvalidInput, check_input
 from studio.kit.errors import StudioError
 
@@ -20,22 +27,41 @@ def _installed() -> None:
     install_catalog()
 
 
-def test_the_models_that_need_no_reference_are_offered() -> None:
+def test_all_documented_models_are_offered() -> None:
     offered = [(model.provider.name, model.slug, model.name) for model in models_offered()]
     assert offered == [
         ("ModelStream", "gpt-image-2", "GPT Image 2"),
         ("Mountsea Hub", "gpt-image-2", "GPT Image 2"),
+        ("Mountsea Hub", "gpt-image-2-edit", "GPT Image 2 Edit"),
         ("ModelStream", "I4G1", "Imagen 4"),
         ("Mountsea Hub", "nano-banana", "Nano Banana"),
         ("ModelStream", "NB2", "Nano Banana 2"),
         ("Mountsea Hub", "nano-banana-2", "Nano Banana 2"),
+        ("Mountsea Hub", "nano-banana-2-edit", "Nano Banana 2 Image Edit"),
+        ("Mountsea Hub", "nano-banana-edit", "Nano Banana Image Edit"),
+        ("ModelStream", "NBP", "Nano Banana Pro"),
         ("Mountsea Hub", "nano-banana-pro", "Nano Banana Pro"),
+        ("Mountsea Hub", "nano-banana-pro-edit", "Nano Banana Pro Image Edit"),
         ("ModelStream", "z-image-turbo", "Z-Image Turbo"),
     ]
     assert [provider.base_url for provider in Provider.objects.order_by("slug")] == [
         "https://api.modelstream.ai",
         "https://api.mountsea.ai",
     ]
+
+
+def test_a_model_that_edits_is_the_twin_of_the_one_that_makes() -> None:
+    pairs = ImageModel.objects.filter(twin_of__isnull=False).values_list("twin_of__slug", "slug")
+    assert sorted(pairs) == [
+        ("gpt-image-2", "gpt-image-2-edit"),
+        ("nano-banana", "nano-banana-edit"),
+        ("nano-banana-2", "nano-banana-2-edit"),
+        ("nano-banana-pro", "nano-banana-pro-edit"),
+    ]
+    edit = find_model("nano-banana-2-edit")
+    assert edit_twin_of(find_model("nano-banana-2")) == edit
+    ImageModel.objects.filter(pk=edit.pk).update(is_enabled=False)
+    assert edit_twin_of(find_model("nano-banana-2")) is None
 
 
 def test_the_offer_takes_one_query(django_assert_num_queries: type) -> None:
@@ -82,11 +108,13 @@ def test_finding_a_model() -> None:
         find_model("NB3")
     assert unknown.value.sentence == (
         "There is no model “NB3”. There are gpt-image-2 (modelstream), gpt-image-2 (mountsea), "
-        "I4G1 (modelstream), nano-banana (mountsea), NB2 (modelstream), nano-banana-2 (mountsea), "
-        "nano-banana-pro (mountsea) and z-image-turbo (modelstream)."
+        "gpt-image-2-edit (mountsea), I4G1 (modelstream), nano-banana (mountsea), NB2 (modelstream), "
+        "nano-banana-2 (mountsea), nano-banana-2-edit (mountsea), nano-banana-edit (mountsea), NBP (modelstream), "
+        "nano-banana-pro (mountsea), nano-banana-pro-edit (mountsea) and z-image-turbo (modelstream)."
     )
     with pytest.raises(
-        UnknownModel, match=r"no model “NB2” at mountsea\. There are gpt-image-2 \(mountsea\), nano-banana"
+        UnknownModel,
+        match=r"no model “NB2” at mountsea\. There are gpt-image-2 \(mountsea\), gpt-image-2-edit",
     ):
         find_model("NB2", "mountsea")
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel, ModelSchema, Provider
-from studio.catalog.queries import find_model, models_offered
+from studio.catalog.queries import edit_twin_of, find_model, models_offered, spec_of
 from studio.catalog.syncing import Listing, SyncReport, store_listing
 from studio.keys.actions import ensure_sandbox_keys
 from studio.providers.types import ListedModel, ModelDetail, Problem
@@ -51,28 +51,49 @@ def schema(**more: Any) -> dict[str, Any]:
     return {"type": "object", "properties": {"prompt": {"type": "string"}, **more}, "required": ["prompt"]}
 
 
+def editing() -> dict[str, Any]:
+    return {
+        **schema(image_urls={"type": "array", "items": {"type": "string"}}),
+        "required": ["prompt", "image_urls"],
+    }
+
+
 def run() -> str:
     said = StringIO()
     call_command("sync_catalog", stdout=said)
     return said.getvalue()
 
 
-def test_all_models_of_the_sandbox_are_stored_and_only_ours_are_offered(
-    sandbox: SandboxServer, settings: Settings
-) -> None:
+def test_all_models_of_the_sandbox_are_stored_and_offered(sandbox: SandboxServer, settings: Settings) -> None:
     settings.SANDBOX_URL = sandbox.url
-    before = offered()
     said = run()
-    assert sorted(Provider.objects.get(slug="mountsea").models.values_list("slug", flat=True)) == HUB_MODELS
-    assert offered() == before
-    assert "new: nano-banana-edit\n" in said
-    assert "not offered: nano-banana-edit: Studio does not offer this model yet.\n" in said
+    assert sorted(offered()) == HUB_MODELS
+    assert said == "Mountsea Hub: 0 new, 0 changed, 0 gone, 8 as before.\n"
     assert find_model("nano-banana-2", "mountsea").schema.version == 1  # type: ignore[union-attr]
-    again = run()
-    assert "new: " not in again
-    assert again.endswith("Mountsea Hub: 0 new, 0 changed, 0 gone, 8 as before.\n")
+    assert run() == said
     assert ModelSchema.objects.filter(model__provider__slug="mountsea").count() == len(HUB_MODELS)
     assert AuditEntry.objects.filter(verb="catalog.synced").count() == 2
+
+
+def test_a_model_that_nobody_wrote_code_for_is_offered_at_once() -> None:
+    report = sync(bird_1=schema(wings={"type": "integer"}), bird_1_edit=editing())
+    assert (report.new, report.disabled) == (["bird-1", "bird-1-edit"], {})
+    bird = find_model("bird-1")
+    assert [field.name for field in spec_of(bird).shown] == ["prompt", "wings"]
+    assert edit_twin_of(bird) == find_model("bird-1-edit")
+
+
+@pytest.mark.parametrize("maker", [{"image_urls": {"type": "array", "items": {"type": "string"}}}, None])
+def test_what_takes_references_by_itself_or_is_alone_has_no_twin(maker: dict[str, Any] | None) -> None:
+    makers = {} if maker is None else {"bird_1": schema(**maker)}
+    sync(**makers, bird_1_edit=editing())
+    assert find_model("bird-1-edit").twin_of_id is None
+
+
+def test_twins_part_when_one_of_them_changes() -> None:
+    sync(bird_1=schema(), bird_1_edit=editing())
+    sync(bird_1=schema(), bird_1_edit=schema())
+    assert find_model("bird-1-edit").twin_of_id is None
 
 
 def test_a_changed_schema_is_a_new_version_that_an_installation_leaves_alone() -> None:
@@ -94,7 +115,7 @@ def test_a_changed_schema_is_a_new_version_that_an_installation_leaves_alone() -
     [
         ({"type": "object"}, "no properties"),
         (schema(odd={"type": "string", "pattern": "("}), "not a valid JSON Schema"),
-        ({"properties": {"words": {"type": "string"}}}, "no field for a prompt"),
+        ({"properties": {"words": {"type": "string"}}}, "neither a prompt nor an image"),
         ("Mountsea answered with HTTP 500.", "HTTP 500"),
     ],
 )

@@ -6,13 +6,16 @@ import pytest
 from django.utils.datastructures import MultiValueDict
 
 from studio.catalog.forms import PREFIX, InputForm, build_form, initial_from_input
-from studio.catalog.schema import normalise
-from studio.catalog.spec import Spec
 from studio.catalog.validation import find_errors
 from studio.catalog.values import complete, to_text
 from tests.unit.catalog.data import ALL_FILES, FILES, read, spec
 
 MODELS = sorted(FILES)
+
+
+def test_they_are_thirteen() -> None:
+    assert len(FILES) == 13
+    assert sorted(FILES.values()) == ALL_FILES
 
 
 def posted(form: InputForm) -> dict[str, Any]:
@@ -37,21 +40,33 @@ def test_every_parameter_option_and_default_is_there(slug: str) -> None:
 @pytest.mark.parametrize("slug", MODELS)
 def test_the_limits_are_those_of_the_models_origin(slug: str) -> None:
     hints = read(FILES[slug]).get("upstream_hints", {})
-    names = {"minimum": "minimum", "maximum": "maximum", "minLength": "min_length", "maxLength": "max_length"}
+    names = {
+        "minimum": "minimum",
+        "maximum": "maximum",
+        "minLength": "min_length",
+        "maxLength": "max_length",
+        "maxItems": "max_items",
+    }
     for name, limits in hints.items():
         found = spec(slug).find(name)
         for rule, limit in limits.items() if found and isinstance(limits, dict) else ():
-            assert getattr(found, names[rule]) == limit
+            if rule != "note":
+                assert getattr(found, names[rule]) == limit
 
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_the_example_is_valid_and_comes_back_from_its_form(slug: str) -> None:
-    example = read(FILES[slug])["example"]
+    example, expected = read(FILES[slug])["example"], complete(spec(slug), read(FILES[slug])["example"])
     assert find_errors(spec(slug), example) == {}
     form = build_form(spec(slug), initial=initial_from_input(spec(slug), example))
-    sent = build_form(spec(slug), posted(form))
+    data = MultiValueDict({name: [value] for name, value in posted(form).items()})
+    references = spec(slug).with_role("references")
+    if references is not None and references.name in example:
+        data.setlist("kept-uploads", ["1"])
+        expected[references.name] = [{"upload": 1}]
+    sent = build_form(spec(slug), data)
     assert sent.is_valid(), sent.errors
-    assert sent.to_input() == complete(spec(slug), example)
+    assert sent.to_input() == expected
 
 
 def test_the_prompt_alone_gives_the_documented_defaults() -> None:
@@ -86,31 +101,37 @@ def test_roles_and_hidden_fields() -> None:
     assert references.max_items == 14
 
 
-@pytest.mark.parametrize("file", ALL_FILES)
-def test_every_other_documented_model_can_already_be_read(file: str) -> None:
-    document = read(file)
-    found: Spec = normalise(document["input_schema"])
-    assert {each.name for each in found.fields} == document["input_schema"]["properties"].keys()
-    assert find_errors(found, document["example"]) == {}
-    assert not {each.kind for each in found.fields} & {"json"}
-    form = build_form(found, initial=document["example"])
-    data = MultiValueDict({name: [value] for name, value in posted(form).items()})
-    data.setlist("kept-uploads", ["1"])
-    sent = build_form(found, data)
-    assert sent.is_valid(), sent.errors
-    references = found.with_role("references")
-    expected = complete(found, document["example"])
-    if references is not None:
-        expected[references.name] = [{"upload": 1}]
-    assert sent.to_input() == expected
+@pytest.mark.parametrize("slug", MODELS)
+def test_everything_is_drawn(slug: str) -> None:
+    fields = spec(slug).fields
+    assert not {each.kind for each in fields} & {"json"}
+    form = build_form(spec(slug))
+    drawn = {each.field.name for row in form.rows for each in row} | {
+        each.field.name for each in form.advanced
+    }
+    hidden = {each.name for each in fields if each.is_hidden}
+    assert drawn - {"@calls"} == {each.name for each in fields} - hidden
+    assert hidden <= {"sync_mode", "partial_images"}
+
+
+def test_ratios_that_are_only_examples_are_tiles_and_others_are_taken() -> None:
+    size = spec("NBP").find("size")
+    assert size is not None
+    assert (size.kind, size.role, len(size.examples)) == ("string", "aspect_ratio", 10)
+    form = build_form(spec("NBP"), initial={"size": "7:5"})
+    drawn = next(each for row in form.rows for each in row if each.field.name == "size")
+    assert drawn.style == "ratios"
+    assert [each.key for each in drawn.options if each.is_chosen] == ["7:5"]
+    assert {"1:1", "21:9"} < {each.key for each in drawn.options}
+    given = {"prompt": "a lake", "images": ["https://example.com/a.png"], "size": "7:5"}
+    assert find_errors(spec("NBP"), given) == {}
 
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_what_a_control_holds_reads_back_as_the_same_value(slug: str) -> None:
     for each in spec(slug).shown:
         for option in each.options:
-            form = build_form(
-                spec(slug), {"in-prompt": "a lake", PREFIX + each.name: to_text(each, option.value)}
-            )
+            said = {"in-prompt": "a lake", PREFIX + each.name: to_text(each, option.value)}
+            form = build_form(spec(slug), {**said, "kept-uploads": ["1"]})
             assert form.is_valid()
             assert form.to_input()[each.name] == option.value

@@ -71,6 +71,7 @@ def test_reference_images_follow_the_text_in_their_order() -> None:
 def test_what_is_not_given_is_not_sent() -> None:
     message = {"role": "user", "content": [{"type": "text", "text": "a"}]}
     assert body_of("NB2", {"prompt": "a"}) == {"model": "NB2", "prompt": "a", "n": 1, "messages": [message]}
+    assert body_of("NBP", {"prompt": "a"}) == {"model": "NBP", "prompt": "a", "messages": [message]}
 
 
 def test_the_request_given_is_left_as_it_was() -> None:

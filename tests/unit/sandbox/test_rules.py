@@ -1,5 +1,6 @@
 """Sizes, markers and the ModelStream body, without a server."""
 
+import base64
 import copy
 import json
 from typing import Any
@@ -12,6 +13,7 @@ from studio.sandbox.markers import StatusFault, read_markers, without_markers
 from studio.sandbox.modelstream import read_input
 from studio.sandbox.shapes import Refusal
 from studio.sandbox.sizes import AT_1K, AUTO, choose_size
+from tests.pictures import encode
 
 MODELS = load_models()
 NB2 = MODELS[MODELSTREAM]["NB2"]
@@ -126,6 +128,10 @@ def test_nb2_refuses_every_other_body(changes: dict[str, Any], word: str) -> Non
     assert word in caught.value.message
 
 
+def data_uri(width: int, height: int) -> str:
+    return "data:image/png;base64," + base64.b64encode(encode(width, height)).decode()
+
+
 HUB_CASES: list[tuple[str, dict[str, Any], str]] = [
     ("nano-banana-2", {}, "prompt"),
     ("nano-banana-2", {"prompt": 5}, "prompt"),
@@ -141,6 +147,14 @@ HUB_CASES: list[tuple[str, dict[str, Any], str]] = [
     ("nano-banana-edit", {"prompt": "a cat", "image_urls": ["data:image/png;base64,AAAA"]}, "PNG"),
     ("nano-banana-edit", {"prompt": "a cat", "image_urls": ["data:image/gif;base64,AAAA"]}, "base64"),
     ("nano-banana-edit", {"prompt": "a cat", "image_urls": ["ftp://example.com/a.png"]}, "http"),
+    ("nano-banana-edit", {"prompt": "a cat"}, "image_urls"),
+    ("nano-banana-edit", {"prompt": "a cat", "image_urls": []}, "at least one"),
+    ("nano-banana-edit", {"prompt": "a cat", "image_urls": ["https://example.com/a.png"] * 11}, "too long"),
+    (
+        "gpt-image-2-edit",
+        {"prompt": "a cat", "image_urls": [data_uri(32, 24)], "mask_url": data_uri(32, 32)},
+        "must be 32x24 pixels",
+    ),
 ]
 
 
@@ -151,3 +165,13 @@ def test_strict_input(model: str, values: dict[str, Any], word: str) -> None:
     assert caught.value.status == 422
     assert word in caught.value.message
     assert len(caught.value.message) < 500
+
+
+def test_a_mask_of_the_references_size_is_taken() -> None:
+    values: dict[str, Any] = {
+        "prompt": "a cat",
+        "image_urls": [data_uri(32, 24), data_uri(9, 9)],
+        "mask_url": data_uri(32, 24),
+    }
+    check_input(MODELS[HUB]["gpt-image-2-edit"], values, status=422)
+    check_input(MODELS[HUB]["gpt-image-2-edit"], {**values, "mask_url": "https://e.com/m.png"}, status=422)
