@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from studio.catalog.composites import is_part, text_of
 from studio.catalog.conventions import EVERYDAY
 from studio.catalog.drawing import Drawn, draw
+from studio.catalog.pace import deciding_fields, read_pace
 from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors, missing_sentence, upload_ids, upload_marker
 from studio.catalog.values import InvalidValue, parse_value, shorten, to_text
@@ -181,6 +182,26 @@ class InputForm(forms.Form):
     @property
     def is_advanced_wrong(self) -> bool:
         return any(each.errors for each in self.advanced)
+
+    @property
+    def pace(self) -> str:
+        """What decides how long the model takes, as the form stands, whether it is complete or not."""
+        return read_pace(self.spec, {field.name: self._so_far(field) for field in deciding_fields(self.spec)})
+
+    @property
+    def deciding_controls(self) -> list[str]:
+        """The names of the controls that decide it; a size is spread over those that begin so."""
+        return [self.add_prefix(field.name) for field in deciding_fields(self.spec)]
+
+    def _so_far(self, field: Field) -> JsonValue:
+        """Return what a control holds now, None where that is no value of its field."""
+        text = text_of(field, self.add_prefix(field.name), self.data) if self.is_bound else None
+        if text is None:
+            return self.initial.get(field.name)
+        try:
+            return parse_value(field, text)
+        except InvalidValue:
+            return None
 
     def _draw(self, field: Field) -> Drawn:
         name = self.add_prefix(field.name)

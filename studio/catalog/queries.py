@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from studio.catalog.models import ImageModel
 from studio.catalog.overlays import overlay_for
+from studio.catalog.pace import read_pace
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Field, Overlay, Role, Spec, key_of
 from studio.catalog.values import enumerate_words, find_option, shorten
@@ -120,6 +121,11 @@ def images_asked(model: ImageModel, given: JsonObject) -> int:
     """Return how many images one call with this input asks for."""
     count = _value(model, given, "count")
     return count if isinstance(count, int) and count > 0 else 1
+
+
+def pace_of(model: ImageModel, given: JsonObject) -> str:
+    """Return what in an input decides how long the model takes, such as "2K" or "high 4MP ×2"; often nothing."""
+    return read_pace(spec_of(model), given)
 
 
 def ratio_of(model: ImageModel, given: JsonObject) -> float:
