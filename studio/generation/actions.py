@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
-from studio.catalog.queries import images_asked, prompt_of
+from studio.catalog.queries import images_asked, pace_of, prompt_of
 from studio.catalog.validation import check_input
 from studio.generation import policies
 from studio.generation.engine.durations import durations
@@ -76,13 +76,13 @@ def _queue_calls(batch: Batch, calls: int) -> None:
     with transaction.atomic():
         batch.save(force_insert=True)
         batch.uploads.set(uploads_in(batch.input))
-        images = images_asked(batch.model, batch.input)
+        images, pace = images_asked(batch.model, batch.input), pace_of(batch.model, batch.input)
         for position in range(calls):
-            _queue(batch, position=position, images=images)
+            _queue(batch, position=position, images=images, pace=pace)
         transaction.on_commit(wake, robust=True)
 
 
-def _queue(batch: Batch, *, position: int, images: int) -> None:
+def _queue(batch: Batch, *, position: int, images: int, pace: str) -> None:
     now = clock.now()
     held = spending.hold(project=batch.project, by=batch.author, images=images)
     generation = Generation.objects.create(
@@ -90,6 +90,7 @@ def _queue(batch: Batch, *, position: int, images: int) -> None:
         project=batch.project,
         author=batch.author,
         model=batch.model,
+        pace=pace,
         position=position,
         images_asked=images,
         hold=held,

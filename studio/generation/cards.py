@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from studio.catalog.models import Provider
-from studio.generation.engine.claims import usual_s
 from studio.generation.models import Batch, Generation, Status
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
+from studio.generation.usual import usual_times
 from studio.keys.queries import waiting_reason
 from studio.people.models import User
 from studio.projects.models import Project
@@ -31,13 +31,11 @@ def _look_around(project: Project, user: User, generations: Iterable[Generation]
     pending = [generation for generation in generations if generation.is_pending]
     queued = [generation for generation in pending if generation.status == Status.QUEUED]
     providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
-    models = {generation.batch.model_id for generation in pending}
-    times = {model_id: usual_s(model_id) for model_id in models}
     return Around(
         may_act=can_generate(project, user),
         places=_places_in_line(queued),
         waiting_reasons=_reasons(providers.values()),
-        usual_s={model_id: usual for model_id, usual in times.items() if usual},
+        usual=usual_times({(generation.model_id, generation.pace) for generation in pending}),
     )
 
 

@@ -20,9 +20,10 @@ from studio.catalog.queries import (
     short_facts,
     spec_of,
 )
-from studio.generation.engine.claims import usual_s
 from studio.generation.models import Generation, Upload
+from studio.generation.usual import Usual, usual_time
 from studio.keys.queries import is_sandbox
+from studio.kit.errors import Invalid
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.projects.models import Project
@@ -87,8 +88,9 @@ class Composer:
         return is_sandbox(self.model.provider)
 
     @property
-    def usual_s(self) -> float | None:
-        return usual_s(self.model.pk)
+    def usual(self) -> Usual | None:
+        """How long the model usually takes with what the form says now."""
+        return usual_time(self.model.pk, self.form.pace)
 
     @property
     def _drawn(self) -> list[Drawn]:
@@ -181,6 +183,15 @@ def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Com
     model = _usual(models)
     form = refit_form(spec_of(model), posted)
     return Composer(project, model, models, form, press_of(posted), sentence)
+
+
+def usual_of(asked: QueryDict) -> Usual | None:
+    """Return how long the asked-for model usually takes with the asked-for settings; None while nobody knows."""
+    try:
+        model = named_model(asked.get("model", ""))
+    except Invalid:
+        return None
+    return usual_time(model.pk, build_form(spec_of(model), asked).pace)
 
 
 def posted_composer(project: Project, posted: QueryDict, files: Files | None) -> Composer:

@@ -117,6 +117,12 @@ class Generation(models.Model):
                 condition=Q(ready_at__isnull=False),
                 name="generation_ready",
             ),
+            # The same for a model in general, whatever its pace.
+            models.Index(
+                fields=["model", "-ready_at"],
+                condition=Q(ready_at__isnull=False),
+                name="generation_ready_any_pace",
+            ),
             models.Index(fields=["project", "-id"]),
         ]
         constraints: ClassVar = [

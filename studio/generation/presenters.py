@@ -9,6 +9,8 @@ from django.utils.text import Truncator
 from studio.catalog.queries import ratio_of, short_facts
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE
+from studio.generation.usual import Paced, Usual
+from studio.kit import clock
 from studio.spending.models import HoldState
 
 # What providers call a refusal by their content filters.
@@ -31,8 +33,9 @@ class Around:
     """Queued generation -> its place in its provider's line, counted from 1."""
     waiting_reasons: Mapping[int, str] = field(default_factory=dict)
     """Provider -> why nothing goes out to it now."""
-    usual_s: Mapping[int, float] = field(default_factory=dict)
-    """Model -> how long it usually takes."""
+    usual: Mapping[Paced, Usual] = field(default_factory=dict)
+    """Model and pace -> how long it usually takes."""
+    now: datetime = field(default_factory=clock.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Card:
     sentence: str = ""
     charge: str = ""
     since: datetime | None = None
-    usual_s: float | None = None
+    usual: Usual | None = None
+    is_late: bool = False
     is_filtered: bool = False
     can_cancel: bool = False
     can_retry: bool = False
@@ -156,6 +160,8 @@ def _queued(generation: Generation, around: Around) -> Card:
 def _working(generation: Generation, around: Around) -> Card:
     is_asked_to_cancel = generation.cancel_requested_at is not None
     title = "Cancelling" if is_asked_to_cancel else Status(generation.status).label
+    since = generation.submitted_at or generation.created_at
+    usual = around.usual.get((generation.model_id, generation.pace))
     return Card(
         generation,
         "wait",
@@ -164,8 +170,9 @@ def _working(generation: Generation, around: Around) -> Card:
         sentence="The provider can’t stop it. What still comes goes to the trash."
         if is_asked_to_cancel
         else "",
-        since=generation.submitted_at or generation.created_at,
-        usual_s=around.usual_s.get(generation.batch.model_id),
+        since=since,
+        usual=usual,
+        is_late=usual is not None and (around.now - since).total_seconds() > usual.p90_s,
         can_cancel=around.may_act and generation.status in CANCELLABLE and not is_asked_to_cancel,
     )
 

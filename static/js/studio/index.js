@@ -1,4 +1,5 @@
 // What the studio page needs besides the shell.
 import "./elapsed-time.js";
+import "./usual-time.js";
 import "./composer.js";
 import "./feed.js";

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from heapq import nsmallest
-from statistics import median
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Window
@@ -28,8 +27,6 @@ from studio.kit.wire import JsonObject
 log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 200
-LEARN_FROM = 40
-LOOK_BACK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ class Work:
     project_id: int
     author_id: int
     model_id: int
+    pace: str
     hold_id: int
     status: Status
     attempt: int
@@ -102,22 +100,6 @@ def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> i
         # Locked: what is answered, or has its lease renewed, in this moment is not lost.
         locked = lost.select_for_update(skip_locked=True).order_by("id")[:CLAIM_AT_ONCE]
         return sum(outcomes.lost_in_submission(generation, now) for generation in locked)
-
-
-def usual_s(model_id: int) -> float | None:
-    """Return the median time from submission to ready of the model's latest generations, None if too few."""
-    # Among the latest of all models: a rare one isn't worth a walk back through years.
-    latest = Generation.objects.filter(ready_at__isnull=False).order_by("-ready_at")
-    facts = latest.values_list("batch__model_id", "status", "submitted_at", "ready_at")[:LOOK_BACK]
-    times = [
-        (submitted, ready)
-        for model, status, submitted, ready in facts
-        if model == model_id and status == Status.SUCCEEDED
-    ]
-    spans = [
-        (ready - submitted).total_seconds() for submitted, ready in times[:LEARN_FROM] if submitted and ready
-    ]
-    return median(spans) if len(spans) >= 3 else None
 
 
 def _free_slots(key: ApiKey) -> int:
@@ -214,7 +196,8 @@ def _work(row: Generation, key: ApiKey, uploads: Mapping[int, Upload]) -> Work:
         id=row.id,
         project_id=row.project_id,
         author_id=row.author_id,
-        model_id=row.batch.model_id,
+        model_id=row.model_id,
+        pace=row.pace,
         hold_id=row.hold_id,
         status=Status(row.status),
         attempt=row.attempt,

@@ -4,7 +4,7 @@ import random
 
 from studio.generation.engine.durations import Durations
 
-FIRST_POLL_AT = 0.8  # of the model's usual time
+FIRST_POLL_AT = 0.8  # of the usual time, the median
 POLL_EVERY = 0.06  # of the generation's age
 JITTER = 0.1
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from studio.generation import events
-from studio.generation.engine import claims, fetching, leases, outcomes
+from studio.generation.engine import fetching, leases, outcomes
 from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations
@@ -19,6 +19,7 @@ from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.schedule import backoff_s, poll_delay_s
 from studio.generation.models import Status
 from studio.generation.uploads import uploads_in, with_data_uris
+from studio.generation.usual import usual_time
 from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit import clock
@@ -70,8 +71,8 @@ class Worker:
         self._fetcher = fetcher
         self._polls = asyncio.Semaphore(POLLS_AT_ONCE)
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
-        self._usual: dict[int, float | None] = {}
-        self._learned_at: dict[int, float] = {}
+        self._usual_s: dict[tuple[int, str], float | None] = {}
+        self._learned_at: dict[tuple[int, str], float] = {}
         self.is_draining = False
         self.on_the_wire: set[int] = set()
 
@@ -207,19 +208,24 @@ class Worker:
 
     async def _first_pause_s(self, work: Work) -> float:
         now_s = asyncio.get_running_loop().time()
+        paced = (work.model_id, work.pace)
         # Again and again: what a new model's first generations teach must not wait for the next slice.
-        if now_s > self._learned_at.get(work.model_id, -math.inf) + self._durations.relearn_s:
-            self._usual[work.model_id] = await self._database.read(lambda: claims.usual_s(work.model_id))
-            self._learned_at[work.model_id] = now_s
+        if now_s > self._learned_at.get(paced, -math.inf) + self._durations.relearn_s:
+            usual = await self._database.read(lambda: usual_time(*paced))
+            self._usual_s[paced] = usual.p50_s if usual else None
+            self._learned_at[paced] = now_s
         pause_s = self._pause_s(work, Pending(""), 0)
         # Taken over when it may well be ready, or a person asked to check again: then soon.
         return min(pause_s, self._durations.first_poll_s) if self._is_ripe(work) else pause_s
 
     def _is_ripe(self, work: Work) -> bool:
-        return _age_s(work) > (self._usual.get(work.model_id) or self._durations.first_poll_s)
+        return _age_s(work) > (self._usual_of(work) or self._durations.first_poll_s)
+
+    def _usual_of(self, work: Work) -> float | None:
+        return self._usual_s.get((work.model_id, work.pace))
 
     def _pause_s(self, work: Work, outcome: Poll, asked: int) -> float:
-        pause_s = poll_delay_s(_age_s(work), self._usual.get(work.model_id), self._durations, asked)
+        pause_s = poll_delay_s(_age_s(work), self._usual_of(work), self._durations, asked)
         if isinstance(outcome, PollTrouble):
             return max(pause_s, self._durations.poll_longest_s / 5, outcome.problem.retry_after_s or 0.0)
         return pause_s

@@ -19,6 +19,7 @@ from studio.generation.composer import (
     fallback_composer,
     posted_composer,
     refitted_composer,
+    usual_of,
     with_kept,
 )
 from studio.generation.models import Batch
@@ -68,6 +69,14 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
         template = "generation/_refitted.html" if is_typed else "generation/_composer.html"
         return render(request, template, {"project": project, "composer": composer})
     return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
+
+
+@require_safe
+def usual_time(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Say how long it usually takes: GET with the model and those of its settings that decide it."""
+    project = find_project(slug, request.user)
+    check_can_generate(project, request.user)
+    return render(request, "generation/_usual_time.html", {"usual": usual_of(request.GET)})
 
 
 @require_POST

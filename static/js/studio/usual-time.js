@@ -1,0 +1,40 @@
+// <usual-time data-address="…" data-controls="in-resolution in-num_images">: how long it usually takes, asked for
+// again when one of these controls of its form says another thing. Parts of a control are named "in-image_size.width".
+const REST_MS = 300;
+
+class UsualTime extends HTMLElement {
+  connectedCallback() {
+    this.form = this.closest("form");
+    this.said = this.settings().toString();
+    this.leaving = new AbortController();
+    const options = { signal: this.leaving.signal };
+    this.form.addEventListener("input", () => this.consider(), options);
+    this.form.addEventListener("change", () => this.consider(), options);
+  }
+
+  disconnectedCallback() {
+    this.leaving.abort();
+    clearTimeout(this.timer);
+  }
+
+  consider() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), REST_MS);
+  }
+
+  ask() {
+    const settings = this.settings();
+    // The fields of another model bring their own foot.
+    if (settings.toString() === this.said || settings.get("model") !== new FormData(this.form).get("was")) return;
+    this.said = settings.toString();
+    window.htmx.ajax("GET", `${this.dataset.address}?${settings}`, { source: this, target: this, swap: "innerHTML" });
+  }
+
+  settings() {
+    const names = ["model", ...this.dataset.controls.split(" ").filter(Boolean)];
+    const isOne = (name) => names.some((each) => name === each || name.startsWith(`${each}.`));
+    return new URLSearchParams([...new FormData(this.form)].filter(([name]) => isOne(name)));
+  }
+}
+
+customElements.define("usual-time", UsualTime);
