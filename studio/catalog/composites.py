@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from django.utils.datastructures import MultiValueDict
+
 from studio.catalog.spec import Field, Option
 from studio.catalog.values import InvalidValue, parse_value, to_text
 from studio.kit.wire import JsonObject, JsonValue
@@ -52,12 +54,22 @@ def parts_of(field: Field) -> dict[str, Field]:
 
 def text_of(field: Field, name: str, data: Mapping[str, object]) -> str | None:
     """Return what the control says as one text; None where it wasn't in the request at all."""
+    if field.takes_images:
+        return _lines_of(name, data)
     if (raw := data.get(name)) is not None:
         return str(raw)
     if not shape_of(field) or not any(key.startswith(f"{name}.") for key in data):
         return None
     value = _fold(field, name, data)
     return value if isinstance(value, str) else to_text(field, value)
+
+
+def _lines_of(name: str, data: Mapping[str, object]) -> str | None:
+    """Return the images of a control that may occur several times, one a line."""
+    if name not in data:
+        return None
+    values = data.getlist(name) if isinstance(data, MultiValueDict) else data[name]
+    return "\n".join(map(str, values)) if isinstance(values, list | tuple) else str(values)
 
 
 def is_part(field: Field, path: str) -> bool:

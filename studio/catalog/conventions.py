@@ -48,6 +48,21 @@ EVERYDAY: tuple[Role, ...] = (
 # Results as data URIs leave nothing to fetch again: results are always asked for as links.
 _ALWAYS = {"sync_mode": FieldOverlay(is_hidden=True, fixed=False)}
 
+_IMAGE_WORDS = {"image", "images", "img", "picture", "pictures", "photo", "photos", "mask", "sketch"}
+_IMAGE_WORDS |= {"reference", "references", "control", "drawing", "portrait", "selfie"}
+_OTHER_WORDS = {"audio", "video", "videos", "sound", "voice", "music", "lora", "loras", "weights", "model"}
+_OTHER_WORDS |= {
+    "checkpoint",
+    "webhook",
+    "font",
+    "embedding",
+    "embeddings",
+    "archive",
+    "zip",
+    "path",
+    "callback",
+}
+
 _RATIO = re.compile(r"(\d{1,2}):(\d{1,2})|auto")
 _PIXELS = re.compile(r"\d{2,5}\s*[x*×]\s*\d{2,5}|auto")
 _TIER = re.compile(r"\d{3,4}|[\d.]+K", re.IGNORECASE)
@@ -65,6 +80,20 @@ def guess_role(field: Field) -> Role:
             return "resolution"
     role = _NAMES.get(field.name.lower(), "")
     return role if role and field.kind in _KINDS.get(role, {field.kind}) else ""
+
+
+def takes_images(field: Field, role: Role) -> bool:
+    """Tell whether a field takes images: by its role, else by its name and title, else by its description."""
+    if role in ("references", "mask"):
+        return True
+    if field.kind not in ("file", "files"):
+        return False
+    for text in (f"{field.name} {field.title}", field.help):
+        words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()))
+        # Several meanings in one name: a control image for LoRA weights is an image.
+        if words & _IMAGE_WORDS or words & _OTHER_WORDS:
+            return bool(words & _IMAGE_WORDS)
+    return False
 
 
 def usual_overlay(field: Field) -> FieldOverlay | None:

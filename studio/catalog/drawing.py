@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 
 from studio.catalog.composites import CUSTOM, PRESET, parts_of, presets_of, shape_of
+from studio.catalog.markers import written_id
 from studio.catalog.sizes import SizeRule, read_size
 from studio.catalog.spec import Field, Kind, Option
 from studio.catalog.values import parsed_json, to_text
@@ -42,11 +44,30 @@ class DrawnOption:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """An upload that an input brought along: `url` shows it, empty if unknown."""
+class Preview:
+    """How a stored image is shown: a small copy, the file itself, and the page of the image that it is a copy of."""
 
-    id: int
-    url: str
+    thumbnail: str
+    original: str
+    name: str = ""
+    width: int = 0
+    height: int = 0
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnImage:
+    """An image in a control: `value` is what is sent for it, `preview` None where it can't be shown."""
+
+    value: str
+    preview: Preview | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the controls of images send and find them; empty where there is no such place."""
+
+    upload_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ class Drawn:
     name: str
     value: str
     errors: tuple[str, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    previews: Mapping[int, Preview] = dataclass_field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -115,8 +136,19 @@ class Drawn:
 
     @property
     def limit(self) -> int | None:
-        """How many images a references field takes."""
-        return 1 if self.field.kind in ("file", "string") else self.field.max_items
+        """How many images the control takes, None where there is no limit."""
+        return self.field.most_images
+
+    @property
+    def images(self) -> list[DrawnImage]:
+        """The images in the control, in order."""
+        values = [line.strip() for line in self.value.splitlines() if line.strip()]
+        return [DrawnImage(value, self.previews.get(written_id(value) or 0)) for value in values]
+
+    @property
+    def noun(self) -> str:
+        """What one of its images is called: Reference 2, Mask."""
+        return "Reference" if self.field.role == "references" else self.field.title
 
     @property
     def largest(self) -> int:
@@ -216,11 +248,14 @@ class Drawn:
 
 
 def draw(
-    field: Field, name: str, value: str, errors: Sequence[str] = (), kept: Mapping[int, str] | None = None
+    field: Field,
+    name: str,
+    value: str,
+    errors: Sequence[str] = (),
+    previews: Mapping[int, Preview] | None = None,
 ) -> Drawn:
-    """Draw a field as the control `name` with the text `value`."""
-    uploads = tuple(Kept(number, url) for number, url in (kept or {}).items())
-    return Drawn(field, name, value, tuple(errors), uploads)
+    """Draw a field as the control `name` with the text `value`; `previews` by the id of the upload."""
+    return Drawn(field, name, value, tuple(errors), previews or {})
 
 
 _STYLES: dict[Kind, str] = {
@@ -232,8 +267,10 @@ _STYLES: dict[Kind, str] = {
 
 
 def _style(field: Field) -> str:
-    if field.role in ("prompt", "references"):
-        return field.role
+    if field.role == "prompt":
+        return "prompt"
+    if field.takes_images:
+        return "upload"
     if shape := shape_of(field):
         return shape
     match field.kind:
@@ -241,16 +278,20 @@ def _style(field: Field) -> str:
             return _choice_style(field)
         case "integer" | "number":
             return _number_style(field)
-        case "string" if field.role == "aspect_ratio":
-            return "ratios"
-        case "string" if field.examples and max(map(len, field.examples)) <= _SHORT_EXAMPLE:
-            return "suggest"
         case "string":
-            return "long_text" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT else "text"
+            return _text_style(field)
         case "either" if {each.kind for each in field.variants} == {"string", "choice"}:
             return "suggest"
         case _:
             return _STYLES.get(field.kind, "json")
+
+
+def _text_style(field: Field) -> str:
+    if field.role == "aspect_ratio":
+        return "ratios"
+    if field.examples and max(map(len, field.examples)) <= _SHORT_EXAMPLE:
+        return "suggest"
+    return "long_text" if (field.max_length or _LONG_TEXT + 1) > _LONG_TEXT else "text"
 
 
 def _choice_style(field: Field) -> str:

@@ -1,31 +1,29 @@
 """A model's spec as a form: each control is named `in-<field>`, the values come out as the provider gets them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 
 from studio.catalog.composites import is_part, text_of
 from studio.catalog.conventions import EVERYDAY
-from studio.catalog.drawing import Drawn, draw
+from studio.catalog.drawing import Drawn, Places, Preview, draw
+from studio.catalog.markers import is_address, read_image, written_id
 from studio.catalog.pace import deciding_fields, read_pace
 from studio.catalog.spec import Field, Role, Spec
-from studio.catalog.validation import find_errors, missing_sentence, upload_ids, upload_marker
+from studio.catalog.validation import find_errors, missing_sentence
 from studio.catalog.values import InvalidValue, parse_value, shorten, to_text
 from studio.kit.wire import JsonObject, JsonValue
 
 PREFIX = "in-"
 CALLS = "calls"
-KEPT_UPLOADS = "kept-uploads"
-_MAX_KEPT = 100
 # The keys of the form's own controls: no field of a schema can be called so and still be sent as `in-…`.
 _CALLS_KEY = "@calls"
-_CARRIED_ROLES: tuple[Role, ...] = ("prompt", "aspect_ratio", "size", "resolution", "seed")
+_CARRIED_ROLES: tuple[Role, ...] = (
+    *("prompt", "references", "mask", "aspect_ratio", "size", "resolution", "seed"),
+)
 
 Data = Mapping[str, object]
-Files = MultiValueDict[str, "UploadedFile[bytes]"]
 
 
 class _Control(forms.TextInput):
@@ -48,8 +46,8 @@ class InputField(forms.Field):
         self.spec_field = field
 
     def clean(self, value: object) -> JsonValue:
-        if value is None:  # the control wasn't in the request at all
-            parsed = self.spec_field.default
+        if value is None:  # the control wasn't in the request at all: for images, all were removed
+            parsed = None if self.spec_field.takes_images else self.spec_field.default
         else:
             try:
                 parsed = parse_value(self.spec_field, str(value))
@@ -60,48 +58,29 @@ class InputField(forms.Field):
         return parsed
 
 
-class _ManyFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: object, files: object, name: str) -> "list[UploadedFile[bytes]]":
-        return list(files.getlist(name)) if isinstance(files, MultiValueDict) else []
-
-
-class ReferencesField(forms.Field):
-    """Reference images, as files. How many there may be is checked with the whole input."""
-
-    widget = _ManyFiles
-
-    def __init__(self, field: Field) -> None:
-        super().__init__(required=False, label=field.title, help_text=field.help)
-        self.spec_field = field
-
-
 class InputForm(forms.Form):
-    """The form of a model. After `is_valid()`: `to_input`, `calls`, `reference_files`, `kept_uploads`.
+    """The form of a model. After `is_valid()`: `to_input` and `calls`.
 
-    For the templates: `rows` and `advanced`. `previews` (upload id -> address) may be set by the view;
-    `keeps_files` says that files chosen in the page stay chosen when this form takes the place of another;
-    `dropped` are the titles of what didn't fit after a change of the model.
+    For the templates: `rows` and `advanced`. The view may set `previews` (by the ids in `upload_ids`) and
+    `places`; `dropped` are the titles of what didn't fit after a change of the model. Files are no business of
+    the form: whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
     """
 
     def __init__(
         self,
         spec: Spec,
         data: Data | None = None,
-        files: Files | None = None,
         initial: JsonObject | None = None,
         calls: int = 1,
     ) -> None:
         self.spec = spec
-        self.previews: Mapping[int, str] = {}
-        self.keeps_files = data is not None
+        self.previews: Mapping[int, Preview] = {}
+        self.places = Places()
         self.dropped: list[str] = []
         usual = {field.name: field.default for field in spec.shown}
-        super().__init__(data, files, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
+        super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:
-            is_references = field.role == "references"
-            self.fields[field.name] = ReferencesField(field) if is_references else InputField(field)
+            self.fields[field.name] = InputField(field)
         if spec.max_calls > 1:
             self.fields[_CALLS_KEY] = InputField(_calls_field(spec))
 
@@ -110,8 +89,7 @@ class InputForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         self._refuse_unknown_controls()
-        placeholders = [1] * len(self.reference_files)
-        for name, sentence in find_errors(self.spec, self.to_input(placeholders)).items():
+        for name, sentence in find_errors(self.spec, self.to_input()).items():
             if name not in self.fields:
                 self.add_error(None, sentence)
             elif name not in self.errors:
@@ -120,14 +98,11 @@ class InputForm(forms.Form):
             self.add_error(_CALLS_KEY, f"Images must be from 1 to {self.spec.max_calls}.")
         return self.cleaned_data
 
-    def to_input(self, uploads: Sequence[int] = ()) -> JsonObject:
-        """Return the input; `uploads` are the ids of the stored `reference_files`, after those that were kept."""
+    def to_input(self) -> JsonObject:
+        """Return the input that the form asks for."""
         given: JsonObject = {}
         for field in self.spec.fields:
-            if field.role == "references" and not field.is_hidden:
-                value = _markers(field, [*self.kept_uploads, *uploads])
-            else:
-                value = field.fixed if field.is_hidden else self.cleaned_data.get(field.name)
+            value = field.fixed if field.is_hidden else self.cleaned_data.get(field.name)
             if field.required if field.is_hidden else _is_said(field, value):
                 given[field.name] = value
         return given
@@ -139,21 +114,11 @@ class InputForm(forms.Form):
         return calls if isinstance(calls, int) else 1
 
     @property
-    def reference_files(self) -> "list[UploadedFile[bytes]]":
-        """The files that were chosen as reference images, in order."""
-        field = self.spec.with_role("references")
-        files = self.files.getlist(self.add_prefix(field.name)) if field and self._has_lists else []
-        return [file for file in files if isinstance(file, UploadedFile)]
-
-    @property
-    def kept_uploads(self) -> list[int]:
-        """The ids of the uploads that an input brought along. The caller checks whose they are."""
-        field = self.spec.with_role("references")
-        if field is None:
-            return []
-        if not self.is_bound:
-            return upload_ids(self.initial.get(field.name))
-        return _kept_ids(self.data)
+    def upload_ids(self) -> list[int]:
+        """The ids of the uploads that the form shows. The caller checks whose they are."""
+        shown = [self._text(field) for field in self.spec.shown if field.takes_images]
+        written = (written_id(line.strip()) for text in shown for line in text.splitlines())
+        return [number for number in written if number is not None]
 
     @property
     def rows(self) -> list[tuple[Drawn, ...]]:
@@ -204,22 +169,19 @@ class InputForm(forms.Form):
             return None
 
     def _draw(self, field: Field) -> Drawn:
-        name = self.add_prefix(field.name)
-        raw = text_of(field, name, self.data) if self.is_bound else None
-        text = raw if raw is not None else to_text(field, self.initial.get(field.name))
-        kept = {number: self.previews.get(number, "") for number in self.kept_uploads}
-        is_references = field.role == "references"
-        return draw(
-            field,
-            name,
-            "" if is_references else text,
-            [str(error) for error in self.errors.get(field.name, [])],
-            kept if is_references else None,
-        )
+        errors = [str(error) for error in self.errors.get(field.name, [])]
+        return draw(field, self.add_prefix(field.name), self._text(field), errors, self.previews)
+
+    def _text(self, field: Field) -> str:
+        """Return what the control says: what was sent, else what the form was filled with."""
+        raw = text_of(field, self.add_prefix(field.name), self.data) if self.is_bound else None
+        if raw is None and self.is_bound and field.takes_images:
+            return ""  # all of its images were removed
+        return raw if raw is not None else to_text(field, self.initial.get(field.name))
 
     def _refuse_unknown_controls(self) -> None:
         known = {self.add_prefix(name) for name in self.fields}
-        for name in [*self.data, *self.files]:
+        for name in self.data:
             if name.startswith(PREFIX) and name not in known and not self._is_part(name):
                 parameter = shorten(name.removeprefix(PREFIX))
                 self.add_error(
@@ -233,21 +195,21 @@ class InputForm(forms.Form):
             for field, whole in wholes
         )
 
-    @property
-    def _has_lists(self) -> bool:
-        return isinstance(self.files, MultiValueDict)
-
 
 def build_form(
     spec: Spec,
     data: Data | None = None,
-    files: Files | None = None,
     initial: JsonObject | None = None,
     *,
     calls: int = 1,
 ) -> InputForm:
     """Return the form of a spec: bound to a request's data, or filled with an input (`initial_from_input`)."""
-    return InputForm(spec, data, files, initial, calls)
+    return InputForm(spec, data, initial, calls)
+
+
+def image_controls(spec: Spec) -> dict[str, str]:
+    """Return the fields that take images by the names of their controls: files may come in these."""
+    return {PREFIX + field.name: field.name for field in spec.shown if field.takes_images}
 
 
 def initial_from_input(spec: Spec, given: JsonObject) -> JsonObject:
@@ -263,31 +225,39 @@ def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> Input
     """
     initial: JsonObject = {}
     fields = previous.shown if previous else spec.shown
-    dropped = [old.title for old in fields if not _carry(old, spec, data, initial)]
+    dropped = [lost for old in fields if (lost := _carry(old, spec, data, initial))]
     calls = _calls_of(data, previous)
     if count := spec.with_role("count"):
         initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
     form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
-    form.keeps_files, form.dropped = True, dropped
+    form.dropped = dropped
     return form
 
 
-def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> bool:
-    """Put a field's value where the new spec wants it; False where something was said and is lost."""
+def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
+    """Put a field's value where the new spec wants it. Return the words for what was said and is lost."""
     raw = text_of(old, PREFIX + old.name, data)
-    if old.role == "references":
-        kept = _kept_ids(data)
-        if references := spec.with_role("references"):
-            initial[references.name] = [upload_marker(number) for number in kept]
-        # Chosen files aren't sent, but htmx sends a text for them, and only if there are any.
-        return references is not None or not (kept or raw)
     if old.role == "count" or not isinstance(raw, str) or raw == to_text(old, old.default):
-        return True
+        return ""
     field = _counterpart(spec, old)
+    if old.takes_images:
+        return _carry_images(old, field, raw, initial)
     value = _fitting_value(spec, field, raw) if field else None
     if field and value is not None:
         initial[field.name] = value
-    return value is not None or not raw.strip()
+    return old.title if value is None and raw.strip() else ""
+
+
+def _carry_images(old: Field, field: Field | None, raw: str, initial: JsonObject) -> str:
+    """Put as many images into the new field as it takes. Return the words for those that are lost."""
+    values = [read_image(line.strip()) for line in raw.splitlines() if line.strip()]
+    images = [value for value in values if isinstance(value, dict) or is_address(value)]
+    room = 0 if field is None or not field.takes_images else field.most_images
+    fitting = images[:room]
+    if field and fitting:
+        initial[field.name] = fitting if field.kind in ("files", "strings") else fitting[0]
+    lost = len(images) - len(fitting)
+    return old.title if lost == len(images) > 0 else f"{lost} of the {old.title.lower()}" * bool(lost)
 
 
 def _calls_field(spec: Spec) -> Field:
@@ -313,13 +283,6 @@ def _is_said(field: Field, value: JsonValue) -> bool:
     return not (value is False and field.default is False)
 
 
-def _markers(field: Field, ids: Sequence[int]) -> JsonValue:
-    markers: list[JsonValue] = [upload_marker(number) for number in ids]
-    if field.kind in ("file", "string") and len(markers) == 1:
-        return markers[0]
-    return markers
-
-
 def _counterpart(spec: Spec, old: Field) -> Field | None:
     named = next((field for field in spec.shown if field.name == old.name), None)
     if named is not None and (named.role == old.role or old.role not in _CARRIED_ROLES):
@@ -342,15 +305,3 @@ def _calls_of(data: Data, previous: Spec | None) -> int:
     count = previous.with_role("count") if previous else None
     raw = data.get(CALLS) or (data.get(PREFIX + count.name) if count else None)
     return int(raw) if isinstance(raw, str) and re.fullmatch("[0-9]{1,3}", raw) else 1
-
-
-def _kept_ids(data: Data) -> list[int]:
-    given = [text for text in _all(data, KEPT_UPLOADS) if re.fullmatch(r"[1-9][0-9]{0,17}", text)]
-    return list(dict.fromkeys(map(int, given)))[:_MAX_KEPT]
-
-
-def _all(data: Data, name: str) -> Iterator[str]:
-    """Yield all values of a control, whether the data are a request's or a plain mapping."""
-    values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
-    for value in values if isinstance(values, list | tuple) else [values]:
-        yield str(value)

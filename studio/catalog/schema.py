@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from studio.catalog.conventions import EVERYDAY, guess_role, usual_overlay
+from studio.catalog.conventions import EVERYDAY, guess_role, takes_images, usual_overlay
 from studio.catalog.plain import gather, list_of, make_plain, object_of
 from studio.catalog.sizes import SizeRule, read_rule
 from studio.catalog.spec import Field, FieldOverlay, Kind, Option, Overlay, Spec, key_of
@@ -178,7 +178,12 @@ def _overlaid(read: Field, overlay: FieldOverlay | None) -> Field:
             said |= {"is_hidden": True, "fixed": says.fixed}
     labels = overlay.labels if overlay else {}
     options = tuple(Option(each.value, labels.get(each.key, each.label)) for each in read.options)
-    return replace(read, options=options, **said)  # type: ignore[arg-type]  # the names are those of Field
+    overlaid = replace(read, options=options, **said)  # type: ignore[arg-type]  # the names are those of Field
+    if not takes_images(overlaid, overlaid.role):
+        return overlaid
+    # People bring pictures, not addresses: "Image URL" is "Image".
+    title = re.sub(r"(?<=\w) ur[li](s?)$", r"\1", overlaid.title, flags=re.IGNORECASE)
+    return replace(overlaid, takes_images=True, title=title)
 
 
 def _strict(read: Field, node: JsonObject) -> JsonObject:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from studio.catalog.markers import is_address, write_image
 from studio.catalog.models import ImageModel
 from studio.catalog.plain import list_of, object_of
 from studio.catalog.queries import spec_of
@@ -78,17 +79,6 @@ def check_schema(spec: Spec) -> None:
         ) from error
 
 
-def upload_marker(upload_id: int) -> JsonObject:
-    """Return what stands in an input for an upload."""
-    return {"upload": upload_id}
-
-
-def upload_ids(value: JsonValue) -> list[int]:
-    """Return the ids of the uploads in a field's value, in order."""
-    values = value if isinstance(value, list) else [value]
-    return [number for each in values if (number := _marked(each)) is not None]
-
-
 @lru_cache(maxsize=128)
 def _validator(spec: Spec) -> "Validator":
     # Imported late: it costs 15 MB and 0.2 s, and most processes never check an input.
@@ -97,19 +87,11 @@ def _validator(spec: Spec) -> "Validator":
     return Draft202012Validator(spec.schema)
 
 
-def _marked(value: JsonValue) -> int | None:
-    """Return the upload's id if the value is a marker."""
-    number = value.get("upload") if isinstance(value, dict) and len(value) == 1 else None
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
-
-
 def _without_markers(field: Field | None, value: JsonValue) -> JsonValue:
     """Put addresses in place of uploads, as the provider will see them."""
-    if field is None or field.role not in ("references", "mask"):
+    if field is None or not field.takes_images:
         return value
-    if isinstance(value, list):
-        return [each if (number := _marked(each)) is None else f"upload:{number}" for each in value]
-    return value if (number := _marked(value)) is None else f"upload:{number}"
+    return [write_image(each) for each in value] if isinstance(value, list) else write_image(value)
 
 
 def _find_unsendable(field: Field, value: JsonValue) -> str:
@@ -123,9 +105,9 @@ def _find_unsendable(field: Field, value: JsonValue) -> str:
             return f"{field.title} contains broken characters, which can't be sent. Type them again."
     if any(not math.isfinite(number) or abs(number) > LARGEST_INTEGER for number in _numbers(value)):
         return f"{field.title} is too large a number."
-    if field.kind in ("file", "files"):
+    if field.takes_images or field.kind in ("file", "files"):
         for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, str) and not re.match(r"https?://|data:", each):
+            if isinstance(each, str) and not is_address(each):
                 return f"{field.title} takes files or addresses, and “{shorten(each)}” is neither."
     rule = field.size_rule
     size = read_size(value, rule.separator) if rule else None
@@ -180,8 +162,8 @@ def missing_sentence(field: Field) -> str:
     """Say that a required field is empty."""
     if field.role == "prompt":
         return "Write a prompt."
-    if field.role in ("references", "mask"):
-        return f"{field.title}: add at least one image."
+    if field.takes_images:
+        return f"{field.title}: add {'an' if field.most_images == 1 else 'at least one'} image."
     return f"{field.title} is needed."
 
 
@@ -248,6 +230,6 @@ def _length_sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue
 
 
 def _items_sentence(field: Field, rule: str, limit: JsonValue, value: JsonValue) -> str:
-    things = "images" if field.role == "references" else "entries"
+    things = "images" if field.takes_images else "entries"
     bound = "at least" if rule == "minItems" else "at most"
     return f"{field.title}: {bound} {limit} {things}; these are {len(list_of(value))}."

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from studio.catalog.markers import read_image, write_image
 from studio.catalog.spec import Field, Option, Spec, key_of
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
@@ -34,6 +35,8 @@ def parse_value(field: Field, text: str) -> JsonValue:
     text = text.replace("\r\n", "\n").strip()
     if not text:
         return None
+    if field.takes_images:
+        return _parse_images(field, text)
     match field.kind:
         case "string" | "file":
             return text
@@ -152,6 +155,18 @@ def _parse_strings(field: Field, text: str) -> JsonValue:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def _parse_images(field: Field, text: str) -> JsonValue:
+    """Read a JSON list, or one image a line: `upload:12` or an address."""
+    if text.startswith("["):
+        return _parse_json(field, text)
+    images = [read_image(line.strip()) for line in text.splitlines() if line.strip()]
+    if field.kind in ("files", "strings"):
+        return images
+    if len(images) > 1:
+        raise InvalidValue(f"{field.title} takes one image; these are {len(images)}.")
+    return images[0]
+
+
 def _parse_json(field: Field, text: str) -> JsonValue:
     try:
         value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
@@ -170,7 +185,9 @@ def to_text(field: Field, value: JsonValue) -> str:
     """Write a value as its control holds it; what `parse_value` reads back."""
     if value is None:
         return ""
-    if isinstance(value, list) and field.kind in ("strings", "files"):
+    if field.takes_images:
+        value = [write_image(each) for each in value] if isinstance(value, list) else write_image(value)
+    if isinstance(value, list) and (field.takes_images or field.kind in ("strings", "files")):
         lines = [each for each in value if isinstance(each, str)]
         if len(lines) == len(value) and all(_is_plain_line(line) for line in lines):
             return "\n".join(lines)

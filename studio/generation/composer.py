@@ -1,15 +1,15 @@
 """The composer: a model's form, filled from what a person typed, wants to use again, or wants to try."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
 from django.urls import reverse
 
-from studio.catalog.drawing import Drawn
-from studio.catalog.forms import KEPT_UPLOADS, Files, InputForm, build_form, initial_from_input, refit_form
+from studio.catalog.drawing import Drawn, Places, Preview
+from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import (
     UnknownModel,
@@ -47,9 +47,10 @@ class Composer:
     """What is wrong or was left out, apart from the fields."""
 
     def __post_init__(self) -> None:
-        uploads = Upload.objects.filter(project=self.project, id__in=self.form.kept_uploads).order_by("id")
-        names = {upload.pk: (self.project.slug, upload.pk) for upload in uploads}
-        self.form.previews = {pk: reverse("gallery:upload_file", args=args) for pk, args in names.items()}
+        self.form.places = Places()
+        if ids := self.form.upload_ids:
+            uploads = Upload.objects.filter(project=self.project, id__in=ids).order_by("id")
+            self.form.previews = {upload.pk: preview_of(upload, self.project) for upload in uploads}
 
     def add_errors(self, errors: Mapping[str, str]) -> None:
         """Put sentences beside their fields, or on top where the form has no such field."""
@@ -194,10 +195,10 @@ def usual_of(asked: QueryDict) -> Usual | None:
     return usual_time(model.pk, build_form(spec_of(model), asked).pace)
 
 
-def posted_composer(project: Project, posted: QueryDict, files: Files | None) -> Composer:
+def posted_composer(project: Project, posted: QueryDict) -> Composer:
     """Return the form as it was sent. Raises Invalid when its model isn't offered (any more)."""
     model = named_model(posted.get("model", ""))
-    form = build_form(spec_of(model), posted, files)
+    form = build_form(spec_of(model), posted)
     return Composer(project, model, models_offered(), form, press_of(posted))
 
 
@@ -220,11 +221,18 @@ def press_of(posted: QueryDict) -> UUID:
         return uuid4()
 
 
-def with_kept(posted: QueryDict, upload_ids: list[int]) -> QueryDict:
-    """Return what was posted with these uploads in place of its files."""
-    kept = posted.copy()
-    kept.setlist(KEPT_UPLOADS, [*posted.getlist(KEPT_UPLOADS), *map(str, upload_ids)])
-    return kept
+def with_uploads(posted: QueryDict, uploads: Mapping[str, Sequence[Upload]]) -> QueryDict:
+    """Return what was posted with these uploads, by their controls, after the images that are there."""
+    filled = posted.copy()
+    for control, stored in uploads.items():
+        filled.setlist(control, [*posted.getlist(control), *(f"upload:{upload.pk}" for upload in stored)])
+    return filled
+
+
+def preview_of(upload: Upload, project: Project) -> Preview:
+    """Return how an upload is shown in the form."""
+    address = reverse("gallery:upload_file", args=(project.slug, upload.pk))
+    return Preview(address, address, upload.name, upload.width, upload.height)
 
 
 def _filled(

@@ -1,12 +1,12 @@
 """Reference images: taken in, checked, and turned into what a provider gets."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 
-from studio.catalog.validation import upload_ids
+from studio.catalog.markers import upload_ids
 from studio.generation.models import Upload
 from studio.kit.errors import Invalid
 from studio.kit.images import ImageRefused, data_uri, inspect_image, prepare_reference
@@ -49,6 +49,19 @@ def store_upload(*, project: Project, by: User, file: "UploadedFile[bytes]") -> 
         size_bytes=size_bytes,
         sha256=digest,
     )
+
+
+def store_files(
+    *, project: Project, by: User, files: Sequence["UploadedFile[bytes]"]
+) -> tuple[list[Upload], list[str]]:
+    """Store the images among the files that a form brought. Return them, and a sentence for each of the others."""
+    stored, sentences = [], []
+    for file in files:
+        try:
+            stored.append(store_upload(project=project, by=by, file=file))
+        except Invalid as refusal:
+            sentences.append(refusal.sentence)
+    return stored, sentences
 
 
 def _write(file: "UploadedFile[bytes]", target: Path) -> str:

@@ -38,7 +38,7 @@ class UploadField extends HTMLElement {
   }
 
   get #kept() {
-    return this.querySelectorAll("input[name=kept-uploads]:checked").length;
+    return this.querySelectorAll("[data-thumb] input:checked").length;
   }
 
   #inherit() {

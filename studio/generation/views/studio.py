@@ -8,6 +8,8 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
+from studio.catalog.forms import image_controls
+from studio.catalog.queries import spec_of
 from studio.catalog.validation import InvalidInput
 from studio.generation.actions import queue_batch
 from studio.generation.cards import batch_views
@@ -17,14 +19,15 @@ from studio.generation.composer import (
     composer_after,
     examples,
     fallback_composer,
+    named_model,
     posted_composer,
     refitted_composer,
     usual_of,
-    with_kept,
+    with_uploads,
 )
 from studio.generation.models import Batch
 from studio.generation.queries import batches_of, batches_page, find_generation, held_and_spent
-from studio.generation.uploads import store_upload
+from studio.generation.uploads import store_files
 from studio.keys.queries import is_rehearsal
 from studio.kit import clock
 from studio.kit.errors import Invalid, NotAllowed
@@ -63,11 +66,12 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
     """Fill the form: GET with an example, settings to use again or a model; POST with another model."""
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    is_typed = request.method == "POST"
-    composer = _refitted_composer(request, project) if is_typed else _asked_composer(request, project)
+    if request.method == "POST":
+        posted, problem = _with_files(request, project)
+        return _refitted(request, project, posted, problem)
+    composer = _asked_composer(request, project)
     if request.htmx:
-        template = "generation/_refitted.html" if is_typed else "generation/_composer.html"
-        return render(request, template, {"project": project, "composer": composer})
+        return render(request, "generation/_composer.html", {"project": project, "composer": composer})
     return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
 
 
@@ -85,10 +89,15 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     """Queue one press of the button; 422 with the form, and all that was typed and chosen, when it can't be sent."""
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    if request.POST.get("was", "") not in ("", request.POST.get("model", "")):
+    posted, problem = _with_files(request, project)
+    if posted.get("was", "") not in ("", posted.get("model", "")):
         # The fields are still those of the model before (without script they always are): first show the right ones.
-        return reswap(retarget(form(request, slug), "#input-fields"), "outerHTML")
-    composer, problem = _received(request, project)
+        answer = _refitted(request, project, posted, problem)
+        return reswap(retarget(answer, "#input-fields"), "outerHTML")
+    try:
+        composer: Composer | None = posted_composer(project, posted)
+    except Invalid as refusal:
+        composer, problem = fallback_composer(project, posted, refusal.sentence), refusal
     if composer is None or problem or not composer.form.is_valid():
         return _unsent(request, project, composer, problem)
     given = composer.form.to_input()
@@ -108,24 +117,39 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     return _queued(request, batch, composer, given)
 
 
-def _received(request: HtmxRequest, project: Project) -> tuple[Composer | None, Invalid | None]:
-    """Take in the form that was sent. Its files are stored first, so that a mistake elsewhere doesn't lose them."""
+def _with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Invalid | None]:
+    """Return what was posted, with the files that came along as uploads, and what was wrong with the others.
+
+    They are stored before all else, so that a mistake elsewhere doesn't lose them.
+    """
+    controls = _image_controls(request.POST) if request.FILES else {}
+    uploads, errors = {}, {}
+    for control, field in controls.items():
+        files = request.FILES.getlist(control)
+        uploads[control], sentences = store_files(project=project, by=request.user, files=files)
+        if sentences:
+            errors[field] = " ".join(sentences)
+    return with_uploads(request.POST, uploads), InvalidInput(errors) if errors else None
+
+
+def _image_controls(posted: QueryDict) -> dict[str, str]:
+    """Return the fields that take images by control, of the model whose fields were sent."""
     try:
-        composer = posted_composer(project, request.POST, request.FILES)
-    except Invalid as refusal:
-        return fallback_composer(project, request.POST, refusal.sentence), refusal
-    files = composer.form.reference_files
-    stored: list[int] = []
-    problem: Invalid | None = None
-    for file in files:
-        try:
-            stored.append(store_upload(project=project, by=request.user, file=file).pk)
-        except Invalid as refusal:
-            problem = refusal
-    if files:
-        composer = posted_composer(project, with_kept(request.POST, stored), None)
-        composer.form.keeps_files = False
-    return composer, problem
+        return image_controls(spec_of(named_model(posted.get("was") or posted.get("model", ""))))
+    except Invalid:
+        return {}
+
+
+def _refitted(
+    request: HtmxRequest, project: Project, posted: QueryDict, problem: Invalid | None
+) -> HttpResponse:
+    """Answer with the fields of another model, filled with what fits."""
+    composer = _refitted_composer(project, posted)
+    if composer and problem:
+        composer.sentence = problem.sentence
+    if request.htmx:
+        return render(request, "generation/_refitted.html", {"project": project, "composer": composer})
+    return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
 
 
 def _unsent(
@@ -205,11 +229,11 @@ def _asked_composer(request: HtmxRequest, project: Project) -> Composer | None:
         return fallback_composer(project, QueryDict(), refusal.sentence)
 
 
-def _refitted_composer(request: HtmxRequest, project: Project) -> Composer | None:
+def _refitted_composer(project: Project, posted: QueryDict) -> Composer | None:
     try:
-        return refitted_composer(project, request.POST)
+        return refitted_composer(project, posted)
     except Invalid as refusal:
-        return fallback_composer(project, request.POST, refusal.sentence)
+        return fallback_composer(project, posted, refusal.sentence)
 
 
 def _refusal(project: Project, user: User) -> str:

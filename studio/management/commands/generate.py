@@ -14,10 +14,10 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand
 
+from studio.catalog.markers import upload_marker
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import edit_twin_of, find_model, roles_of, spec_of
 from studio.catalog.spec import Field, Role
-from studio.catalog.validation import upload_marker
 from studio.catalog.values import complete, values_from_pairs
 from studio.generation.actions import queue_batch
 from studio.generation.models import PENDING, Batch, Generation, Image

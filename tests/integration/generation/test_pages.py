@@ -154,9 +154,9 @@ def test_files_survive_a_mistake_elsewhere(browser: StrictClient) -> None:
     response = browser.post("/p/spring/generate", form, headers=HTMX)
     upload = Upload.objects.get()
     assert response.status_code == 422
-    assert value_of(page(response), "input[name=kept-uploads]") == str(upload.pk)
+    assert value_of(page(response), "input[name=in-images][checked]") == f"upload:{upload.pk}"
     assert f"/uploads/{upload.pk}/" in response.content.decode()
-    again = {"model": "modelstream:NB2", "in-prompt": "Bluer", "kept-uploads": str(upload.pk)}
+    again = {"model": "modelstream:NB2", "in-prompt": "Bluer", "in-images": f"upload:{upload.pk}"}
     assert browser.post("/p/spring/generate", again, headers=HTMX).status_code == 200
     assert Batch.objects.get().input["images"] == [{"upload": upload.pk}]
 
@@ -172,7 +172,7 @@ def test_a_file_that_is_no_image_is_refused_with_a_sentence(browser: StrictClien
 
 def test_an_upload_of_another_project_is_refused(browser: StrictClient, cast: Cast) -> None:
     theirs = make_upload(cast.team_project, cast.manager)
-    form = {"model": "modelstream:NB2", "in-prompt": "Bluer", "kept-uploads": str(theirs.pk)}
+    form = {"model": "modelstream:NB2", "in-prompt": "Bluer", "in-images": f"upload:{theirs.pk}"}
     response = browser.post("/p/spring/generate", form, headers=HTMX)
     assert response.status_code == 422
     assert f"/uploads/{theirs.pk}/" not in response.content.decode()

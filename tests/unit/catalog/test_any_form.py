@@ -4,16 +4,17 @@ import string
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from studio.catalog.forms import PREFIX, build_form, initial_from_input
+from studio.catalog.markers import marked
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Field, Spec
 from studio.catalog.validation import find_errors
+from studio.kit.wire import JsonValue
 from tests.unit.catalog.data import FILES, read, spec
 
 ODD_SCHEMA: dict[str, Any] = {
@@ -84,14 +85,18 @@ def likely_text(field: Field) -> st.SearchStrategy[str]:
     return st.one_of(options, options, numbers, lists, json_texts, st.text(max_size=50))
 
 
-@pytest.mark.parametrize("case", [*sorted(FILES), "odd"])
-@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(draws=st.data())
-def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) -> None:
-    read_spec = spec_of(case)
+def sent(value: JsonValue) -> JsonValue:
+    """Return a value as the provider gets it."""
+    if isinstance(value, list):
+        return [sent(each) for each in value]
+    return "https://example.com/a.png" if marked(value) else value
+
+
+def likely_data(read_spec: Spec, draws: st.DataObject) -> MultiValueDict[str, str]:
+    """Fill some controls, in one piece or in parts, with what is often right."""
     data: MultiValueDict[str, str] = MultiValueDict()
     for field in read_spec.shown:
-        if draws.draw(st.integers(0, 3)) and field.role != "references":
+        if draws.draw(st.integers(0, 3)) and not field.takes_images:
             parts = PARTS.get(field.name, ()) if draws.draw(st.booleans()) else ()
             for part in parts:
                 data[f"{PREFIX}{field.name}.{part}"] = draws.draw(LIKELY_PARTS)
@@ -99,27 +104,32 @@ def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) 
                 data[PREFIX + field.name] = draws.draw(likely_text(field))
     if draws.draw(st.booleans()):
         data["calls"] = draws.draw(st.integers(0, 6).map(str))
-    data.setlist("kept-uploads", draws.draw(st.lists(st.integers(1, 9).map(str), max_size=4)))
-    files = [SimpleUploadedFile("a.png", b"x") for _ in range(draws.draw(st.integers(0, 15)))]
-    references = read_spec.with_role("references")
-    named = {PREFIX + references.name: files} if references else {}
-    form = build_form(read_spec, data, MultiValueDict(named))
+    image = st.integers(1, 9).map("upload:{}".format) | st.sampled_from(["https://example.com/a.png", "x"])
+    for field in read_spec.shown:
+        if field.takes_images:
+            data.setlist(PREFIX + field.name, draws.draw(st.lists(image, max_size=15)))
+    return data
+
+
+@pytest.mark.parametrize("case", [*sorted(FILES), "odd"])
+@settings(max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(draws=st.data())
+def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) -> None:
+    read_spec = spec_of(case)
+    form = build_form(read_spec, likely_data(read_spec, draws))
     if not form.is_valid():
         assert form.errors
         return
-    uploads = list(range(100, 100 + len(form.reference_files)))
-    accepted = form.to_input(uploads)
+    accepted = form.to_input()
     assert find_errors(read_spec, accepted) == {}
     assert 1 <= form.calls <= read_spec.max_calls
-    sendable = accepted
-    if references and references.name in accepted:
-        sendable = {
-            **accepted,
-            references.name: ["https://example.com/a.png" for _ in form.kept_uploads + uploads],
-        }
+    sendable = {name: sent(value) for name, value in accepted.items()}
     assert not list(Draft202012Validator(schema_of(case)).iter_errors(sendable))
     again = build_form(read_spec, initial=initial_from_input(read_spec, accepted))
-    assert again.kept_uploads == [*form.kept_uploads, *uploads]
+    for field in read_spec.shown:
+        if field.takes_images:
+            assert again.initial.get(field.name) == accepted.get(field.name)
+    assert again.upload_ids == form.upload_ids
 
 
 @settings(max_examples=100, deadline=None)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
@@ -71,17 +70,14 @@ def test_one_mistake_does_not_hide_another() -> None:
 
 
 def test_too_many_references() -> None:
-    files = [SimpleUploadedFile(f"{n}.png", b"x") for n in range(13)]
-    data = MultiValueDict({"in-prompt": ["a lake"], "kept-uploads": ["7", "8"]})
-    form = build_form(spec("NB2"), data, MultiValueDict({"in-images": files}))
+    images = [f"upload:{number}" for number in range(1, 16)]
+    form = build_form(spec("NB2"), MultiValueDict({"in-prompt": ["a lake"], "in-images": images}))
     assert not form.is_valid()
     assert form.errors["images"] == ["Reference images: at most 14 images; these are 15."]
 
 
-def test_files_under_another_name_are_refused() -> None:
-    form = build_form(
-        spec("nano-banana-2"), GOOD, MultiValueDict({"in-images": [SimpleUploadedFile("a.png", b"x")]})
-    )
+def test_images_under_another_name_are_refused() -> None:
+    form = build_form(spec("nano-banana-2"), {**GOOD, "in-images": "upload:1"})
     assert not form.is_valid()
     assert "no parameter “images”" in form.errors["__all__"][0]
 
@@ -102,6 +98,7 @@ def test_too_many_calls() -> None:
         ({"prompt": "a lake", "gweb_search": "yes"}, "gweb_search", "Web search must be true or false"),
         ({"prompt": "a lake", "images": "x"}, "images", "takes files or addresses, and “x” is neither."),
         ({"prompt": "a lake", "images": [{"upload": "1"}]}, "images", "Reference images must be a text"),
+        ({"prompt": "a lake", "images": ["upload:1"]}, "images", "takes files or addresses"),
         ({"prompt": "a lake", "images": [{"upload": 1}] * 15}, "images", "at most 14 images; these are 15."),
         ({"prompt": "a lake", "size": {"upload": 1}}, "size", 'must be a text, not “{"upload": 1}”.'),
     ],

@@ -21,7 +21,7 @@ def test_they_are_thirteen() -> None:
 def posted(form: InputForm) -> dict[str, Any]:
     """Return what a browser sends for an unbound form: what it shows."""
     drawn = [each for row in form.rows for each in row] + form.advanced
-    return {each.name: each.value for each in drawn if each.style != "references"}
+    return {each.name: each.value for each in drawn if not each.field.takes_images}
 
 
 @pytest.mark.parametrize("slug", MODELS)
@@ -62,7 +62,7 @@ def test_the_example_is_valid_and_comes_back_from_its_form(slug: str) -> None:
     data = MultiValueDict({name: [value] for name, value in posted(form).items()})
     references = spec(slug).with_role("references")
     if references is not None and references.name in example:
-        data.setlist("kept-uploads", ["1"])
+        data.setlist(PREFIX + references.name, ["upload:1"])
         expected[references.name] = [{"upload": 1}]
     sent = build_form(spec(slug), data)
     assert sent.is_valid(), sent.errors
@@ -132,6 +132,8 @@ def test_what_a_control_holds_reads_back_as_the_same_value(slug: str) -> None:
     for each in spec(slug).shown:
         for option in each.options:
             said = {"in-prompt": "a lake", PREFIX + each.name: to_text(each, option.value)}
-            form = build_form(spec(slug), {**said, "kept-uploads": ["1"]})
+            if references := spec(slug).with_role("references"):
+                said[PREFIX + references.name] = "upload:1"
+            form = build_form(spec(slug), said)
             assert form.is_valid()
             assert form.to_input()[each.name] == option.value

@@ -3,15 +3,30 @@
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
+from studio.catalog.drawing import Preview
 from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
 from studio.catalog.schema import normalise
 from tests.bench.markup import Element, parse
 from tests.bench.rules import assert_clean_markup
 from tests.unit.catalog.data import ALL_FILES, read, spec
+
+SEVERAL_IMAGES: dict[str, Any] = {
+    "type": "object",
+    "required": ["prompt", "image_url"],
+    "properties": {
+        "prompt": {"type": "string"},
+        "image_url": {"type": "string", "format": "uri"},
+        "mask_url": {"type": "string", "format": "uri"},
+        "style_images": {"type": "array", "items": {"type": "string", "format": "uri"}, "maxItems": 3},
+        "start": {"type": "string", "format": "uri", "description": "A sketch to begin with."},
+        "lora": {"type": "string", "format": "uri", "description": "Weights of a LoRA for the image."},
+        "voice_url": {"type": "string", "format": "uri"},
+        "video_url": {"type": "string", "format": "uri", "description": "As reference."},
+    },
+}
 
 
 def drawn(form: InputForm) -> Element:
@@ -115,23 +130,60 @@ def test_a_switch_without_default_keeps_unset_and_false_apart(
     assert form.to_input().get("enable_web_search") is sent
 
 
-def test_references_are_those_kept_and_then_those_stored() -> None:
-    given = {"prompt": "a lake", "images": [{"upload": 4}, {"upload": 9}]}
-    first = build_form(spec("NB2"), initial=initial_from_input(spec("NB2"), given))
-    first.previews = {4: "/uploads/4/"}
+def test_references_come_back_in_order_uploads_and_addresses_alike() -> None:
+    images = [{"upload": 9}, "https://example.com/a.png", {"upload": 4}]
+    first = build_form(spec("NB2"), initial=initial_from_input(spec("NB2"), {"images": images}))
+    first.previews = {4: Preview("/small/4/", "/uploads/4/")}
     page = drawn(first)
-    assert checked(page, "kept-uploads") == ["4", "9"]
-    assert [image.attrs["src"] for image in page.find_all("img") if "src" in image.attrs] == ["/uploads/4/"]
-    count = page.find("[data-count]")
-    assert count is not None
-    data = MultiValueDict({"in-prompt": ["a lake"], "kept-uploads": ["4", "9", "x"], "calls": ["3"]})
-    files = MultiValueDict({"in-images": [SimpleUploadedFile("new.png", b"x")]})
-    form = build_form(spec("NB2"), data, files)
+    sent = ["upload:9", "https://example.com/a.png", "upload:4"]
+    assert checked(page, "in-images") == sent
+    assert "/small/4/" in [image.attrs.get("src") for image in page.find_all("img")]
+    form = build_form(
+        spec("NB2"), MultiValueDict({"in-prompt": ["a lake"], "in-images": sent, "calls": ["3"]})
+    )
     assert form.is_valid()
-    assert [file.name for file in form.reference_files] == ["new.png"]
-    assert form.kept_uploads == [4, 9]
+    assert form.upload_ids == [9, 4]
     assert form.calls == 3
-    assert form.to_input([12])["images"] == [{"upload": 4}, {"upload": 9}, {"upload": 12}]
+    assert form.to_input()["images"] == images
+
+
+def test_each_field_that_takes_images_has_a_control_of_its_own() -> None:
+    of = normalise(SEVERAL_IMAGES)
+    form = build_form(
+        of,
+        initial={"image_url": {"upload": 1}, "mask_url": {"upload": 2}, "style_images": [{"upload": 3}]},
+    )
+    page = drawn(form)
+    shown = {element.attrs["name"] for element in page.find_all("input[type=file]")}
+    assert shown == {"in-image_url", "in-mask_url", "in-style_images", "in-start"}
+    assert [checked(page, f"in-{name}") for name in ("image_url", "mask_url", "style_images")] == [
+        ["upload:1"],
+        ["upload:2"],
+        ["upload:3"],
+    ]
+    single = page.find("input[name=in-image_url][type=file]")
+    several = page.find("input[name=in-style_images][type=file]")
+    assert single is not None
+    assert several is not None
+    assert "multiple" in several.attrs
+    assert "multiple" not in single.attrs
+    for name in ("lora", "voice_url", "video_url"):
+        control = page.find(f"[name=in-{name}]")
+        assert control is not None
+        assert control.attrs.get("type") != "file"
+
+
+def test_a_field_for_one_image_takes_one() -> None:
+    data = MultiValueDict({"in-prompt": ["a lake"], "in-image_url": ["upload:1", "upload:2"]})
+    form = build_form(normalise(SEVERAL_IMAGES), data)
+    assert not form.is_valid()
+    assert form.errors["image_url"] == ["Image takes one image; these are 2."]
+
+
+def test_without_its_images_a_required_field_asks_for_them() -> None:
+    form = build_form(normalise(SEVERAL_IMAGES), {"in-prompt": "a lake"})
+    assert not form.is_valid()
+    assert form.errors["image_url"] == ["Image: add an image."]
 
 
 def test_a_change_of_model_keeps_what_fits_and_says_what_does_not() -> None:
@@ -167,12 +219,22 @@ def test_a_change_back_turns_the_calls_into_a_parameter_again() -> None:
     assert count.attrs["value"] == "4"
 
 
-@pytest.mark.parametrize("data", [{"kept-uploads": ["4"]}, {"in-images": "[object File]"}])
-def test_references_that_a_model_cannot_take_are_named(data: dict[str, Any]) -> None:
-    form = refit_form(spec("nano-banana-2"), {"in-prompt": "a lake", **data}, previous=spec("NB2"))
+def test_references_that_a_model_cannot_take_are_named() -> None:
+    data = MultiValueDict({"in-prompt": ["a lake"], "in-images": ["upload:4", "https://example.com/a.png"]})
+    form = refit_form(spec("nano-banana-2"), data, previous=spec("NB2"))
     assert form.dropped == ["Reference images"]
 
 
-def test_broken_ids_of_kept_uploads_are_passed_over() -> None:
-    data = MultiValueDict({"kept-uploads": ["4", "x", "-1", "9" * 5000, "4"]})
-    assert refit_form(spec("NB2"), data).kept_uploads == [4]
+def test_references_go_to_the_new_models_references_up_to_its_limit() -> None:
+    data = MultiValueDict({"in-images": ["upload:4", "https://example.com/a.png", "upload:9"]})
+    one = refit_form(normalise(SEVERAL_IMAGES), data, previous=spec("NB2"))
+    assert one.initial["image_url"] == {"upload": 4}
+    assert one.dropped == ["2 of the reference images"]
+    back = refit_form(spec("NB2"), {"in-image_url": "upload:4"}, previous=normalise(SEVERAL_IMAGES))
+    assert back.initial["images"] == [{"upload": 4}]
+    assert back.dropped == []
+
+
+def test_broken_images_are_passed_over() -> None:
+    data = MultiValueDict({"in-images": ["upload:4", "x", "upload:-1", "upload:" + "9" * 5000]})
+    assert refit_form(spec("NB2"), data).initial["images"] == [{"upload": 4}]
