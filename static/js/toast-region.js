@@ -1,5 +1,6 @@
 // <toast-region>: sentences in the corner. Good news leaves after a while; what went wrong stays until it is dismissed.
 const STAY_MS = 6000;
+const UNDO_STAYS_MS = 12_000;
 
 class ToastRegion extends HTMLElement {
   connectedCallback() {
@@ -32,7 +33,7 @@ class ToastRegion extends HTMLElement {
   #welcome(toast) {
     if (toast.dataset.toast !== "ok") return;
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, STAY_MS) : toast.remove());
-    setTimeout(leave, STAY_MS);
+    setTimeout(leave, toast.querySelector("form") ? UNDO_STAYS_MS : STAY_MS);
   }
 }
 
@@ -53,6 +54,14 @@ function plain(sentence) {
 customElements.define("toast-region", ToastRegion);
 
 const region = () => document.querySelector("toast-region");
+
+// What was taken back needs no button any more: the focus goes on to what came back, the element that data-undo names.
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+  if (!successful || !elt.matches("[data-undo]")) return;
+  const hadFocus = elt.contains(document.activeElement);
+  elt.closest("[data-toast]")?.remove();
+  if (hadFocus) document.getElementById(elt.dataset.undo)?.querySelector("a, button")?.focus({ preventScroll: true });
+});
 
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   region()?.say(xhr.responseText, `The server answered with an error (${xhr.status}). Reload the page and try again.`);
