@@ -15,9 +15,8 @@ from django.db.models import QuerySet
 
 from studio.audit.actions import record
 from studio.gallery.files import delete_files
-from studio.gallery.index import forget_images
-from studio.gallery.policies import rights_in
 from studio.generation.models import Favourite, Image
+from studio.generation.policies import image_rights
 from studio.kit import clock
 from studio.kit.errors import Conflict
 from studio.kit.wire import JsonObject
@@ -56,7 +55,7 @@ def trash_images(*, project: Project, image_ids: Collection[int], by: User) -> l
     or of another project, is passed over.
     """
     images = _locked(Image.objects.filter(project=project, id__in=image_ids))
-    rights_in(project, by).check_can_delete(images)
+    image_rights(project, by).check_can_delete(images)
     changed = [image for image in images if image.deleted_at is None]
     ids = [image.pk for image in changed]
     Image.objects.filter(id__in=ids).update(deleted_at=clock.now(), deleted_by=by)
@@ -71,7 +70,7 @@ def restore_images(*, project: Project, image_ids: Collection[int], by: User) ->
     Raises NotAllowed, and Conflict when all of them are gone for good.
     """
     images = _locked(Image.objects.filter(project=project, id__in=image_ids))
-    rights_in(project, by).check_can_delete(images)
+    image_rights(project, by).check_can_delete(images)
     if image_ids and not images:
         raise Conflict("It is too late: what is in the trash for long is deleted for good.")
     changed = [image for image in images if image.deleted_at is not None]
@@ -88,7 +87,7 @@ def purge_images(*, project: Project, image_ids: Collection[int], by: User) -> l
     What is not in the trash stays. The generation, its timeline and its money stay too.
     """
     images = _locked(Image.objects.filter(project=project, id__in=image_ids, deleted_at__isnull=False))
-    rights_in(project, by).check_can_delete(images)
+    image_rights(project, by).check_can_delete(images)
     return _purge(project, images, by)
 
 
@@ -119,7 +118,6 @@ def _purge(project: Project, images: Collection[Image], by: User | None) -> list
     """Delete rows, then, when that is committed, their files; a crash in between leaves them to the nightly tidying."""
     ids = [image.pk for image in images]
     Image.objects.filter(id__in=ids).delete()
-    forget_images(ids)
     if ids:
         record(verb="images.purged", subject=project, by=by, details=_named(images))
         transaction.on_commit(lambda: delete_files(images), robust=True)

@@ -8,10 +8,13 @@ from operator import itemgetter
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from studio.generation.models import Image, Upload
+from studio.generation.policies import image_rights
+from studio.people.models import User
 from studio.projects.models import Project
 
 PAGE_SIZE = 60
@@ -77,14 +80,15 @@ def count_newer(project: Project, after_id: int) -> int:
 
 def find_image(project: Project, image_id: int) -> Image:
     """Return an image of the project with all that its page shows, or raise Http404."""
-    related = (
-        "author",
-        "model__provider",
-        "generation__batch__schema",
-        "generation__hold",
-        "generation__key",
-    )
-    return get_object_or_404(images_of(project).select_related(*related), id=image_id)
+    return get_object_or_404(_with_facts(images_of(project)), id=image_id)
+
+
+def find_image_or_trashed(project: Project, image_id: int, user: User) -> Image:
+    """Return an image as `find_image` does; one in the trash is there for those who may restore it."""
+    image = get_object_or_404(_with_facts(Image.objects.filter(project=project)), id=image_id)
+    if image.deleted_at is not None and not image_rights(project, user).can_delete(image):
+        raise Http404
+    return image
 
 
 def find_upload(project: Project, upload_id: int) -> Upload:
@@ -108,6 +112,17 @@ def batch_images(image: Image) -> list[Image]:
     """Return the images of the same press of the button, in order."""
     same = Image.objects.filter(generation__batch_id=image.generation.batch_id, deleted_at__isnull=True)
     return list(same.order_by("generation__position", "generation_id", "position"))
+
+
+def _with_facts(images: QuerySet[Image]) -> QuerySet[Image]:
+    related = (
+        "author",
+        "model__provider",
+        "generation__batch__schema",
+        "generation__hold",
+        "generation__key",
+    )
+    return images.select_related(*related)
 
 
 def _by_day(project: Project, images: list[Image], latest: date) -> list[Day]:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from studio.gallery.views import files, gallery, image
+from studio.gallery.views import deeds, files, gallery, image
 
 app_name = "gallery"
 urlpatterns = [
     path("p/<slug:slug>/gallery/", gallery.project, name="project"),
     path("p/<slug:slug>/gallery/news", gallery.news, name="news"),
     path("p/<slug:slug>/images/<id:image_id>/", image.image, name="image"),
+    path("p/<slug:slug>/images/<id:image_id>/star", deeds.star, name="star"),
+    path("p/<slug:slug>/images/<id:image_id>/trash", deeds.trash, name="trash"),
+    path("p/<slug:slug>/images/<id:image_id>/restore", deeds.restore, name="restore"),
     path("p/<slug:slug>/images/<id:image_id>/file/", files.file, name="file"),
     path("p/<slug:slug>/images/<id:image_id>/thumb/<id:width>.webp", files.thumb, name="thumb"),
     path("p/<slug:slug>/uploads/<id:upload_id>/file/", files.upload_file, name="upload_file"),

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable
 
 from studio.catalog.models import Provider
 from studio.generation.models import Batch, Generation, Status
+from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
+from studio.generation.queries import starred_among
 from studio.generation.usual import usual_times
 from studio.keys.queries import waiting_reason
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.projects.policies import can_generate
 
 
 def cards_for(project: Project, user: User, generations: Collection[Generation]) -> list[Card]:
@@ -27,16 +28,21 @@ def batch_views(project: Project, user: User, batches: Iterable[Batch]) -> list[
     return [batch_view(batch, generations, around) for batch, generations in listed]
 
 
-def _look_around(project: Project, user: User, generations: Iterable[Generation]) -> Around:
+def _look_around(project: Project, user: User, generations: Collection[Generation]) -> Around:
     pending = [generation for generation in generations if generation.is_pending]
     queued = [generation for generation in pending if generation.status == Status.QUEUED]
     providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
     return Around(
-        may_act=can_generate(project, user),
+        rights=image_rights(project, user),
+        starred=starred_among(user, _images_of(generations)),
         places=_places_in_line(queued),
         waiting_reasons=_reasons(providers.values()),
         usual=usual_times({(generation.model_id, generation.pace) for generation in pending}),
     )
+
+
+def _images_of(generations: Iterable[Generation]) -> list[int]:
+    return [image.pk for generation in generations for image in generation.images.all()]
 
 
 def _reasons(providers: Iterable[Provider]) -> dict[int, str]:

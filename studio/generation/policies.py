@@ -1,11 +1,14 @@
-"""What may be done to a generation, by whom, and why not: `check_x` raises the sentence, `can_x` wraps it."""
+"""What may be done to generations and images, by whom, and why not: `check_x` raises the sentence, `can_x` wraps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from studio.generation.models import Generation, Status
-from studio.kit.errors import Conflict, StudioError
+from studio.generation.models import Generation, Image, Status
+from studio.kit.errors import Conflict, NotAllowed, StudioError
 from studio.people.models import User
-from studio.projects.policies import check_can_generate
+from studio.projects.models import Project, ProjectRole
+from studio.projects.policies import ARCHIVED, MAKERS, check_can_generate
+from studio.projects.queries import role_in
 
 RETRYABLE = (Status.FAILED, Status.CANCELLED)
 CANCELLABLE = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.FETCHING)
@@ -61,3 +64,49 @@ can_retry = _can(check_can_retry)
 can_check_again = _can(check_can_check_again)
 can_send_again = _can(check_can_send_again)
 can_discard = _can(check_can_discard)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRights:
+    """What one person may do with the images of one project: read once, asked for every image of a page."""
+
+    user: User
+    role: ProjectRole | None
+    is_archived: bool
+
+    def check_can_delete(self, images: Iterable[Image]) -> None:
+        """Raise NotAllowed unless the person may delete all of these; who may delete may also restore."""
+        if self.is_archived:
+            raise NotAllowed(ARCHIVED)
+        if self.role not in MAKERS:
+            raise NotAllowed(
+                "You can look at this project but not delete its images. Ask one of its managers."
+            )
+        listed = list(images)
+        foreign = sum(image.author_id != self.user.pk for image in listed)
+        if foreign and self.role is not ProjectRole.MANAGER:
+            raise NotAllowed(_not_yours(foreign, len(listed)))
+
+    @property
+    def may_make(self) -> bool:
+        """The same as `can_generate`, without asking the database again."""
+        return not self.is_archived and self.role in MAKERS
+
+    def can_delete(self, image: Image) -> bool:
+        try:
+            self.check_can_delete([image])
+        except NotAllowed:
+            return False
+        return True
+
+
+def image_rights(project: Project, user: User) -> ImageRights:
+    """Read what this person may do with the project's images."""
+    return ImageRights(user, role_in(project, user), project.is_archived)
+
+
+def _not_yours(foreign: int, total: int) -> str:
+    if total == 1:
+        return "Somebody else made this image. Only they and the project’s managers can do this."
+    are = "isn’t" if foreign == 1 else "aren’t"
+    return f"{foreign} of these {total} images {are} yours, so nothing was changed. Ask a manager, or choose only yours."

@@ -1,6 +1,6 @@
 """What a card and a batch show, as plain values for the templates: no requests, no writing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
-from studio.generation.policies import CANCELLABLE, RETRYABLE
+from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
 from studio.spending.models import HoldState
@@ -28,7 +28,9 @@ DRIFTS = (
 class Around:
     """What cards need to know beyond their own rows, read once for all cards of an answer."""
 
-    may_act: bool
+    rights: ImageRights
+    starred: Collection[int] = ()
+    """The images that the person has marked."""
     places: Mapping[int, int] = field(default_factory=dict)
     """Queued generation -> its place in its provider's line, counted from 1."""
     waiting_reasons: Mapping[int, str] = field(default_factory=dict)
@@ -36,6 +38,10 @@ class Around:
     usual: Mapping[Paced, Usual] = field(default_factory=dict)
     """Model and pace -> how long it usually takes."""
     now: datetime = field(default_factory=clock.now)
+
+    @property
+    def may_act(self) -> bool:
+        return self.rights.may_make
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Tile:
     ratio: str
     alt: str = ""
     image: Image | None = None
+    is_starred: bool = False
+    can_delete: bool = False
     words: str = ""
     detail: str = ""
     drift: str = ""
@@ -66,6 +74,7 @@ class Card:
     usual: Usual | None = None
     is_late: bool = False
     is_filtered: bool = False
+    can_edit: bool = False
     can_cancel: bool = False
     can_retry: bool = False
     can_check_again: bool = False
@@ -107,7 +116,7 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
 def card_of(generation: Generation, around: Around) -> Card:
     """Return what the card of one generation shows, in every state of its life."""
     if generation.status == Status.SUCCEEDED:
-        return Card(generation, "done", _image_tiles(generation))
+        return Card(generation, "done", _image_tiles(generation, around), can_edit=around.may_act)
     if generation.status == Status.QUEUED:
         return _queued(generation, around)
     if generation.status in PENDING:
@@ -210,7 +219,7 @@ def _ended(generation: Generation, around: Around) -> Card:
     )
 
 
-def _image_tiles(generation: Generation) -> list[Tile]:
+def _image_tiles(generation: Generation, around: Around) -> list[Tile]:
     """Return a tile per image; where fewer are there than were asked for, the next place says so."""
     images = list(generation.images.all())
     about = excerpt(generation.batch.prompt)
@@ -220,6 +229,8 @@ def _image_tiles(generation: Generation) -> list[Tile]:
             f"{image.width}/{image.height}",
             f"{about}, variation {image.position + 1}",
             image,
+            is_starred=image.pk in around.starred,
+            can_delete=around.rights.can_delete(image),
         )
         for image in images
     ]

@@ -4,7 +4,7 @@ from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from studio.gallery import files
-from studio.gallery.queries import find_image, find_upload
+from studio.gallery.queries import find_image_or_trashed, find_upload
 from studio.kit.database import before_streaming
 from studio.kit.file_answer import StoredFile, answer_with
 from studio.people.requests import SignedInRequest
@@ -31,13 +31,14 @@ async def upload_file(request: SignedInRequest, slug: str, upload_id: int) -> Ht
 
 @before_streaming
 def _image_file(request: SignedInRequest, slug: str, image_id: int) -> StoredFile:
-    found = find_image(find_project(slug, request.user), image_id)
+    found = find_image_or_trashed(find_project(slug, request.user), image_id, request.user)
     return files.original_of(found, as_download="download" in request.GET, project_slug=slug)
 
 
 @before_streaming
 def _thumbnail(request: SignedInRequest, slug: str, image_id: int, width: int) -> StoredFile:
-    return files.thumbnail_of(find_image(find_project(slug, request.user), image_id), width)
+    found = find_image_or_trashed(find_project(slug, request.user), image_id, request.user)
+    return files.thumbnail_of(found, width)
 
 
 @before_streaming

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from studio.catalog.queries import describe
 from studio.gallery.presenters import timeline_lines, times_of
-from studio.gallery.queries import batch_images, find_image, place_of
+from studio.gallery.queries import batch_images, find_image_or_trashed, place_of
 from studio.generation.queries import timeline_of
 from studio.people.requests import SignedInRequest
 from studio.projects.queries import find_project
@@ -16,7 +16,7 @@ from studio.projects.queries import find_project
 def image(request: SignedInRequest, slug: str, image_id: int) -> HttpResponse:
     """Show one image with its prompt, parameters and timeline."""
     shown = find_project(slug, request.user)
-    found = find_image(shown, image_id)
+    found = find_image_or_trashed(shown, image_id, request.user)
     batch = found.generation.batch
     context = {
         "project": shown,

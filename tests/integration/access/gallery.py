@@ -1,12 +1,23 @@
 """Access to the routes of `gallery`."""
 
+from studio.gallery.actions import trash_images
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, seers, the_project
+from tests.integration.access.table import Arguments, Row, makers, seers, the_project
 from tests.pictures import make_image, make_upload
 
 
 def an_image(cast: Cast) -> Arguments:
     return {"slug": cast.project.slug, "image_id": make_image(cast.project, cast.contributor).pk}
+
+
+def a_trashed_image(cast: Cast) -> Arguments:
+    image = make_image(cast.project, cast.contributor)
+    trash_images(project=cast.project, image_ids=[image.pk], by=cast.contributor)
+    return {"slug": cast.project.slug, "image_id": image.pk}
+
+
+def a_trashed_thumbnail(cast: Cast) -> Arguments:
+    return {**a_trashed_image(cast), "width": 640}
 
 
 def a_thumbnail(cast: Cast) -> Arguments:
@@ -21,6 +32,13 @@ ROWS: list[Row] = [
     Row("gallery:project", seers(200), the_project),
     Row("gallery:news", seers(200), the_project),
     Row("gallery:image", seers(200), an_image),
+    Row("gallery:star", seers(302), an_image, "POST", lambda cast: {"is_starred": "1"}),
+    Row("gallery:trash", makers(302), an_image, "POST"),
+    Row("gallery:restore", makers(302), an_image, "POST"),
+    Row("gallery:restore", makers(302) | {"viewer": 404}, a_trashed_image, "POST"),
+    Row("gallery:image", makers(200) | {"viewer": 404}, a_trashed_image),
+    Row("gallery:file", makers(200) | {"viewer": 404}, a_trashed_image),
+    Row("gallery:thumb", makers(200) | {"viewer": 404}, a_trashed_thumbnail),
     Row("gallery:file", seers(200), an_image),
     Row("gallery:thumb", seers(200), a_thumbnail),
     Row("gallery:upload_file", seers(200), an_upload),

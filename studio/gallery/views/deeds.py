@@ -1,0 +1,93 @@
+"""What is done to one image: star, delete, restore. With htmx on the feed, and as plain forms anywhere."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
+
+from studio.gallery import actions
+from studio.gallery.queries import find_image, find_image_or_trashed, place_of
+from studio.generation.cards import cards_for
+from studio.generation.models import Image
+from studio.generation.queries import find_generation
+from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
+from studio.projects.queries import find_project
+
+TRASHED = "Moved to the trash."
+RESTORED = "Restored."
+
+
+class HtmxRequest(SignedInRequest):
+    htmx: HtmxDetails
+
+
+@require_POST
+def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
+    """Mark an image for oneself, or take the mark away; `is_starred` says how it is to be."""
+    project = find_project(slug, request.user)
+    image = find_image(project, image_id)
+    is_starred = request.POST.get("is_starred") == "1"
+    actions.set_favourite(image=image, by=request.user, is_favourite=is_starred)
+    if not request.htmx:
+        return _back(request, image)
+    context = {"project": project, "image": image, "is_starred": is_starred, "back": _page_of(request)}
+    return render(request, "gallery/_star.html", context)
+
+
+@require_POST
+def trash(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
+    """Move an image to the trash; the page of the image goes on to the next one."""
+    project = find_project(slug, request.user)
+    image = find_image_or_trashed(project, image_id, request.user)
+    onward = _onward(request, project, image)
+    actions.trash_images(project=project, image_ids=[image.pk], by=request.user)
+    undo_url = reverse("gallery:restore", args=[project.slug, image.pk])
+    if request.htmx:
+        return _card(request, project, image, {"sentence": TRASHED, "undo_url": undo_url})
+    messages.success(request, TRASHED, extra_tags=undo_url)
+    return redirect(onward)
+
+
+@require_POST
+def restore(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
+    """Bring an image back from the trash."""
+    project = find_project(slug, request.user)
+    image = find_image_or_trashed(project, image_id, request.user)
+    actions.restore_images(project=project, image_ids=[image.pk], by=request.user)
+    if request.htmx:
+        return _card(request, project, image, {"sentence": RESTORED, "card_is_oob": True})
+    messages.success(request, RESTORED)
+    return redirect("gallery:image", project.slug, image.pk)
+
+
+def _card(request: HtmxRequest, project: Project, image: Image, context: dict[str, object]) -> HttpResponse:
+    generation = find_generation(project, image.generation_id)
+    context |= {"project": project, "card": cards_for(project, request.user, [generation])[0]}
+    return render(request, "gallery/_card_after.html", context)
+
+
+def _page_of(request: SignedInRequest) -> str:
+    """Return on which page the form stood: studio, gallery or image."""
+    back = request.POST.get("back", "")
+    return back if back in ("studio", "gallery") else "image"
+
+
+def _back(request: SignedInRequest, image: Image) -> HttpResponse:
+    slug = image.project.slug
+    page = _page_of(request)
+    if page == "image":
+        return redirect("gallery:image", slug, image.pk)
+    return redirect("generation:studio" if page == "studio" else "gallery:project", slug)
+
+
+def _onward(request: SignedInRequest, project: Project, image: Image) -> str:
+    """Return where to go when this image is gone: the older one, else the newer one, else the gallery."""
+    if _page_of(request) == "studio":
+        return reverse("generation:studio", args=[project.slug])
+    place = place_of(image, project)
+    if next_id := place.older_id or place.newer_id:
+        return reverse("gallery:image", args=[project.slug, next_id])
+    return reverse("gallery:project", args=[project.slug])
