@@ -1,15 +1,16 @@
 """Reads what cards need beyond their own rows: once for all cards of an answer, however many there are."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from studio.catalog.models import Provider
+from studio.generation.line import places_in_line
 from studio.generation.models import Batch, Generation, Status
 from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
 from studio.generation.queries import starred_among
 from studio.generation.usual import usual_times
 from studio.keys.queries import waiting_reason
+from studio.kit import clock
 from studio.people.models import User
 from studio.projects.models import Project
 
@@ -33,9 +34,10 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
     queued = [generation for generation in pending if generation.status == Status.QUEUED]
     providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
     return Around(
+        reader_id=user.pk,
         rights=image_rights(project, user),
         starred=starred_among(user, _images_of(generations)),
-        places=_places_in_line(queued),
+        places=places_in_line(queued, clock.now()),
         waiting_reasons=_reasons(providers.values()),
         usual=usual_times({(generation.model_id, generation.pace) for generation in pending}),
     )
@@ -48,16 +50,3 @@ def _images_of(generations: Iterable[Generation]) -> list[int]:
 def _reasons(providers: Iterable[Provider]) -> dict[int, str]:
     reasons = {provider.pk: waiting_reason(provider) for provider in providers}
     return {provider_id: reason for provider_id, reason in reasons.items() if reason}
-
-
-def _places_in_line(queued: Collection[Generation]) -> dict[int, int]:
-    """Number the queued generations of each provider by age, and return the numbers of these."""
-    if not queued:
-        return {}
-    line = Generation.objects.filter(status=Status.QUEUED, id__lte=max(each.pk for each in queued))
-    lengths: dict[int, int] = defaultdict(int)
-    places = {}
-    for generation_id, provider_id in line.order_by("id").values_list("id", "batch__model__provider_id"):
-        lengths[provider_id] += 1
-        places[generation_id] = lengths[provider_id]
-    return {generation.pk: places[generation.pk] for generation in queued if generation.pk in places}

@@ -102,6 +102,12 @@ class Generation(models.Model):
                 condition=Q(next_action_at__isnull=False),
                 name="generation_due",
             ),
+            # All that a count of the line before a provider reads, so that thousands in it cost little.
+            models.Index(
+                fields=["status", "model", "author", "id", "next_action_at"],
+                condition=Q(next_action_at__isnull=False),
+                name="generation_line",
+            ),
             models.Index(
                 fields=["key", "status"],
                 condition=Q(next_action_at__isnull=False),

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
+from studio.generation.line import Place
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
 from studio.generation.usual import Paced, Usual
@@ -28,11 +29,12 @@ DRIFTS = (
 class Around:
     """What cards need to know beyond their own rows, read once for all cards of an answer."""
 
+    reader_id: int
     rights: ImageRights
     starred: Collection[int] = ()
     """The images that the person has marked."""
-    places: Mapping[int, int] = field(default_factory=dict)
-    """Queued generation -> its place in its provider's line, counted from 1."""
+    places: Mapping[int, Place] = field(default_factory=dict)
+    """Queued generation -> its place in its provider's line."""
     waiting_reasons: Mapping[int, str] = field(default_factory=dict)
     """Provider -> why nothing goes out to it now."""
     usual: Mapping[Paced, Usual] = field(default_factory=dict)
@@ -155,7 +157,7 @@ def _queued(generation: Generation, around: Around) -> Card:
     elif generation.problem:
         sentence = first_sentence(generation.problem)
     else:
-        sentence = f"Number {place} in line" if place and place > 1 else "Next in line"
+        sentence = place_words(place, is_own=generation.author_id == around.reader_id)
     return Card(
         generation,
         "queued",
@@ -164,6 +166,22 @@ def _queued(generation: Generation, around: Around) -> Card:
         sentence=sentence,
         can_cancel=around.may_act and generation.cancel_requested_at is None,
     )
+
+
+def place_words(place: Place | None, *, is_own: bool) -> str:
+    """Say where a generation stands: Next in line; 3rd in line, 1 of yours ahead."""
+    if place is None:
+        return "In line"
+    if place.number == 1:
+        return "Next in line"
+    own = f", {place.own_ahead:,} of yours ahead" if is_own and place.own_ahead else ""
+    return f"{place.number:,}{_ordinal_ending(place.number)} in line{own}"
+
+
+def _ordinal_ending(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def _working(generation: Generation, around: Around) -> Card:

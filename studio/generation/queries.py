@@ -103,7 +103,7 @@ def has_due_work(now: datetime | None = None) -> bool:
     if due(now).filter(status__in=(Status.SUBMITTING, Status.RUNNING, Status.FETCHING)).exists():
         return True
     queued = due(now).filter(status=Status.QUEUED)
-    providers = queued.order_by().values_list("batch__model__provider_id", flat=True).distinct()
+    providers = queued.order_by().values_list("model__provider_id", flat=True).distinct()
     return any(usable_keys(provider_id, now) for provider_id in providers)
 
 

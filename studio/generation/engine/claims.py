@@ -1,19 +1,17 @@
 """Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
-from heapq import nsmallest
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 
 from studio.catalog.models import Provider
 from studio.generation.engine import outcomes
+from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.queries import due
 from studio.generation.timeline import note
@@ -111,36 +109,10 @@ def _free_slots(key: ApiKey) -> int:
 
 
 def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) -> list[Generation]:
-    """Choose fairly: whoever has the least under way is next, then whoever was served longest ago, then age."""
     if count == 0:
         return []
-    turn = Window(RowNumber(), partition_by=F("author_id"), order_by=F("id").asc())
-    of_provider = queued.filter(batch__model__provider=provider).annotate(turn=turn).filter(turn__lte=count)
-    line = list(of_provider.order_by("id").values_list("id", "author_id", "turn"))
-    if len(line) > count:
-        under_way, served = _under_way(provider), _last_served({author for _, author, _ in line})
-        line = nsmallest(count, line, key=lambda one: (one[2] + under_way[one[1]], served[one[1]], one[0]))
-    return list(Generation.objects.filter(id__in=[id for id, _, _ in line]).order_by("id"))
-
-
-def _under_way(provider: Provider) -> Counter[int]:
-    """Count what everybody has at the provider now."""
-    at_provider = Generation.objects.filter(
-        key__in=provider.keys.all(),
-        status__in=(Status.SUBMITTING, Status.RUNNING),
-        next_action_at__isnull=False,
-    )
-    return Counter(at_provider.order_by().values_list("author_id", flat=True))
-
-
-def _last_served(authors: Collection[int]) -> dict[int, datetime]:
-    """Return when something of each of these people was last sent: one look into the index for each."""
-    never = datetime.min.replace(tzinfo=UTC)
-    if len(authors) == 1:
-        return dict.fromkeys(authors, never)
-    sent = Generation.objects.filter(submitted_at__isnull=False).order_by("-submitted_at")
-    times = sent.values_list("submitted_at", flat=True)
-    return {author: times.filter(author_id=author).first() or never for author in authors}
+    ids = choose_next(queued.filter(model__provider=provider), provider, count)
+    return list(Generation.objects.filter(id__in=ids).order_by("id"))
 
 
 def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:

@@ -233,7 +233,7 @@ def test_a_place_in_line_is_kept_true(cast: Cast, open_page: Open) -> None:
     )
     page = open_page(cast.contributor, STUDIO)
     card = page.locator(f"#generation-{behind.pk}")
-    expect(card).to_contain_text("Number 2 in line")
+    expect(card).to_contain_text("2nd in line, 1 of yours ahead")
     # Nothing is announced for the card behind.
     Generation.objects.filter(pk=ahead.pk).update(status=Status.SUBMITTING)
     expect(card).to_contain_text("Next in line", timeout=20_000)

@@ -56,7 +56,7 @@ def test_queued(browser: StrictClient, cast: Cast) -> None:
     make(cast, Status.QUEUED)
     generation = make(cast, Status.QUEUED, images=2)
     shown = card(browser, generation)
-    assert "Queued Number 2 in line" in shown.text()
+    assert "Queued 2nd in line, 1 of yours ahead" in shown.text()
     assert len(shown.find_all(".card")) == 2
     assert buttons(shown) == ["Cancel"]
 
