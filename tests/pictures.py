@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel
+from studio.generation.events import images_added
 from studio.generation.models import Batch, Generation, Image, Status, TimelineEntry, Upload
 from studio.kit.clock import now
 from studio.kit.images import make_thumbnails
@@ -100,6 +101,7 @@ def store_image(
         size_bytes=len(data),
         sha256=sha256(data).hexdigest(),
     )
+    images_added([image.id])
     if at:
         Image.objects.filter(id=image.id).update(created_at=at)
         image.created_at = at

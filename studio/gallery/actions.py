@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from studio.audit.actions import record
 from studio.gallery.files import delete_files
+from studio.gallery.index import forget_images
 from studio.generation.models import Favourite, Image
 from studio.generation.policies import image_rights
 from studio.kit import clock
@@ -118,6 +119,7 @@ def _purge(project: Project, images: Collection[Image], by: User | None) -> list
     """Delete rows, then, when that is committed, their files; a crash in between leaves them to the nightly tidying."""
     ids = [image.pk for image in images]
     Image.objects.filter(id__in=ids).delete()
+    forget_images(ids)
     if ids:
         record(verb="images.purged", subject=project, by=by, details=_named(images))
         transaction.on_commit(lambda: delete_files(images), robust=True)

@@ -238,8 +238,11 @@ class Image(models.Model):
                 condition=Q(deleted_at__isnull=True),
                 name="image_by_shape",
             ),
+            # Holds all that the figures of a day are made of; with `deleted_at`, since SQLite would look it up.
             models.Index(
-                fields=["project", "created_at"], condition=Q(deleted_at__isnull=True), name="image_day"
+                fields=["project", "created_at", "author", "id", "deleted_at"],
+                condition=Q(deleted_at__isnull=True),
+                name="image_day",
             ),
             models.Index(
                 fields=["project", "-deleted_at", "-id"],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from studio.generation import events
 from studio.generation.models import Generation, Image, Status
 from studio.generation.timeline import note
 from studio.generation.transitions import move
@@ -169,9 +170,11 @@ def stored(
         )
         for position, file in enumerate(files)
     )
+    image_ids = [image.id for image in images]
+    events.images_added(image_ids)
     note(held.id, "stored", at, images=len(images), size_bytes=sum(file.size_bytes for file in files))
     _settle(held, at, images=made)
-    return [image.id for image in images]
+    return image_ids
 
 
 def undelivered(held: Held, owner: str, at: datetime, *, sentence: str, made: int) -> bool:
