@@ -1,4 +1,4 @@
-// data-copy="text", or data-copy-from="id" for the text of an element: copies it and says so on the button for a moment.
+// data-copy="text", or data-copy-from="id" for the text of an element: copies it and says so.
 const SAY_MS = 1600;
 
 document.addEventListener("click", async ({ target }) => {
@@ -8,12 +8,9 @@ document.addEventListener("click", async ({ target }) => {
   const text = source ? (source.value ?? source.textContent.trim()) : button.dataset.copy;
   const done = await write(text);
   button.dataset.copied = done ? "yes" : "no";
-  const region = document.querySelector("[data-copy-status]") ?? status();
-  region.textContent = done ? "Copied" : "Copying isn’t allowed here";
-  setTimeout(() => {
-    delete button.dataset.copied;
-    region.textContent = "";
-  }, SAY_MS);
+  setTimeout(() => delete button.dataset.copied, SAY_MS);
+  const sentence = done ? "Copied." : "Copying isn’t allowed here. Select the text and copy it by hand.";
+  document.querySelector("toast-region")?.tell(sentence, done ? "ok" : "bad");
 });
 
 async function write(text) {
@@ -29,13 +26,4 @@ async function write(text) {
     area.remove();
     return done;
   }
-}
-
-function status() {
-  const region = document.createElement("p");
-  region.className = "sr";
-  region.role = "status";
-  region.dataset.copyStatus = "";
-  document.body.append(region);
-  return region;
 }

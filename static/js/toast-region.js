@@ -15,7 +15,15 @@ class ToastRegion extends HTMLElement {
   /** Show the toast in an answer's markup, or a plain sentence when there is none. */
   say(markup, fallback) {
     const answer = new DOMParser().parseFromString(markup, "text/html");
-    const toast = answer.querySelector("[data-toast]") ?? plain(fallback);
+    this.#show(answer.querySelector("[data-toast]") ?? plain(fallback, "bad"));
+  }
+
+  /** Show a sentence of a script: "ok" or "bad". */
+  tell(sentence, kind) {
+    this.#show(plain(sentence, kind));
+  }
+
+  #show(toast) {
     if (![...this.querySelectorAll("[data-toast]")].some((other) => other.innerText.trim() === toast.textContent.trim())) {
       this.append(document.importNode(toast, true));
     }
@@ -37,10 +45,10 @@ class ToastRegion extends HTMLElement {
   }
 }
 
-function plain(sentence) {
+function plain(sentence, kind) {
   const toast = document.createElement("div");
   toast.className = "toast";
-  toast.dataset.toast = "bad";
+  toast.dataset.toast = kind;
   const text = document.createElement("span");
   text.textContent = sentence;
   const close = document.createElement("button");
