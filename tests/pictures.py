@@ -1,5 +1,6 @@
 """Stored images for tests: the rows that the engine would have written, and real files."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -28,24 +29,33 @@ def encode(width: int = 32, height: int = 24, *, image_format: str = "png", colo
     return data.getvalue()
 
 
-def make_batch(project: Project, author: User, *, prompt: str = PROMPT, **given: Any) -> Batch:
-    """Create a batch for the Hub's nano-banana-2."""
-    model = (
-        ImageModel.objects.filter(provider__slug="mountsea", slug="nano-banana-2")
-        .select_related("schema")
-        .first()
-    )
-    if model is None or model.schema is None:
+def make_batch(
+    project: Project,
+    author: User,
+    *,
+    prompt: str = PROMPT,
+    model: tuple[str, str] = ("mountsea", "nano-banana-2"),
+    uploads: Sequence[Upload] = (),
+    **given: Any,
+) -> Batch:
+    """Create a batch for a model (provider and slug); `uploads` are its reference images."""
+    provider, slug = model
+    found = ImageModel.objects.filter(provider__slug=provider, slug=slug).select_related("schema").first()
+    if found is None or found.schema is None:
         install_catalog()
-        return make_batch(project, author, prompt=prompt, **given)
-    return Batch.objects.create(
+        return make_batch(project, author, prompt=prompt, model=model, uploads=uploads, **given)
+    field = "image_urls" if provider == "mountsea" else "images"
+    references = {field: [{"upload": upload.pk} for upload in uploads]} if uploads else {}
+    batch = Batch.objects.create(
         project=project,
         author=author,
-        model=model,
-        schema=model.schema,
+        model=found,
+        schema=found.schema,
         prompt=prompt,
-        input={"prompt": prompt, **given},
+        input={"prompt": prompt, **references, **given},
     )
+    batch.uploads.set(uploads)
+    return batch
 
 
 def make_generation(batch: Batch, *, status: Status = Status.SUCCEEDED, **fields: Any) -> Generation:

@@ -20,7 +20,9 @@ from studio.catalog.queries import (
     short_facts,
     spec_of,
 )
+from studio.catalog.spec import Spec
 from studio.generation.models import Generation, Upload
+from studio.generation.reusing import form_with_prompt, form_with_settings, has_images, settings_in
 from studio.generation.usual import Usual, usual_time
 from studio.keys.queries import is_sandbox
 from studio.kit.errors import Invalid
@@ -150,15 +152,19 @@ def examples() -> list[Example]:
     ]
 
 
-def asked_composer(project: Project, asked: QueryDict, source: Generation | None) -> Composer | None:
-    """Return the composer that an address asks for: `source`'s settings, an example, a model, or the first one.
+def asked_composer(
+    project: Project, asked: QueryDict, source: Generation | None, typed: QueryDict | None = None
+) -> Composer | None:
+    """Return the composer that an address asks for: `source`'s input, an example, a model, or the first one.
 
+    `part` of the address takes the prompt or the settings of `source` alone; the rest stays as it was `typed`.
     None while no model is offered.
     """
     models = models_offered()
     if source is not None:
-        batch = source.batch
-        return _filled(project, models, batch.model, batch.input, calls=batch.generations.count())
+        return _reused(
+            project, models, source, asked.get("part", ""), QueryDict() if typed is None else typed
+        )
     if example := asked.get("example"):
         model = named_model(example)
         return _filled(project, models, model, example_of(model))
@@ -233,6 +239,35 @@ def preview_of(upload: Upload, project: Project) -> Preview:
     """Return how an upload is shown in the form."""
     address = reverse("gallery:upload_file", args=(project.slug, upload.pk))
     return Preview(address, address, upload.name, upload.width, upload.height)
+
+
+def _reused(
+    project: Project, models: list[ImageModel], source: Generation, part: str, typed: QueryDict
+) -> Composer:
+    batch = source.batch
+    calls = batch.generations.count()
+    if part == "prompt":
+        model = named_model(name) if (name := typed.get("model")) else _usual(models or [batch.model])
+        form = form_with_prompt(spec_of(model), prompt_of(batch.model, batch.input), typed, _typed_for(typed))
+    elif part == "settings":
+        model = _twin_for(batch.model, models, has_images=has_images(typed, _typed_for(typed)))
+        settings = settings_in(spec_of(batch.model), batch.input)
+        form = form_with_settings(spec_of(model), settings, typed, _typed_for(typed), calls=calls)
+    else:
+        return _filled(project, models, batch.model, batch.input, calls=calls)
+    return Composer(project, model, models, form, press_of(typed))
+
+
+def _twin_for(model: ImageModel, models: list[ImageModel], *, has_images: bool) -> ImageModel:
+    """Return the one of two twins that makes images out of nothing, or the one that edits those that there are."""
+    twins = [each for each in models if each.entry_id == model.entry_id]
+    return next((each for each in twins if (each.twin_of_id is not None) == has_images), model)
+
+
+def _typed_for(typed: QueryDict) -> Spec | None:
+    """Return the spec of the model whose fields were typed into; None where nothing was."""
+    name = typed.get("was") or typed.get("model")
+    return spec_of(named_model(name)) if name else None
 
 
 def _filled(

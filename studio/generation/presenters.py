@@ -100,6 +100,7 @@ class BatchView:
     facts: list[str]
     columns: int
     columns_on_phone: int
+    may_reuse: bool = False
 
     @property
     def first_id(self) -> int:
@@ -112,7 +113,8 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
     places = sum(len(card.tiles) for card in cards)
     facts = short_facts(batch.model, batch.input)
     ratio = ratio_of(batch.model, batch.input)
-    return BatchView(batch, cards, facts, _columns(ratio, places), 1 if places == 1 and ratio > TALL else 2)
+    columns_on_phone = 1 if places == 1 and ratio > TALL else 2
+    return BatchView(batch, cards, facts, _columns(ratio, places), columns_on_phone, around.may_act)
 
 
 def card_of(generation: Generation, around: Around) -> Card:

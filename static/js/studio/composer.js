@@ -31,8 +31,8 @@ document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) =>
   if (!asker || !form()) return;
   describe();
   stayPut();
-  // An example, or the settings of a batch, were asked for from outside: they are to be read next.
-  if (requestConfig.verb === "get" && before?.form !== form()) toPrompt();
+  // An example, or what a batch was made with, was asked for from outside: it is to be read next.
+  if (asker.id !== "composer-form" && before?.form !== form()) toPrompt();
   else if (before?.form !== form()) form().querySelector("[aria-invalid=true]")?.focus();
   before = null;
 });

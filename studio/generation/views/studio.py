@@ -63,13 +63,18 @@ def studio(request: HtmxRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def form(request: HtmxRequest, slug: str) -> HttpResponse:
-    """Fill the form: GET with an example, settings to use again or a model; POST with another model."""
+    """Fill the form: GET with an example, an input to use again or a model; POST with another model.
+
+    POST with an input to use a part of (`reuse`, `part`) keeps the rest of what was typed.
+    """
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    if request.method == "POST":
-        posted, problem = _with_files(request, project)
+    posted, problem = _with_files(request, project)
+    if request.method == "POST" and "reuse" not in request.GET:
         return _refitted(request, project, posted, problem)
-    composer = _asked_composer(request, project)
+    composer = _asked_composer(request, project, posted)
+    if composer and problem:
+        composer.sentence = problem.sentence
     if request.htmx:
         return render(request, "generation/_composer.html", {"project": project, "composer": composer})
     return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
@@ -219,12 +224,14 @@ def _feed(request: HtmxRequest, project: Project, before_id: int | None = None) 
     }
 
 
-def _asked_composer(request: HtmxRequest, project: Project) -> Composer | None:
+def _asked_composer(
+    request: HtmxRequest, project: Project, typed: QueryDict | None = None
+) -> Composer | None:
     """Return the composer that the address asks for; what can't be given is said in the usual one."""
     source_id = read_id(request.GET.get("reuse"))
     source = find_generation(project, source_id) if source_id else None
     try:
-        return asked_composer(project, request.GET, source)
+        return asked_composer(project, request.GET, source, typed)
     except Invalid as refusal:
         return fallback_composer(project, QueryDict(), refusal.sentence)
 
