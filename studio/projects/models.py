@@ -50,6 +50,9 @@ class Project(models.Model):
 
     objects = ProjectQuerySet.as_manager()
 
+    # A person's id and role as a member (None for no member), where `find_project` has read it along.
+    reader: tuple[int, str | None] | None = None
+
     class Meta:
         ordering: ClassVar = ["name", "id"]
         constraints: ClassVar = [

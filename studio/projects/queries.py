@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
+from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.shortcuts import get_object_or_404
 
 from studio.people.models import User
@@ -27,8 +27,12 @@ class Which(StrEnum):
 
 
 def find_project(slug: str, user: User) -> Project:
-    """Return the project of this slug. Raises Http404 when it isn't the person's to see."""
-    return get_object_or_404(Project.objects.visible_to(user), slug=slug)
+    """Return the project of this slug, with what the person is in it. Raises Http404 when it isn't theirs to see."""
+    own_role = Membership.objects.filter(project=OuterRef("pk"), user=user).values("role")[:1]
+    visible = Project.objects.visible_to(user).annotate(own_role=Subquery(own_role))
+    project = get_object_or_404(visible, slug=slug)
+    project.reader = (user.pk, project.own_role)  # type: ignore[attr-defined]  # annotated
+    return project
 
 
 def role_in(project: Project, user: User) -> ProjectRole | None:
@@ -40,10 +44,16 @@ def role_in(project: Project, user: User) -> ProjectRole | None:
         return None
     if user.is_admin:
         return ProjectRole.MANAGER
-    membership = Membership.objects.filter(project=project, user=user).first()
-    if membership:
-        return ProjectRole(membership.role)
+    if role := _member_role(project, user):
+        return ProjectRole(role)
     return ProjectRole.CONTRIBUTOR if project.visibility == Visibility.TEAM else None
+
+
+def _member_role(project: Project, user: User) -> str | None:
+    if project.reader and project.reader[0] == user.pk:
+        return project.reader[1]
+    roles = Membership.objects.filter(project=project, user=user).order_by("id")
+    return roles.values_list("role", flat=True).first()
 
 
 def words_for_images(count: int) -> str:
