@@ -13,6 +13,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypedDict
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+
 from studio.kit.clock import now
 from studio.live.models import Change
 from studio.people.models import User
@@ -43,11 +46,13 @@ class News:
 
 def current_cursor() -> int:
     """Return the cursor for a page that is being made. Read it before what the page shows."""
-    ids = Change.objects.order_by("-id").values_list("id", flat=True)
-    settled = ids.filter(at__lte=now() - SETTLE).first()
-    if settled is None:
-        settled = (ids.last() or 1) - 1
-    return _pass_settled(settled, Change.objects.filter(id__gt=settled).order_by("id"), now())
+    at = now()
+    settled = Change.objects.filter(at__lte=at - SETTLE).order_by("-id").values("id")[:1]
+    first = Change.objects.order_by("id").values("id")[:1]
+    # The newest that has settled, or the first of all, and what came after it.
+    since = Coalesce(Subquery(settled), Subquery(first))
+    changes = list(Change.objects.filter(id__gte=since).order_by("id"))
+    return _pass_settled(changes[0].id - 1, changes, at) if changes else 0
 
 
 def changes_after(cursor: int) -> News:
