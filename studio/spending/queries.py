@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from studio.people.models import User
@@ -25,7 +25,11 @@ def usage_this_month(project: Project, user: User | None = None) -> Usage:
     scope = Q(project=project, day__gte=first)
     if user is not None:
         scope &= Q(user=user)
-    held = Hold.objects.filter(scope, state__in=(HoldState.OPEN, HoldState.KEPT)).aggregate(sum=Sum("images"))
-    holds = Hold.objects.filter(scope)
-    spent = LedgerEntry.objects.filter(hold__in=holds, kind=EntryKind.SETTLED).aggregate(sum=Sum("images"))
-    return Usage(held=held["sum"] or 0, spent=spent["sum"] or 0)
+    is_held = Q(state__in=(HoldState.OPEN, HoldState.KEPT))
+    settled = LedgerEntry.objects.filter(hold=OuterRef("pk"), kind=EntryKind.SETTLED).values("images")[:1]
+    sums = (
+        Hold.objects.filter(scope)
+        .annotate(settled=Subquery(settled))
+        .aggregate(held=Sum("images", filter=is_held), spent=Sum("settled"))
+    )
+    return Usage(held=sums["held"] or 0, spent=sums["spent"] or 0)
