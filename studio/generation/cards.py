@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 
 from studio.catalog.models import Provider
 from studio.generation.line import places_in_line
-from studio.generation.models import Batch, Generation, Status
+from studio.generation.models import Generation, Status
 from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
-from studio.generation.queries import starred_among
+from studio.generation.queries import BatchWithGenerations, shown_images
 from studio.generation.usual import usual_times
 from studio.keys.queries import waiting_reason
 from studio.kit import clock
@@ -21,30 +21,26 @@ def cards_for(project: Project, user: User, generations: Collection[Generation])
     return [card_of(generation, around) for generation in generations]
 
 
-def batch_views(project: Project, user: User, batches: Iterable[Batch]) -> list[BatchView]:
-    """Return these batches (each with `generations_in_order`) as this person's feed shows them."""
-    listed = [(batch, list(batch.generations_in_order)) for batch in batches]  # type: ignore[attr-defined]
-    everything = [generation for _, generations in listed for generation in generations]
-    around = _look_around(project, user, everything)
-    return [batch_view(batch, generations, around) for batch, generations in listed]
+def batch_views(project: Project, user: User, batches: Collection[BatchWithGenerations]) -> list[BatchView]:
+    """Return these batches as this person's feed shows them."""
+    around = _look_around(project, user, [one for _, generations in batches for one in generations])
+    return [batch_view(batch, generations, around) for batch, generations in batches]
 
 
 def _look_around(project: Project, user: User, generations: Collection[Generation]) -> Around:
     pending = [generation for generation in generations if generation.is_pending]
     queued = [generation for generation in pending if generation.status == Status.QUEUED]
     providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
+    images, starred = shown_images(generations, user)
     return Around(
         reader_id=user.pk,
         rights=image_rights(project, user),
-        starred=starred_among(user, _images_of(generations)),
+        images=images,
+        starred=starred,
         places=places_in_line(queued, clock.now()),
         waiting_reasons=_reasons(providers.values()),
         usual=usual_times({(generation.model_id, generation.pace) for generation in pending}),
     )
-
-
-def _images_of(generations: Iterable[Generation]) -> list[int]:
-    return [image.pk for generation in generations for image in generation.images.all()]
 
 
 def _reasons(providers: Iterable[Provider]) -> dict[int, str]:

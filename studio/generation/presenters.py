@@ -1,6 +1,6 @@
 """What a card and a batch show, as plain values for the templates: no requests, no writing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -31,6 +31,8 @@ class Around:
 
     reader_id: int
     rights: ImageRights
+    images: Mapping[int, Sequence[Image]] = field(default_factory=dict)
+    """Generation -> its images in order."""
     starred: Collection[int] = ()
     """The images that the person has marked."""
     places: Mapping[int, Place] = field(default_factory=dict)
@@ -241,7 +243,7 @@ def _ended(generation: Generation, around: Around) -> Card:
 
 def _image_tiles(generation: Generation, around: Around) -> list[Tile]:
     """Return a tile per image; where fewer are there than were asked for, the next place says so."""
-    images = list(generation.images.all())
+    images = around.images.get(generation.pk, ())
     about = excerpt(generation.batch.prompt)
     tiles = [
         Tile(

@@ -1,9 +1,10 @@
 """Reading batches, generations and what the engine has to do."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, Status
@@ -15,11 +16,13 @@ from studio.projects.models import Project
 from studio.spending.queries import Usage, usage_this_month
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
-_SCHEMA_TEXTS = ("input_schema", "example")
+_SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
+
+BatchWithGenerations = tuple[Batch, list[Generation]]
 
 
 def _with_results() -> QuerySet[Generation]:
-    """Generations with all that a card shows, in a fixed number of queries."""
+    """Generations with all that a card shows but its images (`shown_images`), in one query."""
     related = (
         "batch__model__provider",
         "batch__model__schema",
@@ -29,38 +32,56 @@ def _with_results() -> QuerySet[Generation]:
         "key",
         "hold",
     )
-    rows = Generation.objects.select_related(*related).prefetch_related(_images_of_cards())
-    return rows.defer(*(f"batch__model__schema__{name}" for name in _SCHEMA_TEXTS))
+    return Generation.objects.select_related(*related).defer(*_SCHEMA_TEXTS)
 
 
-def _images_of_cards() -> "Prefetch[str, QuerySet[Image], str]":
-    return Prefetch("images", queryset=Image.objects.filter(deleted_at__isnull=True).order_by("position"))
-
-
-def batches_page(project: Project, before_id: int | None = None, size: int = 12) -> list[Batch]:
-    """Return a page of a project's batches, newest first, each with `generations_in_order`."""
-    batches = _batches_with_results(project)
+def batches_page(
+    project: Project, before_id: int | None = None, size: int = 12
+) -> tuple[list[BatchWithGenerations], bool]:
+    """Return a page of a project's batches, newest first, and whether older ones follow."""
+    batches = Batch.objects.filter(project=project).order_by("-id")
     if before_id is not None:
         batches = batches.filter(id__lt=before_id)
-    return list(batches[:size])
+    # One more than is shown says whether there are older ones.
+    found = _with_generations(batches.values("id")[: size + 1])
+    return found[:size], len(found) > size
 
 
-def batches_of(project: Project, generation_ids: Sequence[int]) -> list[Batch]:
-    """Return the batches of these generations, newest first, each with `generations_in_order`."""
-    return list(_batches_with_results(project).filter(generations__in=generation_ids).distinct())
+def batches_of(project: Project, generation_ids: Sequence[int]) -> list[BatchWithGenerations]:
+    """Return the batches of these generations, newest first."""
+    batches = Batch.objects.filter(project=project, generations__in=generation_ids)
+    return _with_generations(batches.order_by().values("id"))
 
 
-def _batches_with_results(project: Project) -> QuerySet[Batch]:
-    # Each generation's batch is the one that it is read for: no need to read it again.
-    generations = Generation.objects.select_related("hold").prefetch_related(_images_of_cards())
-    ordered = Prefetch(
-        "generations", queryset=generations.order_by("position"), to_attr="generations_in_order"
-    )
-    batches = Batch.objects.filter(project=project).select_related(
-        "author", "model__provider", "model__schema"
-    )
-    light = batches.defer(*(f"model__schema__{name}" for name in _SCHEMA_TEXTS))
-    return light.prefetch_related(ordered).order_by("-id")
+def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenerations]:
+    """Read batches and their generations in one query, newest batch first, generations in order.
+
+    A batch comes with each of its generations, which are few, rather than by itself before them.
+    """
+    related = ("batch__author", "batch__model__provider", "batch__model__schema", "hold")
+    rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*_SCHEMA_TEXTS)
+    found: dict[int, BatchWithGenerations] = {}
+    for generation in rows.order_by("-batch_id", "position"):
+        batch, generations = found.setdefault(generation.batch_id, (generation.batch, []))
+        generation.batch = batch
+        generations.append(generation)
+    return list(found.values())
+
+
+def shown_images(generations: Iterable[Generation], reader: User) -> tuple[dict[int, list[Image]], set[int]]:
+    """Return the images of each generation in order, but for the trash, and the ids of those that the reader marked."""
+    ids = [generation.pk for generation in generations]
+    if not ids:
+        return {}, set()
+    marks = Favourite.objects.filter(image=OuterRef("pk"), person=reader)
+    images = Image.objects.filter(generation__in=ids, deleted_at__isnull=True)
+    found: dict[int, list[Image]] = {}
+    starred = set()
+    for image in images.annotate(is_starred=Exists(marks)).order_by("position"):
+        found.setdefault(image.generation_id, []).append(image)
+        if image.is_starred:
+            starred.add(image.pk)
+    return found, starred
 
 
 def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generation]:
@@ -71,14 +92,6 @@ def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generati
 def find_generation(project: Project, generation_id: int) -> Generation:
     """Return a generation of the project, or raise Http404."""
     return get_object_or_404(_with_results(), project=project, id=generation_id)
-
-
-def starred_among(user: User, image_ids: Collection[int]) -> set[int]:
-    """Return which of these images the person has marked, in one query for any number."""
-    if not image_ids:
-        return set()
-    marks = Favourite.objects.filter(person=user, image__in=image_ids).order_by()
-    return set(marks.values_list("image_id", flat=True))
 
 
 def timeline_of(generation: Generation) -> list[Step]:

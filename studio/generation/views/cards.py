@@ -32,7 +32,7 @@ def cards(request: HtmxRequest, slug: str) -> HttpResponse:
     """Answer with the cards of `ids`; those of `new` come with their whole batch, which the page lacks."""
     project = find_project(slug, request.user)
     batches = batches_of(project, _ids(request.GET.get("new", "")))
-    shown = {generation.pk for batch in batches for generation in batch.generations_in_order}  # type: ignore[attr-defined]
+    shown = {generation.pk for _, generations in batches for generation in generations}
     ids = [each for each in _ids(request.GET.get("ids", "")) if each not in shown]
     context = {
         "project": project,

@@ -214,13 +214,12 @@ def _page(
 
 def _feed(request: HtmxRequest, project: Project, before_id: int | None = None) -> dict[str, object]:
     """Read one page of batches, and whether older ones follow."""
-    batches = batches_page(project, before_id, PAGE_SIZE + 1)
-    shown = batches[:PAGE_SIZE]
+    batches, has_older = batches_page(project, before_id, PAGE_SIZE)
     address = reverse("generation:studio", args=[project.slug])
     return {
         "project": project,
-        "views": batch_views(project, request.user, shown),
-        "older_url": f"{address}?before={shown[-1].pk}" if len(batches) > PAGE_SIZE else "",
+        "views": batch_views(project, request.user, batches),
+        "older_url": f"{address}?before={batches[-1][0].pk}" if has_older else "",
     }
 
 
