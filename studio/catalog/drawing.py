@@ -14,6 +14,7 @@ from studio.kit.wire import JsonValue
 
 _FEW_OPTIONS = 4
 _SHORT_OPTIONS = 28
+_MANY_OPTIONS = 12
 _RARE_RATIO = 3.0
 _LONG_TEXT = 200
 _SHORT_EXAMPLE = 60
@@ -32,6 +33,7 @@ class DrawnOption:
     is_chosen: bool
     width: int = 0
     height: int = 0
+    is_usual: bool = False
 
     @property
     def is_tall(self) -> bool:
@@ -125,6 +127,11 @@ class Drawn:
     def off_value(self) -> str:
         """What a switch says when it is off: nothing, where neither the schema nor the input says false."""
         return "false" if self.field.default is not None or self.value == "false" else ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are so many options that one would rather search in them."""
+        return len(self.field.options) > _MANY_OPTIONS
 
     @property
     def has_half_width(self) -> bool:
@@ -244,7 +251,10 @@ class Drawn:
     def _option(self, place: int, key: str, label: str) -> DrawnOption:
         found = re.fullmatch(r"([1-9]\d{0,2}):([1-9]\d{0,2})", key)
         width, height = (int(found[1]), int(found[2])) if found else (0, 0)
-        return DrawnOption(key, label, f"{self.id}-{place + 1}", key == self.value, width, height)
+        is_usual = bool(key) and key == self.usual
+        return DrawnOption(
+            key, label, f"{self.id}-{place + 1}", key == self.value, width, height, is_usual=is_usual
+        )
 
 
 def draw(

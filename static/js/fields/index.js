@@ -3,6 +3,7 @@ import "./changed-count.js";
 import "./model-picker.js";
 import "./prompt-counter.js";
 import "./repeat-field.js";
+import "./search-select.js";
 import "./seed-dice.js";
 import "./size-field.js";
 import "./upload-field.js";
