@@ -74,7 +74,10 @@ class SearchSelect extends HTMLElement {
 
   #toggled(isOpen) {
     this.search.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return;
+    if (isOpen && document.activeElement !== this.search) this.#enter();
+  }
+
+  #enter() {
     this.search.focus();
     if (!this.search.value) this.#point(this.options.children[Math.max(0, this.select.selectedIndex)]);
   }
@@ -110,6 +113,8 @@ class SearchSelect extends HTMLElement {
     this.list.showPopover();
     if (isText) this.search.value = event.key;
     this.#sift();
+    // At once: the browser tells of the opening only when the next key may have come.
+    this.#enter();
   }
 
   #pressed(event) {
