@@ -62,8 +62,8 @@ class InputForm(forms.Form):
     """The form of a model. After `is_valid()`: `to_input` and `calls`.
 
     For the templates: `rows` and `advanced`. The view may set `previews` (by the ids in `upload_ids`) and
-    `places`; `dropped` are the titles of what didn't fit after a change of the model. Files are no business of
-    the form: whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
+    `places`; `dropped` are the titles of what `taker` didn't take over after a change of the model. Files are no
+    business of the form: whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
     """
 
     def __init__(
@@ -77,6 +77,7 @@ class InputForm(forms.Form):
         self.previews: Mapping[int, Preview] = {}
         self.places = Places()
         self.dropped: list[str] = []
+        self.taker = "This model"
         usual = {field.name: field.default for field in spec.shown}
         super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:

@@ -70,3 +70,8 @@ class ImageModel(models.Model):
     def entry_id(self) -> int:
         """The row of the model under which the picker shows this one."""
         return self.twin_of_id or self.pk
+
+    @property
+    def entry_name(self) -> str:
+        """The name under which the picker shows this one."""
+        return self.twin_of.name if self.twin_of else self.name

@@ -1,10 +1,11 @@
 """Which models there are, and what an input for one of them means."""
 
 import re
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from studio.catalog.models import ImageModel
+from studio.catalog.models import ImageModel, ModelSchema
 from studio.catalog.overlays import overlay_for
 from studio.catalog.pace import read_pace
 from studio.catalog.schema import normalise
@@ -15,6 +16,7 @@ from studio.kit.wire import JsonObject, JsonValue
 
 _DESCRIBED_LENGTH = 500
 _NAMED_MODELS = 20
+_TWINS = ("twin_of__provider", "twin_of__schema", "edit_twin__provider", "edit_twin__schema")
 _NAMED_RATIOS = {
     "square": 1.0,
     "square_hd": 1.0,
@@ -45,13 +47,18 @@ def models_offered() -> list[ImageModel]:
     return list(offered())
 
 
+def model_with_id(model_id: int) -> ImageModel | None:
+    """Return the offered model of this row, with its twins."""
+    return offered().select_related(*_TWINS).filter(pk=model_id).first()
+
+
 def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
-    """Return the offered model with this slug.
+    """Return the offered model with this slug, and its twins with it.
 
     Raises UnknownModel, or AmbiguousModel where several providers have it and none is named.
     """
     named = offered().filter(provider__slug=provider_slug) if provider_slug else offered()
-    alike = list(named.filter(slug__iexact=slug))
+    alike = list(named.select_related(*_TWINS).filter(slug__iexact=slug))
     found = [model for model in alike if model.slug == slug] or alike
     if len(found) == 1:
         return found[0]
@@ -73,7 +80,7 @@ def _offer(models: list[ImageModel]) -> str:
 
 
 def edit_twin_of(model: ImageModel) -> ImageModel | None:
-    """Return the offered model that edits where this one makes."""
+    """Return the offered model that edits where this one makes, None if there is none."""
     return offered().filter(twin_of=model.pk).first()
 
 
@@ -86,11 +93,29 @@ def spec_of(model: ImageModel) -> Spec:
     """Return what the model asks for, by its newest schema."""
     if model.schema is None:
         raise UnknownModel(f"{model.name} has no schema yet.")
-    # By what the schema says, not by its row, whose id may be used again; the overlay is the program's own, by name.
-    key = (model.schema.digest, model.provider.slug, model.slug)
+    key = _spec_key(model, model.schema)
     if key not in _specs:
         _specs[key] = normalise(model.schema.input_schema, overlay=overlay_of(model))
     return _specs[key]
+
+
+def learn_specs(models: Iterable[ImageModel]) -> None:
+    """Read the schemas of which the models have no text with them, all at once; each is read once per process."""
+    new = [model for model in models if model.schema and _spec_key(model, model.schema) not in _specs]
+    texts = dict(
+        ModelSchema.objects.filter(pk__in=[model.schema_id for model in new])
+        .order_by("id")
+        .values_list("id", "input_schema")
+    )
+    for model in new:
+        if model.schema:
+            schema = texts[model.schema.pk]
+            _specs[_spec_key(model, model.schema)] = normalise(schema, overlay=overlay_of(model))
+
+
+def _spec_key(model: ImageModel, schema: ModelSchema) -> tuple[str, str, str]:
+    # By what the schema says, not by its row, whose id may be used again; the overlay is the program's own, by name.
+    return schema.digest, model.provider.slug, model.slug
 
 
 def roles_of(model: ImageModel) -> dict[Role, Field]:

@@ -3,26 +3,41 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 
+from studio.catalog.composites import text_of
 from studio.catalog.drawing import Drawn, Places, Preview
-from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
+from studio.catalog.entries import ABILITIES, Ability
+from studio.catalog.forms import (
+    PREFIX,
+    Data,
+    InputForm,
+    build_form,
+    image_controls,
+    initial_from_input,
+    refit_form,
+)
 from studio.catalog.models import ImageModel
+from studio.catalog.pairs import Pair, pair_of
 from studio.catalog.queries import (
     UnknownModel,
     example_of,
     find_model,
-    models_offered,
+    model_with_id,
+    offered,
     prompt_of,
     short_facts,
     spec_of,
 )
 from studio.catalog.spec import Spec
 from studio.generation.models import Generation, Upload
-from studio.generation.reusing import form_with_prompt, form_with_settings, has_images, settings_in
+from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
 from studio.generation.usual import Usual, usual_time
 from studio.keys.queries import is_sandbox
 from studio.kit.errors import Invalid
@@ -38,11 +53,14 @@ _PICTURES = {
 
 @dataclass(slots=True)
 class Composer:
-    """The form of one model as the page shows it. `press` names the next press of its button."""
+    """The form of one model as the page shows it: `model` is called, `pair` is its entry in the picker.
+
+    `press` names the next press of its button.
+    """
 
     project: Project
+    pair: Pair
     model: ImageModel
-    models: list[ImageModel]
     form: InputForm
     press: UUID = field(default_factory=uuid4)
     sentence: str = ""
@@ -65,8 +83,24 @@ class Composer:
         return bool(self.sentence or self.form.errors or self.form.dropped)
 
     @property
-    def model_name(self) -> str:
-        return name_of(self.model)
+    def entry(self) -> ImageModel:
+        """The model that the picker names."""
+        return self.pair.entry
+
+    @property
+    def abilities(self) -> tuple[Ability, ...]:
+        """What one may ask of a model in the picker."""
+        return ABILITIES
+
+    @property
+    def references_control(self) -> str:
+        """The name of the control whose images decide which twin is called; empty where there is only one model."""
+        references = self.form.spec.with_role("references") if self.pair.twin else None
+        return self.form.add_prefix(references.name) if references else ""
+
+    @property
+    def has_references(self) -> bool:
+        return self.pair.twin is not None and self.model.pk == self.pair.twin.pk
 
     @property
     def counts(self) -> list[str]:
@@ -133,7 +167,7 @@ def named_model(name: str) -> ImageModel:
     Raises Invalid with a sentence.
     """
     if row := read_id(name):
-        found = next((model for model in models_offered() if model.pk == row), None)
+        found = model_with_id(row)
         if found is None:
             raise UnknownModel("This model is no longer offered. Choose another one.")
         return found
@@ -143,8 +177,7 @@ def named_model(name: str) -> ImageModel:
 
 def examples() -> list[Example]:
     """Return the documented examples that have a picture: few enough to choose from at first sight."""
-    pictured = [model for model in models_offered() if name_of(model) in _PICTURES]
-    found = [(model, example_of(model)) for model in pictured]
+    found = [(model, example_of(model)) for model in _pictured()]
     return [
         Example(model, prompt_of(model, example), short_facts(model, example))
         for model, example in found
@@ -155,68 +188,110 @@ def examples() -> list[Example]:
 def asked_composer(
     project: Project, asked: QueryDict, source: Generation | None, typed: QueryDict | None = None
 ) -> Composer | None:
-    """Return the composer that an address asks for: `source`'s input, an example, a model, or the first one.
+    """Return the composer that an address asks for: `source`'s input, an example, a model, or the usual one.
 
     `part` of the address takes the prompt or the settings of `source` alone; the rest stays as it was `typed`.
     None while no model is offered.
     """
-    models = models_offered()
     if source is not None:
-        return _reused(
-            project, models, source, asked.get("part", ""), QueryDict() if typed is None else typed
-        )
+        return _reused(project, source, asked.get("part", ""), QueryDict() if typed is None else typed)
     if example := asked.get("example"):
         model = named_model(example)
-        return _filled(project, models, model, example_of(model))
-    if not models:
-        return None
-    model = named_model(name) if (name := asked.get("model")) else _usual(models)
-    return Composer(project, model, models, build_form(spec_of(model)))
+        return _filled(project, pair_of(model), example_of(model))
+    pair = pair_of(named_model(name)) if (name := asked.get("model")) else _usual_pair()
+    return _filled(project, pair, {}) if pair else None
 
 
 def refitted_composer(project: Project, posted: QueryDict) -> Composer:
-    """Return the form of a newly chosen model, with the typed values that fit it too."""
-    model = named_model(posted.get("model", ""))
-    previous = named_model(name) if (name := posted.get("was")) else model
-    form = refit_form(spec_of(model), posted, previous=spec_of(previous))
-    return Composer(project, model, models_offered(), form, press_of(posted))
+    """Return the form of the model that is meant now, with the typed values that fit it too."""
+    pair = pair_of(named_model(posted.get("model", "")))
+    shown = _shown_spec(posted, pair)
+    model = pair.model_for(has_references=_has_references(shown, posted))
+    form = refit_form(pair.form_spec(model), posted, previous=shown)
+    if posted.get("was") in [str(each.pk) for each in (pair.entry, pair.twin) if each]:
+        form.taker = f"{'With' if model.pk != pair.entry.pk else 'Without'} references, this model"
+    return Composer(project, pair, model, form, press_of(posted))
 
 
 def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Composer | None:
-    """Return the first offered model's form with what fits of what was typed, and a sentence about the rest."""
-    models = models_offered()
-    if not models:
+    """Return the usual model's form with what fits of what was typed, and a sentence about the rest."""
+    pair = _usual_pair()
+    if pair is None:
         return None
-    model = _usual(models)
-    form = refit_form(spec_of(model), posted)
-    return Composer(project, model, models, form, press_of(posted), sentence)
+    form = refit_form(pair.form_spec(pair.entry), posted)
+    return Composer(project, pair, pair.entry, form, press_of(posted), sentence)
 
 
 def usual_of(asked: QueryDict) -> Usual | None:
     """Return how long the asked-for model usually takes with the asked-for settings; None while nobody knows."""
     try:
-        model = named_model(asked.get("model", ""))
+        model = named_model(asked.get("was") or asked.get("model", ""))
     except Invalid:
         return None
     return usual_time(model.pk, build_form(spec_of(model), asked).pace)
 
 
+def is_other_form(posted: QueryDict) -> bool:
+    """Tell whether the fields that were sent aren't those of the model that is meant.
+
+    Another entry was chosen, or the first reference was added or the last one taken away. Raises Invalid when
+    the model isn't offered (any more).
+    """
+    if not (was := posted.get("was")):
+        return False
+    model = meant_model(posted)[1]
+    return was not in (str(model.pk), name_of(model))
+
+
+def meant_model(posted: QueryDict) -> tuple[Pair, ImageModel]:
+    """Return the entry that was chosen, and which of its models is meant by what was sent with it."""
+    pair = pair_of(named_model(posted.get("model", "")))
+    return pair, pair.model_for(has_references=_has_references(_shown_spec(posted, pair), posted))
+
+
 def posted_composer(project: Project, posted: QueryDict) -> Composer:
     """Return the form as it was sent. Raises Invalid when its model isn't offered (any more)."""
-    model = named_model(posted.get("model", ""))
-    form = build_form(spec_of(model), posted)
-    return Composer(project, model, models_offered(), form, press_of(posted))
+    pair, model = meant_model(posted)
+    return Composer(project, pair, model, build_form(pair.form_spec(model), posted), press_of(posted))
+
+
+def image_controls_of(posted: QueryDict) -> dict[str, str]:
+    """Return the fields that take images by control, of the form that was sent. Raises Invalid as `posted_composer`."""
+    return image_controls(_shown_spec(posted, pair_of(named_model(posted.get("model", "")))))
 
 
 def composer_after(composer: Composer, given: JsonObject) -> Composer:
     """Return the composer after its press: the same settings, the files as uploads, ready for the next press."""
-    calls = composer.form.calls
-    return _filled(composer.project, composer.models, composer.model, given, calls=calls)
+    return _filled(composer.project, composer.pair, given, calls=composer.form.calls)
 
 
-def _usual(models: list[ImageModel]) -> ImageModel:
-    """Return the model that is there when nobody has chosen one: the first with an example to look at."""
-    return next((model for model in models if name_of(model) in _PICTURES), models[0])
+def _shown_spec(posted: QueryDict, pair: Pair) -> Spec:
+    """Return what the form that was sent asked for: that of the model that it names as its own, else the entry's."""
+    name = posted.get("was") or posted.get("model", "")
+    if name in ("", str(pair.entry.pk)):
+        return pair.form_spec(pair.entry)
+    shown = named_model(name)
+    return pair_of(shown).form_spec(shown)
+
+
+def _has_references(spec: Spec, data: Data) -> bool:
+    references = spec.with_role("references")
+    text = text_of(references, PREFIX + references.name, data) if references else None
+    return bool(text and text.strip())
+
+
+def _pictured() -> list[ImageModel]:
+    """Return the offered models that have a picture of their example."""
+    named = [name.split(":") for name in _PICTURES]
+    wanted = [Q(provider__slug=provider, slug=slug) for provider, slug in named]
+    return list(offered().filter(reduce(or_, wanted)))
+
+
+def _usual_pair() -> Pair | None:
+    """Return what is there when nobody has chosen a model: the first with an example to look at."""
+    first = next(iter(_pictured()), None) or offered().first()
+    model = model_with_id(first.pk) if first else None
+    return pair_of(model) if model else None
 
 
 def press_of(posted: QueryDict) -> UUID:
@@ -241,38 +316,33 @@ def preview_of(upload: Upload, project: Project) -> Preview:
     return Preview(address, address, upload.name, upload.width, upload.height)
 
 
-def _reused(
-    project: Project, models: list[ImageModel], source: Generation, part: str, typed: QueryDict
-) -> Composer:
+def _reused(project: Project, source: Generation, part: str, typed: QueryDict) -> Composer:
+    """Return the form with an earlier input, or with its prompt or settings alone and the rest as it was typed."""
     batch = source.batch
     calls = batch.generations.count()
+    # A model that isn't offered any more is shown all the same; the press says what is wrong.
+    origin = pair_of(model_with_id(batch.model_id) or batch.model)
     if part == "prompt":
-        model = named_model(name) if (name := typed.get("model")) else _usual(models or [batch.model])
-        form = form_with_prompt(spec_of(model), prompt_of(batch.model, batch.input), typed, _typed_for(typed))
+        pair = pair_of(named_model(name)) if (name := typed.get("model")) else _usual_pair() or origin
     elif part == "settings":
-        model = _twin_for(batch.model, models, has_images=has_images(typed, _typed_for(typed)))
-        settings = settings_in(spec_of(batch.model), batch.input)
-        form = form_with_settings(spec_of(model), settings, typed, _typed_for(typed), calls=calls)
+        pair = origin
     else:
-        return _filled(project, models, batch.model, batch.input, calls=calls)
-    return Composer(project, model, models, form, press_of(typed))
+        return _filled(project, origin, batch.input, calls=calls)
+    shown = _shown_spec(typed, pair)
+    model = pair.model_for(has_references=_has_references(shown, typed))
+    spec = pair.form_spec(model)
+    if part == "prompt":
+        form = form_with_prompt(spec, prompt_of(batch.model, batch.input), typed, shown)
+    else:
+        settings = settings_in(spec_of(batch.model), batch.input)
+        form = form_with_settings(spec, settings, typed, shown, calls=calls)
+    return Composer(project, pair, model, form, press_of(typed))
 
 
-def _twin_for(model: ImageModel, models: list[ImageModel], *, has_images: bool) -> ImageModel:
-    """Return the one of two twins that makes images out of nothing, or the one that edits those that there are."""
-    twins = [each for each in models if each.entry_id == model.entry_id]
-    return next((each for each in twins if (each.twin_of_id is not None) == has_images), model)
-
-
-def _typed_for(typed: QueryDict) -> Spec | None:
-    """Return the spec of the model whose fields were typed into; None where nothing was."""
-    name = typed.get("was") or typed.get("model")
-    return spec_of(named_model(name)) if name else None
-
-
-def _filled(
-    project: Project, models: list[ImageModel], model: ImageModel, given: JsonObject, calls: int = 1
-) -> Composer:
-    spec = spec_of(model)
+def _filled(project: Project, pair: Pair, given: JsonObject, calls: int = 1) -> Composer:
+    """Return the form with an input in it; its references decide which twin is called."""
+    references = spec_of(pair.twin).with_role("references") if pair.twin else None
+    model = pair.model_for(has_references=bool(references and given.get(references.name)))
+    spec = pair.form_spec(model)
     form = build_form(spec, initial=initial_from_input(spec, given), calls=calls)
-    return Composer(project, model, models, form)
+    return Composer(project, pair, model, form)

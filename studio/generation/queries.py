@@ -26,6 +26,7 @@ def _with_results() -> QuerySet[Generation]:
     related = (
         "batch__model__provider",
         "batch__model__schema",
+        "batch__model__twin_of",
         "batch__author",
         "author",
         "project",
@@ -58,7 +59,8 @@ def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenera
 
     A batch comes with each of its generations, which are few, rather than by itself before them.
     """
-    related = ("batch__author", "batch__model__provider", "batch__model__schema", "hold")
+    models = ("batch__model__provider", "batch__model__schema", "batch__model__twin_of")
+    related = ("batch__author", *models, "hold")
     rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*_SCHEMA_TEXTS)
     found: dict[int, BatchWithGenerations] = {}
     for generation in rows.order_by("-batch_id", "position"):

@@ -12,12 +12,6 @@ def settings_in(spec: Spec, given: JsonObject) -> JsonObject:
     return {name: value for name, value in given.items() if not _is_subject(spec.find(name))}
 
 
-def has_images(typed: QueryDict, spec: Spec | None) -> bool:
-    """Tell whether reference images or a mask stand in the form of this spec."""
-    fields = [field for field in spec.shown if field.takes_images] if spec else []
-    return any(value for field in fields for value in typed.getlist(PREFIX + field.name))
-
-
 def form_with_prompt(spec: Spec, prompt: str, typed: QueryDict, previous: Spec | None) -> InputForm:
     """Return the form of a model as it was typed (into the fields of `previous`), but with this prompt."""
     form = refit_form(spec, typed, previous=previous)

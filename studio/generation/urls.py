@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from studio.generation.views import cards, detail, studio
+from studio.generation.views import cards, detail, models, studio
 
 app_name = "generation"
 urlpatterns = [
     path("p/<slug:slug>/", studio.studio, name="studio"),
     path("p/<slug:slug>/form", studio.form, name="form"),
     path("p/<slug:slug>/usual-time", studio.usual_time, name="usual_time"),
+    path("p/<slug:slug>/models", models.models, name="models"),
     path("p/<slug:slug>/generate", studio.generate, name="generate"),
     path("p/<slug:slug>/cards", cards.cards, name="cards"),
     path("p/<slug:slug>/generations/<id:generation_id>/", detail.detail, name="detail"),

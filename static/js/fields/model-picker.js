@@ -1,32 +1,127 @@
-// <model-picker>: its button says which model is chosen; a click or Enter on a model closes the list, arrows only move.
+// <model-picker data-list>: the dialog in which a model is chosen. The list comes when it is first wanted; it is searched
+// by words and abilities, with the keyboard alone if one likes. Fires `model:chosen`, upon which htmx asks for the form.
 class ModelPicker extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("change", ({ target }) => this.#say(target.closest("[data-model]")));
-    this.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.target.matches("[name=model]")) return;
-      event.preventDefault();
-      this.#close();
-    });
-    // A label's click comes again from its radio; arrows make clicks too, but at no place of the pointer.
-    this.addEventListener("click", (event) => {
-      if (event.target.closest("[data-model]") && event.detail > 0) this.#close();
-    });
+    this.dialog = this.querySelector("dialog");
+    this.list = this.querySelector("[data-models]");
+    this.search = this.querySelector("[data-search]");
+    this.facet = "";
+    this.addEventListener("click", this);
+    this.addEventListener("keydown", this);
+    this.search.addEventListener("input", (event) => this.#sift(event));
+    this.search.addEventListener("change", (event) => event.stopPropagation());
+    for (const type of ["focusin", "pointerover"]) this.list.addEventListener(type, ({ target }) => this.#tell(target.closest("li")));
   }
 
-  #say(row) {
-    if (!row) return;
-    const button = this.querySelector("button");
-    const [from, to] = [row.querySelector("[data-mark]"), button.querySelector("[data-mark]")];
-    to.replaceChildren(...[...from.childNodes].map((node) => node.cloneNode(true)));
-    to.className = `glyph ${[...from.classList].filter((name) => /^g\d$/.test(name)).join(" ")}`;
-    for (const part of ["[data-name]", "[data-what]"]) {
-      button.querySelector(part).textContent = row.querySelector(part).textContent;
+  handleEvent(event) {
+    if (event.type === "keydown") {
+      if (this.dialog.contains(event.target)) this.#pressed(event);
+      return;
     }
-    button.setAttribute("aria-label", `Model: ${row.dataset.model}. Change model`);
+    const { target } = event;
+    const row = target.closest(".pick");
+    const facet = target.closest("[data-facet]");
+    if (target.closest("[data-choose]")) event.preventDefault();
+    if (target.closest("[data-choose]")) this.#open();
+    else if (row) this.#choose(row, event);
+    else if (facet) this.#filter(facet.dataset.facet);
+    else if (target.closest("[data-all]")) this.#showAll();
   }
 
-  #close() {
-    this.querySelector("[popover]").hidePopover();
+  get #input() {
+    return this.querySelector("[name=model]");
+  }
+
+  async #open() {
+    this.dialog.showModal();
+    if (!this.isLoaded) await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
+    this.isLoaded = this.list.querySelector(".pick") !== null;
+    for (const row of this.list.querySelectorAll(".pick")) {
+      if (row.value === this.#input.value) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+    this.#showAll();
+    const current = this.list.querySelector("[aria-current]");
+    current?.scrollIntoView({ block: "nearest" });
+    this.#tell(current?.closest("li"));
+    // On a touch screen the keyboard would hide half of the list.
+    if (matchMedia("(pointer: coarse)").matches) current?.focus();
+  }
+
+  #choose(row, event) {
+    event.preventDefault();
+    this.dialog.close();
+    this.querySelector("[data-choose]").focus();
+    if (row.value === this.#input.value) return;
+    this.#input.value = row.value;
+    this.dispatchEvent(new CustomEvent("model:chosen"));
+  }
+
+  #showAll() {
+    this.search.value = "";
+    this.#filter("");
+    this.search.focus();
+  }
+
+  #filter(facet) {
+    this.facet = facet;
+    for (const pill of this.querySelectorAll("[data-facet]")) pill.setAttribute("aria-pressed", String(pill.dataset.facet === facet));
+    this.#sift();
+  }
+
+  #sift(event) {
+    event?.stopPropagation();
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const item of this.list.querySelectorAll("li")) {
+      const can = !this.facet || item.dataset.can.split(" ").includes(this.facet);
+      item.hidden = !can || !words.every((word) => item.dataset.words.includes(word));
+    }
+    for (const group of this.list.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
+    this.#say(this.#rows().length);
+  }
+
+  #say(count) {
+    const none = this.querySelector("[data-none]");
+    none.replaceChildren();
+    if (count || !this.isLoaded) return;
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn sm", textContent: "Show all models" });
+    button.dataset.all = "";
+    none.append("No model fits. ", button);
+  }
+
+  #rows() {
+    return [...this.list.querySelectorAll("li:not([hidden]) .pick")];
+  }
+
+  #pressed(event) {
+    const rows = this.#rows();
+    const place = rows.indexOf(document.activeElement);
+    const isSearching = document.activeElement === this.search;
+    // The form around must not be sent from here, nor its shortcuts be heard.
+    event.stopPropagation();
+    if (event.key === "Enter" && isSearching) {
+      event.preventDefault();
+      rows[0]?.click();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = rows[place + (event.key === "ArrowDown" ? 1 : -1)];
+      (next ?? (event.key === "ArrowUp" ? this.search : rows.at(-1)))?.focus();
+    } else if (place >= 0 && (event.key === "Home" || event.key === "End")) {
+      event.preventDefault();
+      rows.at(event.key === "Home" ? 0 : -1).focus();
+    } else if (place >= 0 && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.search.focus();
+    }
+  }
+
+  // Beside the list, what is known of the model that one looks at.
+  #tell(item) {
+    if (!item) return;
+    const side = this.querySelector("[data-about]");
+    const name = document.createElement("h3");
+    name.append(item.querySelector(".mg").cloneNode(true), item.querySelector("b").textContent);
+    side.replaceChildren(name, ...[...item.querySelector(".about").children].map((part) => part.cloneNode(true)));
   }
 }
 

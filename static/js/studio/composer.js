@@ -23,12 +23,13 @@ document.addEventListener("change", ({ target }) => target.closest("#composer-fo
 let before = null;
 document.addEventListener("htmx:beforeSwap", () => {
   const isOpen = form()?.querySelector("details.adv")?.open;
-  before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop };
+  before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop, typed: prompt()?.value };
 });
 
 document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
   const asker = requestConfig?.elt;
   if (!asker || !form()) return;
+  if (requestConfig.target?.id === "input-fields") keepTyped();
   describe();
   stayPut();
   // An example, or what a batch was made with, was asked for from outside: it is to be read next.
@@ -47,6 +48,12 @@ function stayPut() {
   const advanced = form().querySelector("details.adv");
   if (advanced && before.isOpen) advanced.open = true;
   if (before.form !== form()) form().querySelector(".panel-body").scrollTop = before.scrolled;
+}
+
+// The fields of another model may come while one types on.
+function keepTyped() {
+  const field = prompt();
+  if (field && before && field.value !== before.typed) field.value = before.typed;
 }
 
 function isTyping({ target, ctrlKey, metaKey, altKey }) {

@@ -1,5 +1,6 @@
 // What the studio page needs besides the shell.
 import "./elapsed-time.js";
+import "./twin-switch.js";
 import "./usual-time.js";
 import "./composer.js";
 import "./feed.js";

@@ -25,13 +25,13 @@ class UsualTime extends HTMLElement {
   ask() {
     const settings = this.settings();
     // The fields of another model bring their own foot.
-    if (settings.toString() === this.said || settings.get("model") !== new FormData(this.form).get("was")) return;
+    if (settings.toString() === this.said || this.dataset.entry !== new FormData(this.form).get("model")) return;
     this.said = settings.toString();
     window.htmx.ajax("GET", `${this.dataset.address}?${settings}`, { source: this, target: this, swap: "innerHTML" });
   }
 
   settings() {
-    const names = ["model", ...this.dataset.controls.split(" ").filter(Boolean)];
+    const names = ["was", ...this.dataset.controls.split(" ").filter(Boolean)];
     const isOne = (name) => names.some((each) => name === each || name.startsWith(`${each}.`));
     return new URLSearchParams([...new FormData(this.form)].filter(([name]) => isOne(name)));
   }

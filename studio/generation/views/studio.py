@@ -8,8 +8,6 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
-from studio.catalog.forms import image_controls
-from studio.catalog.queries import spec_of
 from studio.catalog.validation import InvalidInput
 from studio.generation.actions import queue_batch
 from studio.generation.cards import batch_views
@@ -19,7 +17,8 @@ from studio.generation.composer import (
     composer_after,
     examples,
     fallback_composer,
-    named_model,
+    image_controls_of,
+    is_other_form,
     posted_composer,
     refitted_composer,
     usual_of,
@@ -69,7 +68,7 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
     """
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    posted, problem = _with_files(request, project)
+    posted, problem = with_files(request, project)
     if request.method == "POST" and "reuse" not in request.GET:
         return _refitted(request, project, posted, problem)
     composer = _asked_composer(request, project, posted)
@@ -94,12 +93,12 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     """Queue one press of the button; 422 with the form, and all that was typed and chosen, when it can't be sent."""
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    posted, problem = _with_files(request, project)
-    if posted.get("was", "") not in ("", posted.get("model", "")):
-        # The fields are still those of the model before (without script they always are): first show the right ones.
-        answer = _refitted(request, project, posted, problem)
-        return reswap(retarget(answer, "#input-fields"), "outerHTML")
+    posted, problem = with_files(request, project)
     try:
+        if is_other_form(posted):
+            # The fields are still those of the model before (without script they always are): first show the right ones.
+            answer = _refitted(request, project, posted, problem)
+            return reswap(retarget(answer, "#input-fields"), "outerHTML")
         composer: Composer | None = posted_composer(project, posted)
     except Invalid as refusal:
         composer, problem = fallback_composer(project, posted, refusal.sentence), refusal
@@ -122,7 +121,7 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     return _queued(request, batch, composer, given)
 
 
-def _with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Invalid | None]:
+def with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Invalid | None]:
     """Return what was posted, with the files that came along as uploads, and what was wrong with the others.
 
     They are stored before all else, so that a mistake elsewhere doesn't lose them.
@@ -138,9 +137,9 @@ def _with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Inva
 
 
 def _image_controls(posted: QueryDict) -> dict[str, str]:
-    """Return the fields that take images by control, of the model whose fields were sent."""
+    """Return the fields that take images by control, of the form that was sent; none where its model is unknown."""
     try:
-        return image_controls(spec_of(named_model(posted.get("was") or posted.get("model", ""))))
+        return image_controls_of(posted)
     except Invalid:
         return {}
 

@@ -55,7 +55,7 @@ def chosen_files(page: Page) -> list[str]:
 
 def choose_model(page: Page, provider: str) -> None:
     page.get_by_role("button", name="Change model").click()
-    page.locator(f".model-row[data-model='Nano Banana 2 at {provider}']").click()
+    page.locator(".pick", has_text=f"Nano Banana 2{provider}").click()
 
 
 def test_reference_images_are_shown_counted_and_removed(studio: Page, pictures: list[Path]) -> None:
@@ -108,14 +108,51 @@ def test_a_change_of_model_and_back_keeps_prompt_shape_and_files(studio: Page, p
 
 
 def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
-    studio.get_by_role("button", name="Change model").focus()
+    opener = studio.get_by_role("button", name="Change model")
+    opener.focus()
     studio.keyboard.press("Enter")
-    expect(studio.get_by_role("radio", name="Nano Banana 2").and_(studio.locator(":checked"))).to_be_focused()
+    dialog = studio.get_by_role("dialog", name="Choose a model")
+    expect(dialog.get_by_label("Search models")).to_be_focused()
+    expect(dialog.locator(".pick")).to_have_count(9)
+    expect(dialog.locator("[aria-current]")).to_contain_text("ModelStream")
+    studio.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    studio.keyboard.press("Enter")
+    studio.keyboard.type("mountsea banana 4k")
+    expect(dialog.locator(".pick:visible")).to_have_count(2)
     studio.keyboard.press("ArrowDown")
-    expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_attached()
+    studio.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("button", name="Nano Banana Pro")).to_be_focused()
+    expect(dialog.locator("[data-about]")).to_contain_text("Gemini 3 Pro")
+    studio.keyboard.press("ArrowUp")
     studio.keyboard.press("Enter")
-    expect(studio.locator("#model-picker")).to_be_hidden()
+    expect(dialog).to_be_hidden()
+    expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_focused()
     expect(studio.get_by_text("Safety tolerance")).to_be_attached()
+    studio.keyboard.press("Enter")
+    expect(dialog.locator("[aria-current]")).to_contain_text("Nano Banana 2Mountsea Hub")
+
+
+def test_models_are_found_by_words_and_by_what_they_can(studio: Page) -> None:
+    studio.get_by_role("button", name="Change model").click()
+    dialog = studio.get_by_role("dialog", name="Choose a model")
+    rows = dialog.locator(".pick:visible")
+    dialog.get_by_role("button", name="Edit area").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("GPT Image 2")
+    dialog.get_by_role("button", name="All", exact=True).click()
+    search = dialog.get_by_label("Search models")
+    for words, count in (("openai", 2), ("edit", 6), ("inpaint", 1), ("google stream", 3)):
+        search.fill(words)
+        expect(rows).to_have_count(count)
+    search.fill("no such model")
+    expect(dialog.get_by_text("No model fits.")).to_be_visible()
+    dialog.get_by_role("button", name="Show all models").click()
+    expect(rows).to_have_count(9)
+    search.fill("z-image")
+    studio.keyboard.press("Enter")
+    expect(studio.get_by_role("button", name="Model: Z-Image Turbo")).to_be_focused()
 
 
 def test_rare_shapes_are_shown_on_request(studio: Page) -> None:
@@ -163,6 +200,7 @@ def test_the_form_is_accessible(
     assert_fits(page)
     take_screenshot(page, f"form-{theme}-{size['width']}")
     page.get_by_role("button", name="Change model").click()
+    expect(page.locator(".pick[aria-current]")).to_be_visible()
     assert_accessible(page)
     take_screenshot(page, f"picker-{theme}-{size['width']}")
 

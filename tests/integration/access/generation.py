@@ -34,6 +34,8 @@ ROWS: list[Row] = [
     Row("generation:form", makers(200), the_project),
     Row("generation:form", makers(200), the_project, "POST", a_prompt),
     Row("generation:usual_time", makers(200), the_project, "GET", a_prompt),
+    Row("generation:models", makers(200), the_project),
+    Row("generation:models", makers(200), the_project, "POST", a_prompt),
     Row("generation:generate", makers(302), the_project, "POST", a_prompt),
     Row("generation:detail", seers(200), a_generation(Status.SUCCEEDED)),
     Row("generation:cancel", makers(302), a_generation(Status.QUEUED), "POST"),

@@ -3,22 +3,20 @@
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 
-from studio.catalog.actions import install_catalog
+from studio.catalog.actions import add_version, install_catalog
+from studio.catalog.entries import entries_offered
+from studio.catalog.models import ImageModel
 from studio.catalog.queries import (
     describe,
     example_of,
     find_model,
     images_asked,
-    models_offered,
     prompt_of,
     ratio_of,
     roles_of,
     short_facts,
 )
-from tests.bench.markup import parse
-from tests.bench.rules import assert_clean_markup
 
 pytestmark = pytest.mark.django_db
 
@@ -72,23 +70,59 @@ def test_parameters_are_described_in_words() -> None:
     assert roles_of(find_model("NB2"))["references"].name == "images"
 
 
-def test_the_picker_tells_models_of_one_name_apart() -> None:
-    models = [model for model in models_offered() if model.name == "Nano Banana 2"]
-    html = render_to_string(
-        "catalog/_model_picker.html", {"models": models, "chosen": models[1], "form_url": "/form/"}
-    )
-    assert_clean_markup(html)
-    page = parse(html)
-    rows = page.find_all("label.model-row")
-    assert [row.text() for row in rows] == [
-        "Nano Banana 2 Google · generate and edit · ModelStream Gemini 3.1 Flash Image, 512 px to 4K.",
-        "Nano Banana 2 Google · generate · Mountsea Hub Gemini 3.1 Flash Image with resolution tiers.",
+def test_entries_are_models_and_pairs_of_twins_by_vendor() -> None:
+    found = [
+        (entry.group, entry.model.name, entry.model.provider.slug, entry.ability)
+        for entry in entries_offered()
     ]
-    radios = page.find_all("input")
-    assert [radio.attrs["value"] for radio in radios if "checked" in radio.attrs] == [str(models[1].pk)]
-    button = page.find("button")
-    assert button is not None
-    assert button.attrs["aria-label"] == "Model: Nano Banana 2 at Mountsea Hub. Change model"
+    assert found == [
+        ("Alibaba", "Z-Image Turbo", "modelstream", "generate"),
+        ("Google", "Imagen 4", "modelstream", "generate"),
+        ("Google", "Nano Banana", "mountsea", "generate and edit"),
+        ("Google", "Nano Banana 2", "modelstream", "generate and edit"),
+        ("Google", "Nano Banana 2", "mountsea", "generate and edit"),
+        ("Google", "Nano Banana Pro", "modelstream", "edit"),
+        ("Google", "Nano Banana Pro", "mountsea", "generate and edit"),
+        ("OpenAI", "GPT Image 2", "modelstream", "generate"),
+        ("OpenAI", "GPT Image 2", "mountsea", "generate and edit"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "abilities", "references", "images"),
+    [
+        ("mountsea:nano-banana", {"references", "several"}, 10, 4),
+        ("mountsea:nano-banana-2", {"references", "large", "several"}, 14, 4),
+        ("mountsea:gpt-image-2", {"references", "mask", "large", "several"}, 16, 4),
+        ("modelstream:gpt-image-2", {"several"}, None, 10),
+        ("modelstream:z-image-turbo", {"several"}, None, 4),
+        ("modelstream:NBP", {"references", "large", "several"}, 11, 4),
+        ("modelstream:I4G1", {"several"}, None, 4),
+    ],
+)
+def test_what_not_every_model_can(
+    name: str, abilities: set[str], references: int | None, images: int
+) -> None:
+    entry = next(
+        each for each in entries_offered() if name == f"{each.model.provider.slug}:{each.model.slug}"
+    )
+    assert {ability.key for ability in entry.abilities} == abilities
+    assert (entry.most_references, entry.most_images) == (references, images)
+
+
+def test_the_entries_take_two_queries_the_first_time_and_one_later(
+    django_assert_max_num_queries: Any,
+) -> None:
+    provider = ImageModel.objects.first().provider  # type: ignore[union-attr]
+    for number in range(30):
+        model = ImageModel.objects.create(provider=provider, slug=f"m-{number}", name=f"M {number}")
+        schema = {"properties": {"prompt": {"type": "string"}, f"x{number}": {"type": "integer"}}}
+        model.schema, _ = add_version(model, schema, {})
+        model.save()
+    with django_assert_max_num_queries(2):
+        assert len(entries_offered()) == 39
+    with django_assert_max_num_queries(1):
+        entries_offered()
 
 
 def test_a_named_size_is_told_by_its_label() -> None:

@@ -1,0 +1,31 @@
+// <twin-switch data-control="in-image_urls" data-has-references>: the model of the form makes without references and has
+// a twin that edits. With the first reference, and without the last one, it asks for the form of the other.
+class TwinSwitch extends HTMLElement {
+  connectedCallback() {
+    this.form = this.closest("form");
+    this.leaving = new AbortController();
+    const options = { signal: this.leaving.signal };
+    for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.#consider(), options);
+    // Files move into a form that takes another one's place without anybody choosing them.
+    setTimeout(() => this.#consider());
+  }
+
+  disconnectedCallback() {
+    this.leaving.abort();
+  }
+
+  #consider() {
+    if (this.isAsking || !this.isConnected || this.#hasReferences() === ("hasReferences" in this.dataset)) return;
+    this.isAsking = true;
+    this.dispatchEvent(new CustomEvent("twin:needed"));
+    // If the answer doesn't come, the next change asks again; a press is answered with the right form in any case.
+    this.addEventListener("htmx:afterRequest", () => (this.isAsking = false), { once: true });
+  }
+
+  #hasReferences() {
+    const values = new FormData(this.form).getAll(this.dataset.control);
+    return values.some((value) => (value instanceof File ? value.size > 0 : value !== ""));
+  }
+}
+
+customElements.define("twin-switch", TwinSwitch);

@@ -1,0 +1,55 @@
+"""A model that makes and its twin that edits: one entry of the picker, of which one or the other is called.
+
+The form of the first also takes references. As soon as there is one, the second is meant.
+"""
+
+from dataclasses import dataclass, replace
+
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import spec_of
+from studio.catalog.spec import Spec
+
+_joined: dict[tuple[int, int], tuple[Spec, Spec, Spec]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An entry of the picker; most have no twin."""
+
+    entry: ImageModel
+    twin: ImageModel | None = None
+
+    def model_for(self, *, has_references: bool) -> ImageModel:
+        """Return which of the two is called."""
+        return self.twin if self.twin and has_references else self.entry
+
+    def form_spec(self, model: ImageModel) -> Spec:
+        """Return what the form of one of the two asks for: that of the entry also for its twin's references."""
+        spec = spec_of(model)
+        return spec if self.twin is None or model.pk == self.twin.pk else _join(spec, spec_of(self.twin))
+
+
+def pair_of(model: ImageModel) -> Pair:
+    """Return the entry under which the picker shows a model; a twin that isn't offered counts for nothing."""
+    if model.twin_of and _is_offered(model.twin_of):
+        return Pair(model.twin_of, model)
+    twin = getattr(model, "edit_twin", None)
+    return Pair(model, twin if twin and _is_offered(twin) else None)
+
+
+def _is_offered(model: ImageModel) -> bool:
+    return model.is_enabled and model.schema_id is not None
+
+
+def _join(maker: Spec, editor: Spec) -> Spec:
+    """Return the maker's spec with the editor's references.
+
+    The same specs always give the same one, since validators are kept by it.
+    """
+    key = (id(maker), id(editor))
+    if key not in _joined:
+        references = editor.with_role("references")
+        more = (replace(references, required=False),) if references else ()
+        # With the specs that the ids are of, so that these stay theirs.
+        _joined[key] = (maker, editor, replace(maker, fields=(*maker.fields, *more)))
+    return _joined[key][2]

@@ -1,0 +1,191 @@
+"""The model picker, and the two models that are one entry of it, as a browser meets them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from studio.catalog.actions import add_version, install_catalog
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import find_model
+from studio.generation.models import Batch, Generation, Upload
+from studio.keys.actions import ensure_sandbox_keys
+from tests.bench.client import StrictClient
+from tests.bench.markup import Element, parse
+from tests.bench.queries import assert_same_queries
+from tests.bench.rules import assert_clean_markup
+from tests.cast import Cast
+from tests.pictures import encode, make_batch, make_generation, make_upload
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser(cast: Cast, settings: Settings) -> StrictClient:
+    settings.SANDBOX_URL = "http://127.0.0.1:9"
+    install_catalog()
+    ensure_sandbox_keys()
+    return cast.client(cast.contributor)
+
+
+def page(response: object) -> Element:
+    return parse(response.content.decode())  # type: ignore[attr-defined]
+
+
+def value_of(root: Element, selector: str) -> str:
+    found = root.find(selector)
+    assert found, f"nothing fits {selector}"
+    return found.attrs.get("value", "")
+
+
+def control(root: Element, name: str) -> Element | None:
+    return root.find(f"[name={name}]")
+
+
+def the(slug: str, provider: str = "mountsea") -> ImageModel:
+    return find_model(slug, provider)
+
+
+def picture() -> SimpleUploadedFile:
+    return SimpleUploadedFile("fjord.png", encode(), "image/png")
+
+
+def test_the_list_names_each_entry_once(browser: StrictClient) -> None:
+    chosen = the("nano-banana-2")
+    response = browser.get(f"/p/spring/models?model={chosen.pk}", headers=HTMX)
+    assert_clean_markup(response.content.decode())
+    rows = page(response).find_all(".pick")
+    names = [row.find(".nm").text() for row in rows if row.find(".nm")]  # type: ignore[union-attr]
+    assert len(names) == 9
+    assert "Nano Banana 2 Mountsea Hub · generate and edit" in names
+    assert "Nano Banana Pro ModelStream · edit" in names
+    assert [row.attrs["value"] for row in rows if "aria-current" in row.attrs] == [str(chosen.pk)]
+
+
+def test_a_page_of_two_hundred_models_costs_as_many_queries_and_the_studio_carries_none_of_them(
+    browser: StrictClient,
+) -> None:
+    def more() -> None:
+        provider = the("nano-banana-2").provider
+        for _ in range(20):
+            number = ImageModel.objects.count()
+            model = ImageModel.objects.create(provider=provider, slug=f"m-{number}", name=f"Model {number}")
+            model.schema, _ = add_version(model, {"properties": {"prompt": {"type": "string"}}}, {})
+            model.save()
+
+    assert_same_queries(browser, "/p/spring/models", more)
+    assert_same_queries(browser, "/p/spring/", more)
+    assert b"Model 2" not in browser.get("/p/spring/").content
+
+
+def test_without_script_the_choice_takes_along_what_was_typed(browser: StrictClient) -> None:
+    shown = page(browser.get("/p/spring/?model=modelstream:NB2"))
+    button = shown.find("#model-button")
+    assert button
+    typed = {"was": value_of(shown, "[name=was]"), "model": value_of(shown, "[name=model]")}
+    typed |= {"in-prompt": "A quiet fjord", "in-size": "4:5", "calls": "2"}
+    models = page(browser.post(button.attrs["formaction"], {**typed, "in-images": picture()}))
+    form = models.find("form.picker-list")
+    assert form
+    hidden = {each.attrs["name"]: each.attrs["value"] for each in form.find_all("input[type=hidden]")}
+    upload = Upload.objects.get()
+    assert hidden["in-images"] == f"upload:{upload.pk}"
+    chosen = the("nano-banana-2")
+    answer = page(browser.post(form.attrs["action"], {**hidden, "model": str(chosen.pk)}))
+    assert "A quiet fjord" in answer.text()
+    assert value_of(answer, "[name=in-aspect_ratio][checked]") == "4:5"
+    assert value_of(answer, "[name=in-image_urls][checked]") == f"upload:{upload.pk}"
+    assert value_of(answer, "[name=was]") == str(the("nano-banana-2-edit").pk)
+
+
+def test_a_model_with_a_twin_takes_references_and_its_twin_is_called(browser: StrictClient) -> None:
+    shown = page(browser.get("/p/spring/?model=mountsea:nano-banana-2"))
+    field = shown.find("upload-field")
+    assert field
+    assert field.attrs["data-limit"] == "14"
+    assert control(shown, "in-system_prompt")
+    typed = {
+        "was": value_of(shown, "[name=was]"),
+        "model": value_of(shown, "[name=model]"),
+        "in-prompt": "Snow on it",
+        "in-aspect_ratio": "4:5",
+        "in-num_images": "2",
+        "in-system_prompt": "Be kind",
+        "in-image_urls": picture(),
+    }
+    answer = page(browser.post("/p/spring/form", typed, headers=HTMX))
+    upload = Upload.objects.get()
+    assert value_of(answer, "[name=in-image_urls][checked]") == f"upload:{upload.pk}"
+    assert value_of(answer, "[name=in-aspect_ratio][checked]") == "4:5"
+    assert "With references, this model doesn’t take over: System prompt." in answer.text()
+    assert control(answer, "in-system_prompt") is None
+    assert value_of(answer, "[name=was]") == str(the("nano-banana-2-edit").pk)
+    assert value_of(answer, "[name=model]") == str(the("nano-banana-2").pk)
+    assert "Generate 2 images" in answer.text()
+    back = {
+        "was": value_of(answer, "[name=was]"),
+        "model": typed["model"],
+        "in-prompt": "Snow on it",
+        "in-aspect_ratio": "4:5",
+    }
+    without = page(browser.post("/p/spring/form", back, headers=HTMX))
+    assert value_of(without, "[name=was]") == str(the("nano-banana-2").pk)
+    assert control(without, "in-system_prompt")
+    assert value_of(without, "[name=in-aspect_ratio][checked]") == "4:5"
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "plain"])
+def test_a_press_with_the_first_reference_shows_the_right_form_first_and_keeps_the_file(
+    browser: StrictClient, headers: dict[str, str]
+) -> None:
+    maker, edit = the("gpt-image-2"), the("gpt-image-2-edit")
+    typed = {"was": str(maker.pk), "model": str(maker.pk), "in-prompt": "A rainbow", "in-quality": "low"}
+    response = browser.post("/p/spring/generate", {**typed, "in-image_urls": picture()}, headers=headers)
+    assert response.status_code == 200
+    shown = page(response)
+    kept = value_of(shown, "[name=in-image_urls][checked]")
+    assert kept == f"upload:{Upload.objects.get().pk}"
+    assert control(shown, "in-mask_url")
+    assert not Batch.objects.exists()
+    sent = {**typed, "was": value_of(shown, "[name=was]"), "in-image_urls": kept}
+    assert browser.post("/p/spring/generate", sent, headers=HTMX).status_code == 200
+    batch = Batch.objects.get()
+    assert (batch.model, batch.schema) == (edit, edit.schema)
+    assert Generation.objects.get().model == edit
+    assert "GPT Image 2 Edit" not in page(browser.get("/p/spring/")).text()
+
+
+def test_what_names_no_form_of_its_own_is_judged_by_its_references(browser: StrictClient, cast: Cast) -> None:
+    upload = make_upload(cast.project, cast.contributor)
+    sent = {"model": "mountsea:nano-banana", "in-prompt": "Bluer", "in-image_urls": f"upload:{upload.pk}"}
+    assert browser.post("/p/spring/generate", sent, headers=HTMX).status_code == 200
+    assert Batch.objects.get().model == the("nano-banana-edit")
+
+
+def test_settings_of_an_edit_open_the_same_entry_with_its_references(
+    browser: StrictClient, cast: Cast
+) -> None:
+    upload = make_upload(cast.project, cast.contributor)
+    batch = make_batch(cast.project, cast.manager, prompt="Snow", image_urls=[{"upload": upload.pk}])
+    edit = the("nano-banana-2-edit")
+    Batch.objects.filter(pk=batch.pk).update(model=edit, schema=edit.schema_id)
+    batch.refresh_from_db()
+    generation = make_generation(batch)
+    form = page(browser.get(f"/p/spring/form?reuse={generation.pk}", headers=HTMX))
+    assert value_of(form, "[name=model]") == str(the("nano-banana-2").pk)
+    assert value_of(form, "[name=was]") == str(edit.pk)
+    assert value_of(form, "[name=in-image_urls][checked]") == f"upload:{upload.pk}"
+
+
+def test_a_twin_that_is_disabled_takes_the_references_away(browser: StrictClient) -> None:
+    ImageModel.objects.filter(slug="nano-banana-2-edit").update(is_enabled=False)
+    shown = page(browser.get("/p/spring/?model=mountsea:nano-banana-2"))
+    assert shown.find("upload-field") is None
+    assert shown.find("twin-switch") is None
+
+
+def test_a_maker_that_is_disabled_leaves_its_twin_alone(browser: StrictClient) -> None:
+    edit = the("nano-banana-2-edit")
+    ImageModel.objects.filter(slug="nano-banana-2").update(is_enabled=False)
+    shown = page(browser.get("/p/spring/?model=mountsea:nano-banana-2-edit"))
+    assert value_of(shown, "[name=model]") == value_of(shown, "[name=was]") == str(edit.pk)
+    assert "Nano Banana 2 Image Edit" in browser.get("/p/spring/models").content.decode()
