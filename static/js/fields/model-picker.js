@@ -34,13 +34,15 @@ class ModelPicker extends HTMLElement {
 
   async #open() {
     this.dialog.showModal();
+    this.#showAll();
     if (!this.isLoaded) await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
     this.isLoaded = this.list.querySelector(".pick") !== null;
     for (const row of this.list.querySelectorAll(".pick")) {
       if (row.value === this.#input.value) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     }
-    this.#showAll();
+    // Somebody may have begun to search before the list was there.
+    this.#sift();
     const current = this.list.querySelector("[aria-current]");
     current?.scrollIntoView({ block: "nearest" });
     this.#tell(current?.closest("li"));

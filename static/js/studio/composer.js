@@ -33,8 +33,9 @@ document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) =>
   describe();
   stayPut();
   // An example, or what a batch was made with, was asked for from outside: it is to be read next.
-  if (asker.id !== "composer-form" && before?.form !== form()) toPrompt();
-  else if (before?.form !== form()) form().querySelector("[aria-invalid=true]")?.focus();
+  const isNew = before && before.form !== form();
+  if (isNew && asker.id !== "composer-form") toPrompt();
+  else if (isNew) form().querySelector("[aria-invalid=true]")?.focus();
   before = null;
 });
 
