@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from playwright import sync_api as playwright
 
-from benchmarks import baseline, engine, pressed, startup
+from benchmarks import baseline, engine, forms, pages, pressed, startup
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
 
@@ -23,7 +23,7 @@ ENGINE_COUNT, PRESSED_COUNT, BASELINE_COUNT = 200, 50, 40
 
 def main() -> int:
     asked = _read_arguments()
-    runs = _runs(asked.generations)
+    runs = _runs(asked)
     names = list(runs) if asked.which == "all" else [asked.which]
     circumstances = _circumstances()
     print(" · ".join(f"{name} {value}" for name, value in circumstances.items()))
@@ -46,22 +46,32 @@ def main() -> int:
 def _read_arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", default="all", choices=("engine", "pressed", "baseline", "startup", "all")
+        "which",
+        nargs="?",
+        default="all",
+        choices=("engine", "pressed", "baseline", "forms", "pages", "startup", "all"),
     )
     counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}"
     parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
+    parser.add_argument("--images", type=int, help="pages: one size instead of 1,000, 20,000 and 100,000")
+    parser.add_argument("--postgres", default="", help="pages: a server (postgres://…) instead of SQLite")
     parser.add_argument("--out", type=Path, help="write the figures to this file as JSON")
     asked = parser.parse_args()
     if asked.generations is not None and not 4 <= asked.generations <= 1000:
         parser.error("--generations must be from 4 to 1000")
+    if asked.images is not None and not 100 <= asked.images <= 1_000_000:
+        parser.error("--images must be from 100 to 1,000,000")
     return asked
 
 
-def _runs(generations: int | None) -> Mapping[str, Callable[[Path], list[Figure]]]:
+def _runs(asked: Namespace) -> Mapping[str, Callable[[Path], list[Figure]]]:
+    generations, sizes = asked.generations, (asked.images,) if asked.images else pages.SIZES
     return {
         "engine": lambda folder: engine.measure(folder, generations or ENGINE_COUNT),
         "pressed": lambda folder: pressed.measure(folder, generations or PRESSED_COUNT),
         "baseline": lambda folder: baseline.measure(folder, generations or BASELINE_COUNT),
+        "forms": forms.measure,
+        "pages": lambda folder: pages.measure(folder, sizes, asked.postgres),
         "startup": startup.measure,
     }
 
