@@ -1,11 +1,16 @@
 """What the image page says about an image, as plain values for its template."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from studio.generation.models import Generation
+from studio.catalog.markers import marked
+from studio.gallery.lineage import Source
+from studio.generation.models import Batch, Generation, Image
 from studio.generation.timeline import Step
+from studio.kit.clock import now
+from studio.kit.wire import JsonValue
 
 # A wait that is shorter than this needs no line of its own.
 SHORTEST_GAP_S = 1.0
@@ -69,6 +74,30 @@ def times_of(generation: Generation) -> Times:
         provider_s=_between(generation.submitted_at, generation.ready_at),
         ours_s=_between(generation.ready_at, generation.finished_at),
     )
+
+
+def days_left(image: Image, kept_days: int) -> int | None:
+    """Return how many days an image stays in the trash, 0 for its last one; None where it isn't in the trash."""
+    if image.deleted_at is None:
+        return None
+    return max(0, kept_days - (now() - image.deleted_at).days)
+
+
+def full_request(batch: Batch, sources: Sequence[Source]) -> str:
+    """Return as JSON what the provider is asked for, with each upload as the name of its file."""
+    names = {source.upload.pk: source.upload.name for source in sources}
+    request = {
+        "model": f"{batch.model.provider.slug}:{batch.model.slug}",
+        "input": {name: _with_names(value, names) for name, value in batch.input.items()},
+    }
+    return json.dumps(request, indent=2, ensure_ascii=False)
+
+
+def _with_names(value: JsonValue, names: Mapping[int, str]) -> JsonValue:
+    if isinstance(value, list):
+        return [_with_names(each, names) for each in value]
+    number = marked(value)
+    return value if number is None else f"upload {number}: {names.get(number, 'gone')}"
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

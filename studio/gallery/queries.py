@@ -12,8 +12,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from studio.generation.models import Image, Upload
+from studio.generation.models import Favourite, Image, Upload
 from studio.generation.policies import image_rights
+from studio.generation.queries import SCHEMA_TEXTS
 from studio.people.models import User
 from studio.projects.models import Project
 
@@ -37,16 +38,6 @@ class GalleryPage:
     days: list[Day]
     before_id: int | None
     newest_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an image stands in its project: counted from the newest, and its neighbours."""
-
-    number: int
-    total: int
-    newer_id: int | None
-    older_id: int | None
 
 
 def images_of(project: Project) -> QuerySet[Image]:
@@ -79,16 +70,40 @@ def count_newer(project: Project, after_id: int) -> int:
 
 
 def find_image(project: Project, image_id: int) -> Image:
-    """Return an image of the project with all that its page shows, or raise Http404."""
-    return get_object_or_404(_with_facts(images_of(project)), id=image_id)
+    """Return an image of the project's gallery, or raise Http404."""
+    return get_object_or_404(images_of(project), id=image_id)
 
 
 def find_image_or_trashed(project: Project, image_id: int, user: User) -> Image:
     """Return an image as `find_image` does; one in the trash is there for those who may restore it."""
-    image = get_object_or_404(_with_facts(Image.objects.filter(project=project)), id=image_id)
+    return _seen(Image.objects.all(), project, image_id, user)
+
+
+def find_image_with_facts(project: Project, image_id: int, user: User) -> Image:
+    """Return an image as `find_image_or_trashed` does, with all that its page shows."""
+    related = (
+        "author",
+        "deleted_by",
+        "model__provider",
+        "generation__batch__model__provider",
+        "generation__batch__model__schema",
+        "generation__hold",
+        "generation__key",
+    )
+    light = Image.objects.defer(*(f"generation__{name}" for name in SCHEMA_TEXTS))
+    return _seen(light.select_related(*related), project, image_id, user)
+
+
+def _seen(images: QuerySet[Image], project: Project, image_id: int, user: User) -> Image:
+    image = get_object_or_404(images.filter(project=project), id=image_id)
     if image.deleted_at is not None and not image_rights(project, user).can_delete(image):
         raise Http404
     return image
+
+
+def is_starred(image: Image, person: User) -> bool:
+    """Tell whether the person has marked the image."""
+    return Favourite.objects.filter(image=image, person=person).exists()
 
 
 def find_upload(project: Project, upload_id: int) -> Upload:
@@ -96,33 +111,10 @@ def find_upload(project: Project, upload_id: int) -> Upload:
     return get_object_or_404(Upload, project=project, id=upload_id)
 
 
-def place_of(image: Image, project: Project) -> Place:
-    """Return where an image stands among its project's images."""
-    ids = images_of(project).values_list("id", flat=True)
-    newer = ids.filter(id__gt=image.id)
-    return Place(
-        number=newer.count() + 1,
-        total=ids.count(),
-        newer_id=newer.order_by("id").first(),
-        older_id=ids.filter(id__lt=image.id).order_by("-id").first(),
-    )
-
-
 def batch_images(image: Image) -> list[Image]:
     """Return the images of the same press of the button, in order."""
     same = Image.objects.filter(generation__batch_id=image.generation.batch_id, deleted_at__isnull=True)
     return list(same.order_by("generation__position", "generation_id", "position"))
-
-
-def _with_facts(images: QuerySet[Image]) -> QuerySet[Image]:
-    related = (
-        "author",
-        "model__provider",
-        "generation__batch__schema",
-        "generation__hold",
-        "generation__key",
-    )
-    return images.select_related(*related)
 
 
 def _by_day(project: Project, images: list[Image], latest: date) -> list[Day]:

@@ -4,7 +4,7 @@ Waking is `robust`: what is committed is queued, and found within seconds even i
 """
 
 from datetime import timedelta
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -15,6 +15,7 @@ from studio.catalog.validation import check_input
 from studio.generation import policies
 from studio.generation.engine.durations import durations
 from studio.generation.models import Batch, Generation, Status
+from studio.generation.retrying import press_of_retry
 from studio.generation.tasks import wake
 from studio.generation.timeline import note
 from studio.generation.transitions import move
@@ -136,7 +137,7 @@ def retry(*, generation: Generation, by: User) -> Batch:
     """
     policies.check_can_retry(generation, by)
     batch = generation.batch
-    press = uuid5(NAMESPACE_OID, f"studio.generation.retry:{generation.id}")
+    press = press_of_retry(generation.id)
     return queue_batch(project=generation.project, by=by, model=batch.model, input=batch.input, press=press)
 
 

@@ -16,7 +16,7 @@ from studio.projects.models import Project
 from studio.spending.queries import Usage, usage_this_month
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
-_SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
+SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
 
 BatchWithGenerations = tuple[Batch, list[Generation]]
 
@@ -33,7 +33,7 @@ def _with_results() -> QuerySet[Generation]:
         "key",
         "hold",
     )
-    return Generation.objects.select_related(*related).defer(*_SCHEMA_TEXTS)
+    return Generation.objects.select_related(*related).defer(*SCHEMA_TEXTS)
 
 
 def batches_page(
@@ -61,7 +61,7 @@ def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenera
     """
     models = ("batch__model__provider", "batch__model__schema", "batch__model__twin_of")
     related = ("batch__author", *models, "hold")
-    rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*_SCHEMA_TEXTS)
+    rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*SCHEMA_TEXTS)
     found: dict[int, BatchWithGenerations] = {}
     for generation in rows.order_by("-batch_id", "position"):
         batch, generations = found.setdefault(generation.batch_id, (generation.batch, []))

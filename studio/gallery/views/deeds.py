@@ -8,7 +8,9 @@ from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
 from studio.gallery import actions
-from studio.gallery.queries import find_image, find_image_or_trashed, place_of
+from studio.gallery.filters import Filters
+from studio.gallery.places import place_of
+from studio.gallery.queries import find_image, find_image_or_trashed
 from studio.generation.cards import cards_for
 from studio.generation.models import Image
 from studio.generation.queries import find_generation
@@ -32,7 +34,7 @@ def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     is_starred = request.POST.get("is_starred") == "1"
     actions.set_favourite(image=image, by=request.user, is_favourite=is_starred)
     if not request.htmx:
-        return _back(request, image)
+        return _back(request, project, image)
     context = {"project": project, "image": image, "is_starred": is_starred, "back": _page_of(request)}
     return render(request, "gallery/_star.html", context)
 
@@ -75,19 +77,26 @@ def _page_of(request: SignedInRequest) -> str:
     return back if back in ("studio", "gallery") else "image"
 
 
-def _back(request: SignedInRequest, image: Image) -> HttpResponse:
-    slug = image.project.slug
+def _back(request: SignedInRequest, project: Project, image: Image) -> HttpResponse:
     page = _page_of(request)
     if page == "image":
-        return redirect("gallery:image", slug, image.pk)
-    return redirect("generation:studio" if page == "studio" else "gallery:project", slug)
+        return redirect(_page_address(request, project, image))
+    return redirect("generation:studio" if page == "studio" else "gallery:project", project.slug)
 
 
 def _onward(request: SignedInRequest, project: Project, image: Image) -> str:
     """Return where to go when this image is gone: the older one, else the newer one, else the gallery."""
     if _page_of(request) == "studio":
         return reverse("generation:studio", args=[project.slug])
-    place = place_of(image, project)
-    if next_id := place.older_id or place.newer_id:
-        return reverse("gallery:image", args=[project.slug, next_id])
-    return reverse("gallery:project", args=[project.slug])
+    place = place_of(image, Filters.read(request.GET), request.user)
+    return _page_address(request, project, place.older or place.newer)
+
+
+def _page_address(request: SignedInRequest, project: Project, image: Image | None) -> str:
+    """Return the address of an image's page, else of the gallery, within the search that the form came from."""
+    if image is None:
+        address = reverse("gallery:project", args=[project.slug])
+    else:
+        address = reverse("gallery:image", args=[project.slug, image.pk])
+    search = Filters.read(request.GET).as_query()
+    return f"{address}?{search}" if search else address

@@ -1,31 +1,76 @@
 """The page of an image."""
 
+from urllib.parse import urlencode
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from studio.catalog.queries import describe
-from studio.gallery.presenters import timeline_lines, times_of
-from studio.gallery.queries import batch_images, find_image_or_trashed, place_of
+from studio.catalog.queries import describe, spec_of
+from studio.gallery.filters import Filters
+from studio.gallery.lineage import lineage_of
+from studio.gallery.places import place_of
+from studio.gallery.presenters import days_left, full_request, timeline_lines, times_of
+from studio.gallery.queries import batch_images, find_image_with_facts, is_starred
+from studio.generation.models import Image
+from studio.generation.policies import image_rights
 from studio.generation.queries import timeline_of
 from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
 from studio.projects.queries import find_project
 
 
 @require_safe
 def image(request: SignedInRequest, slug: str, image_id: int) -> HttpResponse:
-    """Show one image with its prompt, parameters and timeline."""
-    shown = find_project(slug, request.user)
-    found = find_image_or_trashed(shown, image_id, request.user)
-    batch = found.generation.batch
+    """Show one image with what it is made of, and what can be done with it.
+
+    The address keeps the filters of the gallery, so that its neighbours are those of the search.
+    """
+    project = find_project(slug, request.user)
+    found = find_image_with_facts(project, image_id, request.user)
+    filters = Filters.read(request.GET)
+    shows_timeline = request.GET.get("show") == "timeline"
+    search = filters.as_query()
     context = {
-        "project": shown,
+        "project": project,
         "image": found,
-        "place": place_of(found, shown),
+        "place": place_of(found, filters, request.user),
         "batch_images": batch_images(found),
-        "facts": describe(found.model, batch.input),
-        "times": times_of(found.generation),
-        "timeline": timeline_lines(timeline_of(found.generation)),
-        "shows_timeline": request.GET.get("show") == "timeline",
+        "shows_timeline": shows_timeline,
+        "search": f"?{search}" if search else "",
+        "onward": _onward(search, shows_timeline=shows_timeline),
+        "timeline_query": _onward(search, shows_timeline=True),
+        **_facts(found),
+        **_deeds(request, project, found),
     }
     return render(request, "gallery/image.html", context)
+
+
+def _facts(image: Image) -> dict[str, object]:
+    batch = image.generation.batch
+    return {
+        "facts": describe(batch.model, batch.input),
+        "times": times_of(image.generation),
+        "timeline": timeline_lines(timeline_of(image.generation)),
+        "lineage": (lineage := lineage_of(image)),
+        "full_request": full_request(batch, lineage.sources),
+    }
+
+
+def _deeds(request: SignedInRequest, project: Project, image: Image) -> dict[str, object]:
+    rights = image_rights(project, request.user)
+    return {
+        "is_starred": is_starred(image, request.user),
+        "may_make": rights.may_make,
+        "can_delete": rights.can_delete(image),
+        "can_mask": bool(spec_of(image.generation.batch.model).with_role("mask")),
+        "days_left": days_left(image, settings.TRASH_DAYS),
+    }
+
+
+def _onward(search: str, *, shows_timeline: bool) -> str:
+    """Return the query with which the page of a neighbour is opened: the same search, the same tab."""
+    parts = [search] if search else []
+    parts += [urlencode({"show": "timeline"})] if shows_timeline else []
+    return f"?{'&'.join(parts)}" if parts else ""

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from studio.generation.models import Generation, Image
 from studio.keys.models import ApiKey
+from studio.people.models import User
 from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
@@ -15,8 +16,8 @@ def address(image: Image) -> str:
     return reverse("gallery:image", args=[image.project.slug, image.pk])
 
 
-def look(cast: Cast, image: Image, **query: str) -> Element:
-    return parse(cast.client(cast.viewer).get(address(image), query).content.decode())
+def look(cast: Cast, image: Image, person: User | None = None, **query: str) -> Element:
+    return parse(cast.client(person or cast.viewer).get(address(image), query).content.decode())
 
 
 def facts(page: Element) -> dict[str, str]:
@@ -58,13 +59,17 @@ def test_a_picture_of_the_sandbox_is_called_so(cast: Cast) -> None:
     assert facts(page)["Provider"] == "Mountsea Hub by the sandbox"
 
 
-def test_the_settings_can_be_reused_and_the_original_downloaded(cast: Cast) -> None:
+def test_all_or_a_part_can_be_reused_and_the_original_downloaded(cast: Cast) -> None:
     image = make_image(cast.project, cast.contributor)
-    page = look(cast, image)
-    links = {link.text(): link.attrs["href"] for link in page.find_all("a")}
-    studio = reverse("generation:studio", args=[cast.project.slug])
-    assert links["Reuse these settings"] == f"{studio}?reuse={image.generation_id}"
+    links = {link.text(): link.attrs["href"] for link in look(cast, image, cast.contributor).find_all("a")}
+    studio = f"{reverse('generation:studio', args=[cast.project.slug])}?reuse={image.generation_id}"
+    assert links["Reuse these settings"] == studio
+    assert links["Prompt only"] == f"{studio}&part=prompt"
+    assert links["Settings only"] == f"{studio}&part=settings"
     assert links["Download"] == reverse("gallery:file", args=[cast.project.slug, image.pk]) + "?download=1"
+    offered = {link.text() for link in look(cast, image, cast.viewer).find_all("a")}
+    assert "Download" in offered
+    assert not {"Reuse these settings", "Prompt only", "Settings only"} & offered
 
 
 def test_neighbours_are_those_of_the_gallery(cast: Cast) -> None:
