@@ -55,6 +55,7 @@ if find_spec("django_linear_migrations"):
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "studio.kit.middleware.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "studio.kit.middleware.keep_pages_private",
     "studio.kit.middleware.few_writes_at_once",

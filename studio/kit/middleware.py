@@ -10,6 +10,8 @@ from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
@@ -66,6 +68,19 @@ def _sign_in_before(page: str) -> str:
     except ValueError:
         path = ""
     return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': path or '/'})}"
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compresses pages, never a stream: a compressor would hold its events back. Pictures are dense already.
+
+    Django lengthens each answer by chance, so that a secret can't be guessed from sizes (BREACH).
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_text = response.headers.get("Content-Type", "").startswith(("text/html", "application/json"))
+        if response.streaming or not is_text:
+            return response
+        return super().process_response(request, response)
 
 
 @sync_and_async_middleware

@@ -127,7 +127,9 @@ def _collect_static() -> None:
 def _digest_of_static() -> str:
     from django.contrib.staticfiles.finders import get_finders
 
-    digest = hashlib.sha256(Path(settings.BASE_DIR / "uv.lock").read_bytes())
+    digest = hashlib.sha256()
+    for name in ("uv.lock", "project/static.py"):
+        digest.update(Path(settings.BASE_DIR / name).read_bytes())
     for finder in get_finders():
         for path, storage in finder.list([]):
             about = Path(storage.path(path)).stat()
