@@ -55,7 +55,7 @@ def parts_of(field: Field) -> dict[str, Field]:
 def text_of(field: Field, name: str, data: Mapping[str, object]) -> str | None:
     """Return what the control says as one text; None where it wasn't in the request at all."""
     if field.takes_images:
-        return _lines_of(name, data)
+        return lines_of(name, data)
     if (raw := data.get(name)) is not None:
         return str(raw)
     if not shape_of(field) or not any(key.startswith(f"{name}.") for key in data):
@@ -64,7 +64,7 @@ def text_of(field: Field, name: str, data: Mapping[str, object]) -> str | None:
     return value if isinstance(value, str) else to_text(field, value)
 
 
-def _lines_of(name: str, data: Mapping[str, object]) -> str | None:
+def lines_of(name: str, data: Mapping[str, object]) -> str | None:
     """Return the images of a control that may occur several times, one a line."""
     if name not in data:
         return None

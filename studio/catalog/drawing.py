@@ -70,6 +70,9 @@ class Places:
     """Where the controls of images send and find them; empty where there is no such place."""
 
     upload_url: str = ""
+    pick_url: str = ""
+    use_url: str = ""
+    gallery_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """A model's spec as a form: each control is named `in-<field>`, the values come out as the provider gets them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django import forms
 
-from studio.catalog.composites import is_part, text_of
+from studio.catalog.composites import is_part, lines_of, text_of
 from studio.catalog.conventions import EVERYDAY
 from studio.catalog.drawing import Drawn, Places, Preview, draw
 from studio.catalog.markers import is_address, read_image, written_id
@@ -17,6 +17,7 @@ from studio.kit.wire import JsonObject, JsonValue
 
 PREFIX = "in-"
 CALLS = "calls"
+WAITING = "waiting-images"
 # The keys of the form's own controls: no field of a schema can be called so and still be sent as `in-…`.
 _CALLS_KEY = "@calls"
 _CARRIED_ROLES: tuple[Role, ...] = (
@@ -62,8 +63,9 @@ class InputForm(forms.Form):
     """The form of a model. After `is_valid()`: `to_input` and `calls`.
 
     For the templates: `rows` and `advanced`. The view may set `previews` (by the ids in `upload_ids`) and
-    `places`; `dropped` are the titles of what `taker` didn't take over after a change of the model. Files are no
-    business of the form: whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
+    `places`; `dropped` are the titles of what `taker` didn't take over after a change of the model, and `waiting`
+    the references among it, which come back with a model that takes them. Files are no business of the form:
+    whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class InputForm(forms.Form):
         self.places = Places()
         self.dropped: list[str] = []
         self.taker = "This model"
+        self.waiting = images_in(data, WAITING) if data is not None else []
         usual = {field.name: field.default for field in spec.shown}
         super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:
@@ -230,9 +233,30 @@ def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> Input
     calls = _calls_of(data, previous)
     if count := spec.with_role("count"):
         initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
+    waiting = _references_left(spec, data, previous or spec, initial)
     form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
-    form.dropped = dropped
+    form.dropped, form.waiting = dropped, waiting
     return form
+
+
+def _references_left(spec: Spec, data: Data, previous: Spec, initial: JsonObject) -> list[str]:
+    """Return the references that the new spec has no room for; those that waited fill the room that there is."""
+    old, field = previous.with_role("references"), spec.with_role("references")
+    there = images_in(data, PREFIX + old.name) if old else []
+    images = list(dict.fromkeys([*there, *images_in(data, WAITING)]))
+    if field is None:
+        return images
+    if images:
+        _fill_images(field, images, initial)
+    return images[field.most_images :] if field.most_images else []
+
+
+def _fill_images(field: Field, images: Sequence[str], initial: JsonObject) -> int:
+    """Put as many images into a field as it takes; return how many."""
+    fitting = [read_image(image) for image in images[: field.most_images]]
+    if fitting:
+        initial[field.name] = fitting if field.kind in ("files", "strings") else fitting[0]
+    return len(fitting)
 
 
 def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
@@ -242,22 +266,23 @@ def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
         return ""
     field = _counterpart(spec, old)
     if old.takes_images:
-        return _carry_images(old, field, raw, initial)
+        return _carry_images(old, field, data, initial)
     value = _fitting_value(spec, field, raw) if field else None
     if field and value is not None:
         initial[field.name] = value
     return old.title if value is None and raw.strip() else ""
 
 
-def _carry_images(old: Field, field: Field | None, raw: str, initial: JsonObject) -> str:
+def images_in(data: Data, control: str) -> list[str]:
+    """Return the images that a control holds, as it writes them; what is no image is passed over."""
+    lines = (lines_of(control, data) or "").splitlines()
+    return [text for line in lines if written_id(text := line.strip()) or is_address(text)]
+
+
+def _carry_images(old: Field, field: Field | None, data: Data, initial: JsonObject) -> str:
     """Put as many images into the new field as it takes. Return the words for those that are lost."""
-    values = [read_image(line.strip()) for line in raw.splitlines() if line.strip()]
-    images = [value for value in values if isinstance(value, dict) or is_address(value)]
-    room = 0 if field is None or not field.takes_images else field.most_images
-    fitting = images[:room]
-    if field and fitting:
-        initial[field.name] = fitting if field.kind in ("files", "strings") else fitting[0]
-    lost = len(images) - len(fitting)
+    images = images_in(data, PREFIX + old.name)
+    lost = len(images) - (_fill_images(field, images, initial) if field and field.takes_images else 0)
     return old.title if lost == len(images) > 0 else f"{lost} of the {old.title.lower()}" * bool(lost)
 
 

@@ -17,6 +17,8 @@ from studio.kit.wire import JsonObject, JsonValue
 _DESCRIBED_LENGTH = 500
 _NAMED_MODELS = 20
 _TWINS = ("twin_of__provider", "twin_of__schema", "edit_twin__provider", "edit_twin__schema")
+# Providers round to their pixels: 1024 × 1365 is 3:4, too.
+_SAME_RATIO = 0.02
 _NAMED_RATIOS = {
     "square": 1.0,
     "square_hd": 1.0,
@@ -159,6 +161,18 @@ def ratio_of(model: ImageModel, given: JsonObject) -> float:
         if ratio := _ratio(_value(model, given, role)):
             return ratio
     return 1.0
+
+
+def ratio_like(spec: Spec, width: int, height: int) -> JsonObject:
+    """Return the aspect ratio with which a model keeps to the shape of a picture; empty where it has none like it."""
+    field = spec.with_role("aspect_ratio")
+    if field is None:
+        return {}
+    values = {option.key: option.value for option in field.options} or {key: key for key in field.examples}
+    if "auto" in values:
+        return {field.name: values["auto"]}
+    near = [key for key in values if abs(_ratio(key) / (width / height) - 1) < _SAME_RATIO]
+    return {field.name: values[near[0]]} if near else {}
 
 
 def describe(model: ImageModel, given: JsonObject) -> list[tuple[str, str]]:

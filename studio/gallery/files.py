@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from studio.generation.models import Image, Upload
+from studio.generation.uploads import THUMBNAIL_WIDTH
 from studio.kit.file_answer import StoredFile
 from studio.kit.storage import media_path, thumbnail_name
 
@@ -41,6 +42,14 @@ def thumbnail_of(image: Image, width: int) -> StoredFile:
 def upload_of(upload: Upload) -> StoredFile:
     """Return the bytes of a reference image."""
     return StoredFile(media_path(upload.file), _content_type(upload.format), upload.sha256)
+
+
+def upload_thumbnail_of(upload: Upload) -> StoredFile:
+    """Return the small picture of a reference image; the whole one where an old upload has none."""
+    path = media_path(thumbnail_name(upload.file, THUMBNAIL_WIDTH))
+    if not path.exists():
+        return upload_of(upload)
+    return StoredFile(path, CONTENT_TYPES["webp"], f"{upload.sha256}-{THUMBNAIL_WIDTH}")
 
 
 def _content_type(image_format: str) -> str:

@@ -15,4 +15,5 @@ urlpatterns = [
     path("p/<slug:slug>/images/<id:image_id>/file/", files.file, name="file"),
     path("p/<slug:slug>/images/<id:image_id>/thumb/<id:width>.webp", files.thumb, name="thumb"),
     path("p/<slug:slug>/uploads/<id:upload_id>/file/", files.upload_file, name="upload_file"),
+    path("p/<slug:slug>/uploads/<id:upload_id>/thumb.webp", files.upload_thumb, name="upload_thumb"),
 ]

@@ -19,7 +19,7 @@ from studio.generation.retrying import press_of_retry
 from studio.generation.tasks import wake
 from studio.generation.timeline import note
 from studio.generation.transitions import move
-from studio.generation.uploads import check_uploads_belong, uploads_in
+from studio.generation.uploads import lock_uploads, uploads_in
 from studio.kit import clock
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
@@ -53,7 +53,6 @@ def queue_batch(
     if not model.is_enabled or model.schema is None:
         raise Invalid(f"{model.name} can't be used now. {model.disabled_reason}".strip())
     check_input(model, input)
-    check_uploads_belong(project, input)
     pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
         return there
@@ -75,6 +74,7 @@ def queue_batch(
 
 def _queue_calls(batch: Batch, calls: int) -> None:
     with transaction.atomic():
+        lock_uploads(batch.project, batch.input)
         batch.save(force_insert=True)
         batch.uploads.set(uploads_in(batch.input))
         images, pace = images_asked(batch.model, batch.input), pace_of(batch.model, batch.input)

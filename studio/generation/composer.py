@@ -36,6 +36,7 @@ from studio.catalog.queries import (
     spec_of,
 )
 from studio.catalog.spec import Spec
+from studio.generation.editing import GONE, input_with, pair_to_edit, references_named
 from studio.generation.models import Generation, Upload
 from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
 from studio.generation.usual import Usual, usual_time
@@ -67,7 +68,7 @@ class Composer:
     """What is wrong or was left out, apart from the fields."""
 
     def __post_init__(self) -> None:
-        self.form.places = Places()
+        self.form.places = places_in(self.project)
         if ids := self.form.upload_ids:
             uploads = Upload.objects.filter(project=self.project, id__in=ids).order_by("id")
             self.form.previews = {upload.pk: preview_of(upload, self.project) for upload in uploads}
@@ -199,7 +200,25 @@ def asked_composer(
         model = named_model(example)
         return _filled(project, pair_of(model), example_of(model))
     pair = pair_of(named_model(name)) if (name := asked.get("model")) else _usual_pair()
+    if pair and asked.get("references"):
+        return _referring(project, pair, asked.getlist("references"))
     return _filled(project, pair, {}) if pair else None
+
+
+def editing_composer(project: Project, upload: Upload, pair: Pair) -> Composer:
+    """Return the composer that edits a picture."""
+    return _referring(project, pair, [str(upload.pk)])
+
+
+def _referring(project: Project, pair: Pair, named: list[str]) -> Composer:
+    """Return a form that holds these uploads as references; what is no longer there is said."""
+    pair = pair_to_edit(pair)
+    ids = [number for name in named if (number := read_id(name))]
+    references = references_named(project, ids)
+    given, left_out = input_with(pair.model_for(has_references=True), references)
+    composer = _filled(project, pair, given)
+    composer.sentence = GONE if len(references) < len(named) else left_out
+    return composer
 
 
 def refitted_composer(project: Project, posted: QueryDict) -> Composer:
@@ -312,8 +331,16 @@ def with_uploads(posted: QueryDict, uploads: Mapping[str, Sequence[Upload]]) -> 
 
 def preview_of(upload: Upload, project: Project) -> Preview:
     """Return how an upload is shown in the form."""
-    address = reverse("gallery:upload_file", args=(project.slug, upload.pk))
-    return Preview(address, address, upload.name, upload.width, upload.height)
+    small = reverse("gallery:upload_thumb", args=(project.slug, upload.pk))
+    original = reverse("gallery:upload_file", args=(project.slug, upload.pk))
+    page = reverse("gallery:image", args=(project.slug, upload.source_id)) if upload.source_id else ""
+    return Preview(small, original, upload.name, upload.width, upload.height, page)
+
+
+def places_in(project: Project) -> Places:
+    """Return where the controls of images in this project's form send and find them."""
+    names = ("generation:upload", "generation:pick", "generation:use", "gallery:project")
+    return Places(*(reverse(name, args=(project.slug,)) for name in names))
 
 
 def _reused(project: Project, source: Generation, part: str, typed: QueryDict) -> Composer:

@@ -48,6 +48,7 @@ def _known_stems(area: str, folder: str) -> set[str]:
         names = _names(Upload, area, folder)
     else:
         names = _names(Image, "images", folder)
+        names += _names(Upload, "uploads", folder) if area == "thumbnails" else []
     return {Path(name).stem for name in names}
 
 

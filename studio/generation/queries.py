@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, Status
@@ -94,6 +95,25 @@ def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generati
 def find_generation(project: Project, generation_id: int) -> Generation:
     """Return a generation of the project, or raise Http404."""
     return get_object_or_404(_with_results(), project=project, id=generation_id)
+
+
+def images_page(project: Project, before_id: int | None, size: int) -> list[Image]:
+    """Return a page of a project's images, newest first, without those in the trash."""
+    images = _images_with_prompts(project)
+    return list(images.filter(id__lt=before_id)[:size] if before_id is not None else images[:size])
+
+
+def find_images(project: Project, ids: Sequence[int]) -> list[Image]:
+    """Return images of the project in the order of their ids given, or raise Http404 unless all are there."""
+    found = {image.pk: image for image in _images_with_prompts(project).filter(id__in=ids)}
+    if not ids or not set(ids) <= found.keys():
+        raise Http404("There is no such image.")
+    return [found[image_id] for image_id in dict.fromkeys(ids)]
+
+
+def _images_with_prompts(project: Project) -> QuerySet[Image]:
+    images = Image.objects.filter(project=project, deleted_at__isnull=True)
+    return images.select_related("project", "model__provider", "generation__batch").order_by("-id")
 
 
 def timeline_of(generation: Generation) -> list[Step]:

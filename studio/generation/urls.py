@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.generation.views import cards, detail, models, studio
+from studio.generation.views import cards, detail, models, studio, uploads
 
 app_name = "generation"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("p/<slug:slug>/usual-time", studio.usual_time, name="usual_time"),
     path("p/<slug:slug>/models", models.models, name="models"),
     path("p/<slug:slug>/generate", studio.generate, name="generate"),
+    path("p/<slug:slug>/uploads", uploads.upload, name="upload"),
+    path("p/<slug:slug>/references", uploads.pick, name="pick"),
+    path("p/<slug:slug>/references/use", uploads.use, name="use"),
+    path("p/<slug:slug>/images/<id:image_id>/edit", uploads.edit, name="edit"),
     path("p/<slug:slug>/cards", cards.cards, name="cards"),
     path("p/<slug:slug>/generations/<id:generation_id>/", detail.detail, name="detail"),
     path("p/<slug:slug>/generations/<id:generation_id>/cancel", cards.cancel, name="cancel"),

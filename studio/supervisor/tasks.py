@@ -11,6 +11,7 @@ from django_q.tasks import async_task
 from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
+from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
 from studio.live.actions import prune_changes
 
@@ -36,12 +37,14 @@ def beat_name(cluster: str) -> str:
 
 
 def tidy() -> None:
-    """Delete what nobody needs any more: old news and trash, sessions, failed tasks, files without a row."""
+    """Delete what nobody needs: old news and trash, unused uploads, sessions, failed tasks, files without a row."""
     changes = prune_changes()
     images = purge_trash(older_than=timedelta(days=settings.TRASH_DAYS))
+    uploads = remove_unused_uploads()
     files = remove_leftovers()
     call_command("clearsessions")
     failures, _ = Failure.objects.filter(stopped__lt=clock.now() - KEEP_FAILURES).delete()
     log.info(
-        "supervisor.tidy.done changes=%s images=%s failures=%s files=%s", changes, images, failures, files
+        "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s",
+        *(changes, images, uploads, failures, files),
     )

@@ -7,3 +7,4 @@ import "./search-select.js";
 import "./seed-dice.js";
 import "./size-field.js";
 import "./upload-field.js";
+import "./upload-page.js";

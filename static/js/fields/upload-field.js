@@ -1,136 +1,261 @@
-// <upload-field data-limit data-keeps-files>: reference images that are dropped, pasted or chosen, with previews.
-// The files live in the file input itself, so the form sends them like any others.
-const TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
+// <upload-field data-name data-role data-noun data-url data-limit>: images that are dropped, pasted, chosen or picked from
+// the gallery. Each file is sent at once and becomes a thumb, whose checkbox is what the form sends; the order of the
+// thumbs is the order of the images. A `change` on the element tells that its images changed.
+import { offerGallery, token } from "./gallery-picker.js";
+import { UploadJob } from "./upload-job.js";
+import { offerLook } from "./upload-look.js";
+import { keepInOrder } from "./upload-order.js";
 
-// A server can't fill a file input again: what was chosen moves on to the field that takes this one's place, at once
-// or after a model without references. A field that doesn't keep files starts anew, and nothing is carried past it.
-let carried = [];
+const TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
+const LARGEST = 30 * 1024 * 1024;
+// Decoding a large picture for a preview of 60 px isn't worth it: the server's small one comes soon.
+const LARGEST_PREVIEW = 4 * 1024 * 1024;
+
+// A form is replaced when the model changes. What was on its way then, or arrived after the form had been sent, goes on
+// to the field of the same kind that comes next.
+let orphans = [];
+let askedAt = 0;
+document.addEventListener("htmx:configRequest", () => (askedAt = performance.now()));
 
 class UploadField extends HTMLElement {
-  #urls = [];
+  #jobs = new Map();
+  #isReady = false;
 
   connectedCallback() {
-    if (!this.#input) return;
-    this.addEventListener("change", this);
-    for (const type of ["dragover", "dragleave", "drop", "click"]) this.addEventListener(type, this);
-    document.addEventListener("paste", this);
-    this.#show([...this.#input.files, ...this.#inherit()]);
+    if (this.#list && !this.#isReady) this.#setUp();
+    this.#number();
+    this.adopt();
+  }
+
+  #setUp() {
+    this.#isReady = true;
+    this.classList.add("ready");
+    const moved = (thumb) => this.#moved(thumb);
+    keepInOrder(this.#list, moved);
+    offerLook(this, { moved, removed: (thumb) => this.#remove(thumb, true) });
+    offerGallery(this, { room: () => this.#room, take: (thumbs) => this.#take(thumbs) });
+    for (const type of ["change", "click", "keydown"]) this.addEventListener(type, this);
   }
 
   disconnectedCallback() {
-    document.removeEventListener("paste", this);
-    if (this.files.length) carried = this.files;
-    this.#forgetPreviews();
+    for (const job of this.#jobs.values()) {
+      job.removeEventListener("changed", this);
+      if (job.isBusy || job.state === "failed" || job.doneAt > askedAt) orphans.push({ job, role: this.#kind });
+    }
+    this.#jobs.clear();
+    // htmx puts the new form in before it takes the old one away.
+    for (const field of document.querySelectorAll("upload-field")) field.adopt?.();
   }
 
-  /** The files that will be sent. */
-  files = [];
-
   handleEvent(event) {
-    if (event.type === "change") this.#changed(event);
+    if (event.type === "changed") this.#follow(event.target);
     else if (event.type === "click") this.#clicked(event);
-    else if (event.type === "paste") this.#pasted(event);
-    else this.#dragged(event);
+    else if (event.type === "keydown") this.#pressed(event);
+    else if (event.target === this.#input) this.#chosen(event);
+    else if (event.target !== this) event.stopPropagation();
+  }
+
+  /** Whether files are still on their way, or wait to be sent again. */
+  get unsent() {
+    return [...this.#jobs.values()].filter((job) => job.isBusy || job.state === "failed");
+  }
+
+  /** The images, in order, as the form sends them. */
+  get values() {
+    return [...this.#list.querySelectorAll(".check")].map((box) => box.value);
+  }
+
+  get thumbs() {
+    return [...this.#list.children];
+  }
+
+  /** Take files in: those that are no images, or too many, are left out with a sentence. */
+  add(files) {
+    const sentences = [];
+    const fitting = [...files].filter((file) => {
+      const fault = faultOf(file);
+      if (fault) sentences.push(fault);
+      return !fault;
+    });
+    const room = this.#room;
+    const left = fitting.length - room;
+    if (left > 0) sentences.push(`The model takes at most ${images(this.dataset.limit)}, so ${left} ${left === 1 ? "was" : "were"} left out.`);
+    this.say(sentences.join(" "));
+    for (const file of fitting.slice(0, Math.max(0, room))) this.#send(new UploadJob(file, { url: this.dataset.url, token: token(this)["X-CSRFToken"] }));
+    this.#number();
+  }
+
+  /** Show a sentence below the images. */
+  say(sentence) {
+    this.querySelector("[data-sentence]").textContent = sentence;
+  }
+
+  /** Put the thumb of a stored image at the end, or in the place of another one. */
+  put(thumb, place = null) {
+    const box = thumb.querySelector(".check");
+    if (this.values.includes(box.value)) return place?.remove();
+    box.name = this.dataset.name;
+    thumb.draggable = true;
+    if (place) place.replaceWith(thumb);
+    else this.#list.append(thumb);
+    // Where there is place for one, the next one takes its place.
+    if (this.#limit === 1) for (const other of this.thumbs) if (other !== thumb) this.#drop(other);
+    this.#changed();
+  }
+
+  /** Take all images out. */
+  clear() {
+    if (!this.thumbs.length) return;
+    for (const thumb of this.thumbs) this.#drop(thumb);
+    this.#changed();
+  }
+
+  get #list() {
+    return this.querySelector("[data-thumbs]");
   }
 
   get #input() {
     return this.querySelector("input[type=file]");
   }
 
-  get #kept() {
-    return this.querySelectorAll("[data-thumb] input:checked").length;
+  get #kind() {
+    return this.dataset.role || this.dataset.name;
   }
 
-  #inherit() {
-    const twin = [...document.querySelectorAll("upload-field")].find((field) => field !== this);
-    const files = twin ? twin.files : carried;
-    if (twin) twin.files = [];
-    carried = [];
-    return "keepsFiles" in this.dataset ? files : [];
+  get #limit() {
+    return Number(this.dataset.limit) || Infinity;
   }
 
-  #changed({ target }) {
-    if (target === this.#input) this.#add([...target.files]);
-    else this.#show(this.files);
+  get #room() {
+    return this.#limit === 1 ? 1 : this.#limit - this.thumbs.length;
   }
 
-  #clicked({ target }) {
-    const thumb = target.closest("[data-remove]")?.closest("[data-file]");
+  #send(job, isNew = true) {
+    const thumb = this.querySelector("template[data-sending]").content.cloneNode(true).firstElementChild;
+    thumb.dataset.label = job.file.name;
+    if (job.file.size <= LARGEST_PREVIEW) preview(thumb, job.file);
+    this.#list.append(thumb);
+    this.#jobs.set(thumb, job);
+    job.addEventListener("changed", this);
+    if (!isNew) this.#follow(job);
+  }
+
+  /** Take over what was on its way to a field of the same kind that is gone. */
+  adopt() {
+    const mine = orphans.filter(({ role }) => role === this.#kind).slice(0, Math.max(0, this.#room));
+    orphans = orphans.filter((orphan) => !mine.includes(orphan));
+    for (const { job } of mine) this.#send(job, false);
+    if (mine.length) this.#number();
+  }
+
+  #follow(job) {
+    const thumb = [...this.#jobs].find(([, other]) => other === job)?.[0];
     if (!thumb) return;
-    const place = Number(thumb.dataset.file);
-    this.#show(this.files.filter((_, other) => other !== place));
-    const left = this.querySelectorAll("[data-remove]");
-    (left[Math.min(place, left.length - 1)] ?? this.#input).focus();
-  }
-
-  #pasted(event) {
-    const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
-    if (!files.length) return;
-    event.preventDefault();
-    this.#add(files);
-  }
-
-  #dragged(event) {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    this.querySelector(".drop").classList.toggle("over", event.type === "dragover");
-    if (event.type === "drop") this.#add([...event.dataTransfer.files]);
-  }
-
-  #add(files) {
-    const wrong = files.find((file) => !TYPES.has(file.type));
-    const fitting = [...this.files, ...files.filter((file) => TYPES.has(file.type))];
-    const room = (Number(this.dataset.limit) || Infinity) - this.#kept;
-    const left = fitting.length - room;
-    if (wrong) this.#say(`“${wrong.name}” is not a PNG, JPEG or WebP image and was left out.`);
-    else if (left > 0) this.#say(`The model takes at most ${this.dataset.limit} images, so ${left} were left out.`);
-    else this.#say("");
-    this.#show(fitting.slice(0, Math.max(0, room)));
-  }
-
-  #say(sentence) {
-    this.querySelector("[data-sentence]").textContent = sentence;
-  }
-
-  #show(files) {
-    this.files = files;
-    const transfer = new DataTransfer();
-    for (const file of files) transfer.items.add(file);
-    this.#input.files = transfer.files;
-    this.#forgetPreviews();
-    const before = this.querySelector(".drop-add");
-    files.forEach((file, place) => before.before(this.#thumb(file, place)));
+    if (job.state === "done") {
+      this.#jobs.delete(thumb);
+      const stored = document.importNode(job.thumb, true);
+      this.put(stored, thumb);
+      this.#jobs.set(stored, job);
+    } else if (job.state === "refused") {
+      this.#jobs.delete(thumb);
+      thumb.remove();
+      this.#addSentence(job.sentence);
+    } else {
+      thumb.querySelector("progress").value = job.share;
+      thumb.querySelector("[data-retry]").hidden = job.state !== "failed";
+      thumb.classList.toggle("failed", job.state === "failed");
+      if (job.state === "failed") this.#addSentence(`${job.file.name} was not sent. ${job.sentence} Send it again or remove it.`);
+    }
     this.#number();
   }
 
-  #thumb(file, place) {
-    const thumb = this.querySelector("template").content.cloneNode(true).firstElementChild;
-    const url = URL.createObjectURL(file);
-    this.#urls.push(url);
-    thumb.dataset.file = place;
-    thumb.querySelector("img").src = url;
-    return thumb;
+  #addSentence(sentence) {
+    const before = this.querySelector("[data-sentence]").textContent;
+    if (!before.includes(sentence)) this.say(`${before} ${sentence}`.trim());
+  }
+
+  #chosen(event) {
+    // What matters is what becomes of the files; they themselves are not sent with the form.
+    event.stopPropagation();
+    this.add(this.#input.files);
+    this.#input.value = "";
+  }
+
+  #clicked({ target }) {
+    const thumb = target.closest("[data-thumb]");
+    if (thumb && target.closest("[data-remove]")) this.#remove(thumb);
+    else if (thumb && target.closest("[data-retry]")) {
+      this.say("");
+      this.#jobs.get(thumb).retry();
+    }
+  }
+
+  #pressed({ key, target }) {
+    if ((key === "Delete" || key === "Backspace") && target.matches("[data-look]")) this.#remove(target.closest("[data-thumb]"));
+  }
+
+  #remove(thumb, hadFocus = thumb.contains(document.activeElement)) {
+    const place = this.thumbs.indexOf(thumb);
+    this.#drop(thumb);
+    this.say("");
+    this.#changed();
+    const next = this.thumbs[Math.min(place, this.thumbs.length - 1)];
+    if (hadFocus) (next?.querySelector("[data-remove]") ?? this.#input).focus();
+  }
+
+  #drop(thumb) {
+    const job = this.#jobs.get(thumb);
+    this.#jobs.delete(thumb);
+    job?.cancel();
+    thumb.remove();
+  }
+
+  #take(thumbs) {
+    for (const thumb of thumbs.slice(0, this.#room)) this.put(document.importNode(thumb, true));
+  }
+
+  #moved(thumb) {
+    this.#changed();
+    this.querySelector("[data-said]").textContent = `${thumb.dataset.label} is now ${this.thumbs.indexOf(thumb) + 1} of ${this.thumbs.length}.`;
+  }
+
+  #changed() {
+    this.#number();
+    this.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   #number() {
-    const thumbs = [...this.querySelectorAll(".drop > [data-thumb]")];
-    thumbs.forEach((thumb, place) => {
-      const number = place + 1;
-      const name = this.files[thumb.dataset.file]?.name;
-      thumb.querySelector(".n").textContent = number;
-      if (!name) return;
-      thumb.querySelector("img").alt = `Reference ${number}: ${name}`;
-      thumb.querySelector("[data-remove]").setAttribute("aria-label", `Remove reference ${number}`);
+    this.thumbs.forEach((thumb, place) => {
+      const what = this.#limit === 1 ? this.dataset.noun : `${this.dataset.noun} ${place + 1}`;
+      thumb.draggable = thumb.querySelector(".check") !== null;
+      thumb.querySelector(".n").textContent = place + 1;
+      thumb.querySelector("img")?.setAttribute("alt", `${what}: ${thumb.dataset.label}`);
+      const isSent = thumb.querySelector(".check") !== null;
+      const name = `${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+      thumb.querySelector("[data-remove]").setAttribute("aria-label", isSent ? `Remove ${name}` : `Cancel ${thumb.dataset.label}`);
     });
-    const total = this.#kept + this.files.length;
-    const { limit } = this.dataset;
-    this.querySelector("[data-count]").textContent = limit ? `${total} of ${limit}` : total;
+    const count = Math.min(this.thumbs.length, this.#limit);
+    this.querySelector("[data-count]").textContent = this.#limit === Infinity ? count : `${count} of ${this.#limit}`;
+    this.classList.toggle("full", count >= this.#limit);
   }
+}
 
-  #forgetPreviews() {
-    for (const thumb of this.querySelectorAll("[data-file]")) thumb.remove();
-    for (const url of this.#urls.splice(0)) URL.revokeObjectURL(url);
-  }
+function faultOf(file) {
+  if (!TYPES.has(file.type)) return `“${file.name}” is not a PNG, JPEG or WebP image and was left out.`;
+  if (!file.size) return `“${file.name}” is empty and was left out.`;
+  return file.size > LARGEST ? `“${file.name}” is larger than 30 MB and was left out.` : "";
+}
+
+function images(count) {
+  return count === "1" ? "1 image" : `${count} images`;
+}
+
+function preview(thumb, file) {
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
+  image.alt = "";
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  thumb.querySelector(".blank").replaceWith(image);
 }
 
 customElements.define("upload-field", UploadField);

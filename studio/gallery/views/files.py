@@ -29,6 +29,12 @@ async def upload_file(request: SignedInRequest, slug: str, upload_id: int) -> Ht
     return await answer_with(await _upload_file(request, slug, upload_id), request)
 
 
+@require_safe
+async def upload_thumb(request: SignedInRequest, slug: str, upload_id: int) -> HttpResponseBase:
+    """Answer with the small picture of a reference image."""
+    return await answer_with(await _upload_thumbnail(request, slug, upload_id), request)
+
+
 @before_streaming
 def _image_file(request: SignedInRequest, slug: str, image_id: int) -> StoredFile:
     found = find_image_or_trashed(find_project(slug, request.user), image_id, request.user)
@@ -44,3 +50,8 @@ def _thumbnail(request: SignedInRequest, slug: str, image_id: int, width: int) -
 @before_streaming
 def _upload_file(request: SignedInRequest, slug: str, upload_id: int) -> StoredFile:
     return files.upload_of(find_upload(find_project(slug, request.user), upload_id))
+
+
+@before_streaming
+def _upload_thumbnail(request: SignedInRequest, slug: str, upload_id: int) -> StoredFile:
+    return files.upload_thumbnail_of(find_upload(find_project(slug, request.user), upload_id))

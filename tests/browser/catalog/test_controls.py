@@ -1,28 +1,16 @@
 """The controls of a model's form in a real browser: pictures, dice, counters, the model's picker, the keyboard."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from studio.catalog.actions import install_catalog
 from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
-from tests.pictures import encode
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> list[Path]:
-    files = []
-    for colour in ("teal", "coral", "gold"):
-        file = tmp_path / f"{colour}.png"
-        file.write_bytes(encode(colour=colour))
-        files.append(file)
-    return files
 
 
 @pytest.fixture
@@ -42,69 +30,9 @@ def open_studio(page: Page, live_server: LiveServer, cast: Cast, model: str = "m
     page.goto(f"{live_server}/p/{cast.project.slug}/?model={model}")
 
 
-def references(page: Page) -> Locator:
-    return page.get_by_role("group", name="Reference images")
-
-
-def chosen_files(page: Page) -> list[str]:
-    names: list[str] = page.evaluate(
-        "[...document.querySelector('upload-field input[type=file]').files].map((f) => f.name)"
-    )
-    return names
-
-
 def choose_model(page: Page, provider: str) -> None:
     page.get_by_role("button", name="Change model").click()
     page.locator(".pick", has_text=f"Nano Banana 2{provider}").click()
-
-
-def test_reference_images_are_shown_counted_and_removed(studio: Page, pictures: list[Path]) -> None:
-    field = references(studio)
-    files = studio.get_by_label("Add reference images")
-    files.set_input_files(pictures[:2])
-    expect(field.get_by_role("img", name="Reference 2: coral.png")).to_be_visible()
-    files.set_input_files(pictures[2])
-    expect(field).to_contain_text("3 of 14")
-    assert chosen_files(studio) == ["teal.png", "coral.png", "gold.png"]
-    field.get_by_role("button", name="Remove reference 2").click()
-    assert chosen_files(studio) == ["teal.png", "gold.png"]
-    expect(field.get_by_role("button", name="Remove reference 2")).to_be_focused()
-
-
-def test_too_many_and_wrong_files_get_a_sentence(studio: Page, pictures: list[Path], tmp_path: Path) -> None:
-    field, files = references(studio), studio.get_by_label("Add reference images")
-    (tmp_path / "notes.txt").write_text("hello")
-    files.set_input_files([tmp_path / "notes.txt", pictures[0]])
-    expect(field).to_contain_text("“notes.txt” is not a PNG, JPEG or WebP image and was left out.")
-    for _ in range(5):
-        files.set_input_files(pictures)
-    expect(field).to_contain_text("14 of 14")
-    expect(field).to_contain_text("The model takes at most 14 images, so 2 were left out.")
-
-
-def test_an_image_can_be_pasted(studio: Page) -> None:
-    studio.evaluate(
-        """() => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File(["x"], "pasted.png", { type: "image/png" }));
-          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
-        }"""
-    )
-    expect(references(studio)).to_contain_text("1 of 14")
-    assert chosen_files(studio) == ["pasted.png"]
-
-
-def test_a_change_of_model_and_back_keeps_prompt_shape_and_files(studio: Page, pictures: list[Path]) -> None:
-    studio.get_by_label("Prompt", exact=True).fill("A lake at dawn")
-    studio.get_by_role("radio", name="4:5").check(force=True)
-    studio.get_by_label("Add reference images").set_input_files(pictures[:2])
-    choose_model(studio, "Mountsea Hub")
-    expect(studio.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_visible()
-    expect(studio.get_by_label("Prompt", exact=True)).to_have_value("A lake at dawn")
-    expect(studio.get_by_role("radio", name="4:5")).to_be_checked()
-    choose_model(studio, "ModelStream")
-    expect(references(studio)).to_contain_text("2 of 14")
-    assert chosen_files(studio) == ["teal.png", "coral.png"]
 
 
 def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:

@@ -42,4 +42,5 @@ ROWS: list[Row] = [
     Row("gallery:file", seers(200), an_image),
     Row("gallery:thumb", seers(200), a_thumbnail),
     Row("gallery:upload_file", seers(200), an_upload),
+    Row("gallery:upload_thumb", seers(200), an_upload),
 ]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from studio.catalog.actions import install_catalog
 from studio.generation.models import Status
 from tests.cast import Cast
 from tests.integration.access.table import Arguments, Row, makers, seers, the_project
-from tests.pictures import make_batch, make_generation
+from tests.pictures import encode, make_batch, make_generation, make_image
 
 
 def a_generation(status: Status, **fields: str) -> Callable[[Cast], Arguments]:
@@ -28,6 +30,19 @@ def a_prompt(cast: Cast) -> Arguments:
     return {"model": "mountsea:nano-banana-2", "in-prompt": "A fjord", "in-num_images": "1"}
 
 
+def a_file(cast: Cast) -> Arguments:
+    install_catalog()
+    return {"file": SimpleUploadedFile("lake.png", encode(), "image/png")}
+
+
+def a_pick(cast: Cast) -> Arguments:
+    return {"image": make_image(cast.project, cast.contributor).pk}
+
+
+def an_image_to_edit(cast: Cast) -> Arguments:
+    return {"slug": cast.project.slug, "image_id": make_image(cast.project, cast.contributor).pk}
+
+
 ROWS: list[Row] = [
     Row("generation:studio", seers(200), the_project),
     Row("generation:cards", seers(200), the_project),
@@ -37,6 +52,10 @@ ROWS: list[Row] = [
     Row("generation:models", makers(200), the_project),
     Row("generation:models", makers(200), the_project, "POST", a_prompt),
     Row("generation:generate", makers(302), the_project, "POST", a_prompt),
+    Row("generation:upload", makers(302), the_project, "POST", a_file),
+    Row("generation:pick", makers(200), the_project),
+    Row("generation:use", makers(200), the_project, "POST", a_pick),
+    Row("generation:edit", makers(302), an_image_to_edit, "POST"),
     Row("generation:detail", seers(200), a_generation(Status.SUCCEEDED)),
     Row("generation:cancel", makers(302), a_generation(Status.QUEUED), "POST"),
     Row("generation:retry", makers(302), a_generation(Status.FAILED), "POST"),

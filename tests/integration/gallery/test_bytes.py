@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from studio.gallery.tasks import make_thumbnails
 from studio.generation.models import Image
+from studio.kit.images import make_thumbnails as write_thumbnails
 from studio.kit.storage import media_path, new_image_name, temporary_path, thumbnail_name
 from tests.cast import Cast
 from tests.pictures import encode, make_image, make_upload
@@ -195,3 +196,13 @@ def test_names_are_new_and_spread_over_folders() -> None:
         assert kind == "images"
         assert file.startswith(folder)
         assert file.endswith(".png")
+
+
+def test_a_reference_has_a_small_picture_or_shows_itself(cast: Cast) -> None:
+    upload = make_upload(cast.project, cast.contributor, encode(800, 600))
+    address = reverse("gallery:upload_thumb", args=[cast.project.slug, upload.pk])
+    assert fetch(cast, address).body == media_path(upload.file).read_bytes()
+    write_thumbnails(media_path(upload.file), {320: media_path(thumbnail_name(upload.file, 320))})
+    answer = fetch(cast, address)
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.body.startswith(b"RIFF")

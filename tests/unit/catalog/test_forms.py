@@ -235,6 +235,34 @@ def test_references_go_to_the_new_models_references_up_to_its_limit() -> None:
     assert back.dropped == []
 
 
+def test_references_wait_for_a_model_that_takes_them() -> None:
+    typed = MultiValueDict({"in-images": ["upload:4", "https://example.com/a.png", "upload:9"]})
+    none = refit_form(spec("z-image-turbo"), typed, previous=spec("NB2"))
+    assert none.dropped == ["Reference images"]
+    waiting = [element.attrs["value"] for element in drawn(none).find_all("[name=waiting-images]")]
+    assert waiting == ["upload:4", "https://example.com/a.png", "upload:9"]
+    one = refit_form(
+        normalise(SEVERAL_IMAGES),
+        MultiValueDict({"waiting-images": waiting}),
+        previous=spec("z-image-turbo"),
+    )
+    assert (one.initial["image_url"], one.waiting) == ({"upload": 4}, waiting[1:])
+    back = refit_form(
+        spec("NB2"),
+        MultiValueDict({"in-image_url": ["upload:5"], "waiting-images": waiting[1:]}),
+        previous=normalise(SEVERAL_IMAGES),
+    )
+    assert back.initial["images"] == [{"upload": 5}, "https://example.com/a.png", {"upload": 9}]
+    assert back.waiting == []
+
+
+def test_what_waits_survives_a_mistake() -> None:
+    data = MultiValueDict({"in-prompt": [""], "waiting-images": ["upload:4"]})
+    form = build_form(spec("z-image-turbo"), data)
+    assert not form.is_valid()
+    assert form.waiting == ["upload:4"]
+
+
 def test_broken_images_are_passed_over() -> None:
     data = MultiValueDict({"in-images": ["upload:4", "x", "upload:-1", "upload:" + "9" * 5000]})
     assert refit_form(spec("NB2"), data).initial["images"] == [{"upload": 4}]

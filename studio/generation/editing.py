@@ -1,0 +1,57 @@
+"""From an image to a form that edits it: which model, and what the form is filled with."""
+
+from collections.abc import Sequence
+
+from studio.catalog.markers import upload_marker
+from studio.catalog.models import ImageModel
+from studio.catalog.pairs import Pair, pair_of
+from studio.catalog.queries import models_offered, ratio_like, roles_of, spec_of
+from studio.generation.models import Upload
+from studio.kit.errors import Invalid
+from studio.kit.wire import JsonObject
+from studio.projects.models import Project
+
+GONE = "An image that was to be used is no longer there, and was left out."
+
+
+def pair_to_edit(pair: Pair) -> Pair:
+    """Return the entry of the picker that edits in the place of one: itself, or the first offered that can.
+
+    Raises Invalid where no offered model takes references.
+    """
+    if _can_edit(pair):
+        return pair
+    others = (pair_of(model) for model in models_offered())
+    found = next((each for each in others if _can_edit(each)), None)
+    if found is None:
+        raise Invalid("No model that is offered now takes reference images. An admin can add one.")
+    return found
+
+
+def _can_edit(pair: Pair) -> bool:
+    model = pair.model_for(has_references=True)
+    return model.is_enabled and model.schema_id is not None and "references" in roles_of(model)
+
+
+def references_named(project: Project, ids: Sequence[int]) -> list[Upload]:
+    """Return those of the uploads that are there and of this project, in the order of the ids."""
+    found = Upload.objects.filter(project=project).in_bulk(list(dict.fromkeys(ids)))
+    return [found[upload_id] for upload_id in dict.fromkeys(ids) if upload_id in found]
+
+
+def input_with(model: ImageModel, references: Sequence[Upload]) -> tuple[JsonObject, str]:
+    """Return what fills a model's form with references, in the shape of the first; and a sentence on what is left out."""
+    spec = spec_of(model)
+    field = spec.with_role("references")
+    if field is None:
+        return {}, f"{model.name} takes no reference images." if references else ""
+    markers = [upload_marker(upload.pk) for upload in references[: field.most_images]]
+    if not markers:
+        return {}, ""
+    is_list = field.kind in ("files", "strings")
+    left = len(references) - len(markers)
+    sentence = (
+        f"{model.name} takes at most {field.most_images} images, so {left} were left out." if left else ""
+    )
+    shape = ratio_like(spec, references[0].width, references[0].height)
+    return {**shape, field.name: [*markers] if is_list else markers[0]}, sentence
