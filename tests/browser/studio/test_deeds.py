@@ -1,0 +1,126 @@
+"""What is done to images in the feed: stars, deleting and undoing, and using a batch again."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from studio.generation.models import Generation, Image
+from tests.browser.checks import PHONE, assert_accessible, assert_fits
+from tests.browser.studio.conftest import Open
+from tests.cast import Cast
+from tests.pictures import encode, make_batch, make_generation, store_image
+
+pytestmark = pytest.mark.processes
+
+STUDIO = "/p/spring/"
+NB2 = f"{STUDIO}?model=modelstream:NB2"
+
+
+@pytest.fixture
+def generation(cast: Cast) -> Generation:
+    batch = make_batch(
+        cast.project, cast.contributor, prompt="A quiet fjord", aspect_ratio="16:9", resolution="4K"
+    )
+    made = make_generation(batch, images_asked=2)
+    for colour in ("teal", "salmon"):
+        store_image(made, encode(160, 90, colour=colour))
+    return made
+
+
+def star(page: Page, image: Image) -> Locator:
+    return page.locator(f"#star-{image.pk}")
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("live-feed")).to_have_attribute("data-state", "live", timeout=20_000)
+
+
+def from_menu(page: Page, choice: str) -> None:
+    page.get_by_role("button", name="More about this batch").click()
+    page.get_by_role("link", name=choice).click()
+
+
+def test_a_star_is_seen_in_ones_other_page_and_nobody_elses(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    image = generation.images.order_by("position")[0]
+    mine, also_mine, other = (
+        open_page(person, STUDIO) for person in (cast.viewer, cast.viewer, cast.contributor)
+    )
+    is_live(also_mine)
+    mine.locator(f"#image-{image.pk}").hover()
+    star(mine, image).click()
+    expect(star(mine, image)).to_have_attribute("aria-pressed", "true")
+    expect(star(also_mine, image)).to_have_attribute("aria-pressed", "true")
+    expect(star(other, image)).to_have_attribute("aria-pressed", "false")
+    star(mine, image).focus()
+    mine.keyboard.press("Space")
+    expect(star(mine, image)).to_have_attribute("aria-pressed", "false")
+    expect(star(mine, image)).to_be_focused()
+
+
+def test_delete_and_undo_by_keyboard_reach_every_page(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    image = generation.images.order_by("position")[0]
+    page, watcher = open_page(cast.contributor, STUDIO), open_page(cast.viewer, STUDIO)
+    is_live(watcher)
+    page.get_by_role("button", name="Delete variation 1").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#image-{image.pk}")).to_have_count(0)
+    expect(page.locator("body")).not_to_be_focused()
+    expect(watcher.locator(f"#image-{image.pk}")).to_have_count(0)
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#image-{image.pk}")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(page.locator(f"#image-{image.pk}")).to_be_focused()
+    expect(watcher.locator(f"#image-{image.pk}")).to_be_visible()
+
+
+def test_the_prompt_only(cast: Cast, open_page: Open, generation: Generation) -> None:
+    page = open_page(cast.contributor, NB2)
+    page.get_by_role("radio", name="2K", exact=True).check(force=True)
+    from_menu(page, "Prompt only")
+    prompt = page.get_by_label("Prompt", exact=True)
+    expect(prompt).to_have_value("A quiet fjord")
+    expect(prompt).to_be_focused()
+    expect(page.get_by_role("radio", name="2K", exact=True)).to_be_checked()
+    expect(page.locator("#composer-form")).to_contain_text("ModelStream")
+
+
+def test_the_settings_only(cast: Cast, open_page: Open, generation: Generation) -> None:
+    page = open_page(cast.contributor, NB2)
+    prompt = page.get_by_label("Prompt", exact=True)
+    prompt.fill("A city at night")
+    from_menu(page, "Settings only")
+    expect(page.get_by_role("radio", name="4K", exact=True)).to_be_checked()
+    expect(page.get_by_role("radio", name="16:9", exact=True)).to_be_checked()
+    expect(prompt).to_have_value("A city at night")
+
+
+def test_on_a_phone_the_menu_fits_and_the_card_is_not_crowded(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    page = open_page(cast.contributor, STUDIO, viewport=PHONE, has_touch=True, is_mobile=True)
+    expect(page.locator(".card .over").first).to_be_hidden()
+    expect(page.get_by_role("button", name="Star variation 1")).to_be_hidden()
+    page.get_by_role("button", name="More about this batch").click()
+    expect(page.get_by_role("link", name="Settings only")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+    page.get_by_role("link", name="Prompt only").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A quiet fjord")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_hovered_cards_are_accessible(
+    cast: Cast, open_page: Open, generation: Generation, scheme: str
+) -> None:
+    page = open_page(cast.contributor, STUDIO, color_scheme=scheme)
+    card = page.locator(".card").first
+    card.hover()
+    expect(card.get_by_role("button", name=re.compile("Delete"))).to_be_visible()
+    assert_accessible(page)
