@@ -1,5 +1,6 @@
 """How a field of a spec looks as a control: which template, with which words and values."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ _RARE_RATIO = 3.0
 _LONG_TEXT = 200
 _SHORT_EXAMPLE = 60
 _LONGEST_SEED = 2**31 - 1
-_MOST_STEPS = 100
+_FEW_STEPS, _MOST_STEPS = 100, 10_000
+_FEWEST_PLACES = 100
+_ROUNDING = 1e-9
 _PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
 
 
@@ -170,6 +173,22 @@ class Drawn:
         return max(int(self.field.minimum or 0), 0)
 
     @property
+    def step(self) -> str:
+        """By how much a bounded number is counted up or down."""
+        return _plain(slide_step(self.field))
+
+    @property
+    def lowest(self) -> str:
+        """The least value that is a whole number of steps: controls count from it."""
+        step, minimum = self.field.step, self.field.minimum or 0
+        return _plain(minimum if step is None else math.ceil(minimum / step - _ROUNDING) * step)
+
+    @property
+    def highest(self) -> str:
+        step, maximum = self.field.step, self.field.maximum or 0
+        return _plain(maximum if step is None else math.floor(maximum / step + _ROUNDING) * step)
+
+    @property
     def input_mode(self) -> str:
         return "numeric" if self.field.kind == "integer" else "decimal"
 
@@ -185,7 +204,7 @@ class Drawn:
     @property
     def _choices(self) -> tuple[Option, ...]:
         """The options; where the schema only names examples these, and what was given in their place."""
-        if self.field.kind != "string":
+        if not self.field.examples:
             return self.field.options
         texts = dict.fromkeys([*self.field.examples, *([self.value] if self.value else [])])
         return tuple(Option(text, text) for text in texts)
@@ -193,8 +212,7 @@ class Drawn:
     @property
     def words(self) -> list[str]:
         """Texts that are suggested where any text may be given."""
-        options = [option.key for variant in self.field.variants for option in variant.options]
-        return [*options, *self.field.examples]
+        return list(self.field.examples)
 
     @property
     def rule(self) -> SizeRule | None:
@@ -293,8 +311,8 @@ def _style(field: Field) -> str:
             return _number_style(field)
         case "string":
             return _text_style(field)
-        case "either" if {each.kind for each in field.variants} == {"string", "choice"}:
-            return "suggest"
+        case "either" if field.examples:
+            return "ratios" if field.role == "aspect_ratio" else "suggest"
         case _:
             return _STYLES.get(field.kind, "json")
 
@@ -320,8 +338,26 @@ def _choice_style(field: Field) -> str:
 def _number_style(field: Field) -> str:
     if field.role == "seed":
         return "seed"
-    has_few_steps = field.is_bounded and (field.maximum or 0) - (field.minimum or 0) <= _MOST_STEPS
-    return "stepper" if field.kind == "integer" and has_few_steps else "number"
+    if field.minimum is None or field.maximum is None or field.minimum >= field.maximum:
+        return "number"
+    steps = (field.maximum - field.minimum) / (field.step or 1)
+    if field.kind == "integer" and steps <= _FEW_STEPS:
+        return "stepper"
+    return "slider" if steps <= _MOST_STEPS else "number"
+
+
+def slide_step(field: Field) -> float:
+    """Return by how much a slider moves: the schema's step, else a round one, so that it has 100 to 250 places."""
+    if field.step or field.kind == "integer":
+        return field.step or 1
+    span = (field.maximum or 0) - (field.minimum or 0)
+    power = 10.0 ** math.floor(math.log10(span / 100))
+    return next(power * factor for factor in (5, 2, 1) if span / (power * factor) >= _FEWEST_PLACES)
+
+
+def _plain(number: float) -> str:
+    """Write a number as a control holds it: 2, 0.25."""
+    return f"{number:.10g}"
 
 
 def _ratio_place(option: DrawnOption) -> tuple[int, float]:

@@ -97,7 +97,8 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
             for place, each in enumerate(branches)
         )
         rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
-        return replace(base, kind="either", variants=variants, size_rule=rule)
+        words = _open_choice(variants)
+        return replace(base, kind="either", variants=variants, size_rule=rule, examples=words)
     return _read_type(base, node, depth)
 
 
@@ -150,6 +151,13 @@ def _options(node: JsonObject) -> tuple[Option, ...]:
     ]
     keys = {option.key for option in options}
     return tuple(options) if len(keys) == len(given) else ()
+
+
+def _open_choice(variants: tuple[Field, ...]) -> tuple[str, ...]:
+    """Return the options of a choice beside which any other text may be given; empty where it is no such field."""
+    if {each.kind for each in variants} != {"string", "choice"}:
+        return ()
+    return tuple(dict.fromkeys(option.key for each in variants for option in each.options))
 
 
 def _examples(node: JsonObject) -> tuple[str, ...]:

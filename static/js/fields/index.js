@@ -6,5 +6,6 @@ import "./repeat-field.js";
 import "./search-select.js";
 import "./seed-dice.js";
 import "./size-field.js";
+import "./slider-field.js";
 import "./upload-field.js";
 import "./upload-page.js";

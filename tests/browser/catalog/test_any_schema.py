@@ -24,6 +24,8 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "prompt": {"type": "string"},
         "style": {"type": "string", "enum": STYLES, "default": "ink", "description": "How it is drawn."},
+        "strength": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
+        "steps": {"type": "integer", "minimum": 1, "maximum": 50, "multipleOf": 4},
         "loras": {
             "type": "array",
             "title": "LoRA",
@@ -167,3 +169,33 @@ def test_groups_are_added_removed_and_limited(studio: Page) -> None:
     assert value_of(studio, "in-loras.1.path") == "second.safetensors"
     expect(studio.get_by_text("1 changed")).to_be_visible()
     assert_accessible(studio)
+
+
+def test_a_bounded_number_is_typed_or_slid_to(studio: Page) -> None:
+    studio.get_by_text("Advanced").click()
+    number = studio.get_by_role("textbox", name="Strength")
+    expect(number).to_have_value("0.5")
+    number.press("ArrowUp")
+    expect(number).to_have_value("0.51")
+    expect(studio.get_by_text("1 changed")).to_be_visible()
+    number.fill("0.25")
+    track = studio.locator("slider-field", has=number).locator("[type=range]")
+    expect(track).to_have_value("0.25")
+    box = track.bounding_box()
+    assert box is not None
+    studio.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    expect(number).to_have_value("1")
+    assert value_of(studio, "in-strength") == "1"
+    number.fill("")
+    assert value_of(studio, "in-strength") == ""
+    assert_accessible(studio)
+    take_screenshot(studio, "slider")
+
+
+def test_a_stepper_counts_by_what_the_schema_takes(studio: Page) -> None:
+    studio.get_by_text("Advanced").click()
+    steps = studio.get_by_role("spinbutton", name="Steps")
+    studio.locator(".stepper", has=steps).locator("[data-step='1']").click()
+    expect(steps).to_have_value("4")
+    steps.press("ArrowUp")
+    expect(steps).to_have_value("8")

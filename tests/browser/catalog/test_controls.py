@@ -153,7 +153,12 @@ def test_a_size_of_ones_own_is_checked_while_one_types(
     for wrong, nearest in (
         ("464x1392", "480 × 1392"),
         ("480x1360", "480 × 1376"),
+        ("800x816", "800 × 832"),
+        ("1008x640", "1024 × 640"),
+        ("2896x2896", "2880 × 2880"),
         ("3840x1264", "3840 × 1280"),
+        ("3840x2176", "3840 × 2160"),
+        ("1000x1024", "1008 × 1024"),
     ):
         across, down = wrong.split("x")
         width.fill(across)

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
-from studio.catalog.drawing import Preview
+from studio.catalog.drawing import Drawn, Preview
 from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
 from studio.catalog.schema import normalise
 from tests.bench.markup import Element, parse
@@ -266,3 +266,59 @@ def test_what_waits_survives_a_mistake() -> None:
 def test_broken_images_are_passed_over() -> None:
     data = MultiValueDict({"in-images": ["upload:4", "x", "upload:-1", "upload:" + "9" * 5000]})
     assert refit_form(spec("NB2"), data).initial["images"] == [{"upload": 4}]
+
+
+def drawn_as(schema: dict[str, Any]) -> Drawn:
+    (drawn,) = build_form(normalise({"properties": {"it": schema}})).advanced
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("schema", "style", "lowest", "highest", "step"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 50}, "stepper", "1", "50", "1"),
+        ({"type": "integer", "minimum": 1, "maximum": 50, "multipleOf": 8}, "stepper", "8", "48", "8"),
+        (
+            {"type": "integer", "minimum": 512, "maximum": 2048, "multipleOf": 64},
+            "stepper",
+            "512",
+            "2048",
+            "64",
+        ),
+        ({"type": "integer", "minimum": 1024, "maximum": 4096}, "slider", "1024", "4096", "1"),
+        ({"type": "integer", "minimum": 0, "maximum": 2**31}, "number", "0", "2147483648", "1"),
+        ({"type": "number", "minimum": 0, "maximum": 1}, "slider", "0", "1", "0.01"),
+        ({"type": "number", "minimum": 0, "maximum": 20}, "slider", "0", "20", "0.2"),
+        (
+            {"type": "number", "minimum": 0.01, "maximum": 1, "multipleOf": 0.01},
+            "slider",
+            "0.01",
+            "1",
+            "0.01",
+        ),
+        ({"type": "number", "minimum": 0.1, "maximum": 2, "multipleOf": 0.25}, "slider", "0.25", "2", "0.25"),
+    ],
+)
+def test_bounded_numbers_count_in_steps_that_the_schema_takes(
+    schema: dict[str, Any], style: str, lowest: str, highest: str, step: str
+) -> None:
+    drawn = drawn_as(schema)
+    assert (drawn.style, drawn.lowest, drawn.highest, drawn.step) == (style, lowest, highest, step)
+
+
+def test_ratios_beside_which_any_text_may_be_given_are_tiles() -> None:
+    ratio = {"anyOf": [{"enum": ["16:9", "1:1"]}, {"type": "string"}], "default": "16:9"}
+    spec = normalise(
+        {
+            "properties": {
+                "aspect_ratio": ratio,
+                "model": {**ratio, "anyOf": [{"enum": ["a", "b"]}, {"type": "string"}]},
+            }
+        }
+    )
+    assert [field.role for field in spec.fields] == ["aspect_ratio", ""]
+    form = build_form(spec, initial={"aspect_ratio": "5:7"})
+    styles = {each.field.name: each for row in [*form.rows, form.advanced] for each in row}
+    assert (styles["aspect_ratio"].style, styles["model"].style) == ("ratios", "suggest")
+    assert [each.key for each in styles["aspect_ratio"].options if each.is_chosen] == ["5:7"]
+    assert build_form(spec, {"in-aspect_ratio": "5:7"}).is_valid()
