@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from django.db.models import QuerySet
 from studio.audit.actions import record
 from studio.gallery.files import delete_files
 from studio.gallery.index import forget_images
+from studio.gallery.trash import trashed_images
 from studio.generation.models import Favourite, Image
 from studio.generation.policies import image_rights
 from studio.kit import clock
@@ -24,8 +26,16 @@ from studio.kit.wire import JsonObject
 from studio.live.actions import announce, announce_many
 from studio.people.models import User
 from studio.projects.models import Project
+from studio.projects.policies import check_can_edit
 
 log = logging.getLogger(__name__)
+
+
+class Verb(Protocol):
+    """Something that a person does to images of the trash; returns the ids of those that changed."""
+
+    def __call__(self, *, project: Project, image_ids: Collection[int], by: User) -> list[int]: ...
+
 
 # As many rows as one transaction deletes: few enough that nobody waits for it.
 PURGED_AT_ONCE = 200
@@ -46,6 +56,17 @@ def set_favourite(*, image: Image, by: User, is_favourite: bool) -> None:
     record(verb="image.starred" if is_favourite else "image.unstarred", subject=image, by=by)
     # The person's other pages follow; for everybody else's the card is as it was.
     announce(project_id=image.project_id, subject_kind="generation", subject_id=image.generation_id)
+
+
+@transaction.atomic
+def star_images(*, project: Project, image_ids: Collection[int], by: User) -> list[int]:
+    """Mark images for oneself and return the ids of those that weren't marked yet; what is gone is passed over."""
+    images = _locked(Image.objects.filter(project=project, id__in=image_ids, deleted_at__isnull=True))
+    marked = set(Favourite.objects.filter(person=by, image__in=images).values_list("image_id", flat=True))
+    changed = [image for image in images if image.pk not in marked]
+    Favourite.objects.bulk_create(Favourite(image=image, person=by, project=project) for image in changed)
+    _tell("images.starred", project, changed, by)
+    return [image.pk for image in changed]
 
 
 @transaction.atomic
@@ -79,6 +100,26 @@ def restore_images(*, project: Project, image_ids: Collection[int], by: User) ->
     Image.objects.filter(id__in=ids).update(deleted_at=None, deleted_by=None)
     _tell("images.restored", project, changed, by)
     return ids
+
+
+def restore_all(*, project: Project, by: User) -> int:
+    """Bring back all that this person may bring back, and return how many images. Raises NotAllowed."""
+    return _in_parts(restore_images, project, by)
+
+
+def empty_trash(*, project: Project, by: User) -> int:
+    """Delete all of the trash for good, for those who manage the project, and return how many images."""
+    check_can_edit(project, by)
+    return _in_parts(purge_images, project, by)
+
+
+def _in_parts(verb: Verb, project: Project, by: User) -> int:
+    """Do it to a few hundred images after the other, each in a transaction of its own: nobody waits for the rest."""
+    rights = image_rights(project, by)
+    rights.check_can_delete([])
+    ids = list(trashed_images(project, rights).order_by("id").values_list("id", flat=True))
+    parts = (ids[start : start + PURGED_AT_ONCE] for start in range(0, len(ids), PURGED_AT_ONCE))
+    return sum(len(verb(project=project, image_ids=part, by=by)) for part in parts)
 
 
 @transaction.atomic

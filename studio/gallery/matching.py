@@ -21,12 +21,15 @@ IMAGES = Image._meta.db_table
 FAVOURITES = Favourite._meta.db_table
 
 
+Param = int | str | datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Sql:
     """A statement or a part of one, with its parameters."""
 
     text: str
-    params: tuple[object, ...] = ()
+    params: tuple[Param, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,10 @@ class Matching:
 _JOIN = {"sqlite": "CROSS JOIN", "postgresql": "JOIN"}
 
 
-def as_moment(day: date) -> object:
+def as_moment(day: date) -> Param:
     """Return the midnight with which a day of the team's time zone begins, as the database stores times."""
     midnight = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001  made aware here
-    return connection.ops.adapt_datetimefield_value(midnight)
+    return connection.ops.adapt_datetimefield_value(midnight) or midnight
 
 
 def _all_of(conditions: Iterable[Sql]) -> Sql:

@@ -51,7 +51,7 @@ def _ask(*questions: Sql) -> list[int]:
     columns = ", ".join(f"({question.text})" for question in questions)
     params = [param for question in questions for param in question.params]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", params)  # type: ignore[arg-type]  # as wide as Sql allows
+        cursor.execute(f"SELECT {columns}", params)
         row: tuple[int | None, ...] = cursor.fetchone()
     return [number or 0 for number in row]
 

@@ -10,6 +10,12 @@ def read_id(text: str | None) -> int | None:
     return int(text)
 
 
+def read_ids(text: str | None, *, most: int = 100) -> list[int]:
+    """Read ids with commas between them, such as 7,8,9: each once, no more than `most`."""
+    found = (read_id(part) for part in (text or "").split(","))
+    return list(dict.fromkeys(each for each in found if each is not None))[:most]
+
+
 def read_day(text: str | None) -> date | None:
     """Read a day, such as 2026-11-20. Times of day in the years of Rome are more than a database can take."""
     try:

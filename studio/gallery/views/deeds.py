@@ -36,7 +36,8 @@ def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     if not request.htmx:
         return _back(request, project, image)
     context = {"project": project, "image": image, "is_starred": is_starred, "back": _page_of(request)}
-    return render(request, "gallery/_star.html", context)
+    template = "gallery/_tile_star.html" if context["back"] == "gallery" else "gallery/_star.html"
+    return render(request, template, context)
 
 
 @require_POST

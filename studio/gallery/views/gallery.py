@@ -1,15 +1,27 @@
-"""The gallery of a project."""
+"""The gallery of a project: its pages, how many images filters leave, and what is new."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url, replace_url
 from django_htmx.middleware import HtmxDetails
 
-from studio.gallery.queries import count_newer, gallery_page
-from studio.kit.parameters import read_day, read_id
+from studio.gallery.bar import draw_bar
+from studio.gallery.figures import count_shown
+from studio.gallery.filters import Filters
+from studio.gallery.matching import Matching
+from studio.gallery.pages import changed_tiles, count_newer, gallery_page
+from studio.gallery.resolving import Reader, resolve
+from studio.gallery.selecting import MOST_DOWNLOADED
+from studio.generation.policies import image_rights
+from studio.kit.clock import now
+from studio.kit.parameters import read_day, read_id, read_ids
 from studio.live.queries import current_cursor
 from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
 from studio.projects.queries import find_project
 
 
@@ -20,25 +32,66 @@ class HtmxRequest(SignedInRequest):
 @require_safe
 @vary_on_headers("HX-Request")
 def project(request: HtmxRequest, slug: str) -> HttpResponse:
-    """Show a page of the project's images; to htmx, only what follows the page that is there."""
+    """Show a page of the project's images; to htmx, where it asks for it, only what follows the page that is there."""
     shown = find_project(slug, request.user)
-    cursor = current_cursor()
-    before_id = read_id(request.GET.get("before"))
-    day = read_day(request.GET.get("day"))
-    context = {
-        "project": shown,
-        "page": gallery_page(shown, before_id, continued=day),
+    filters, problems = _read_filters(request, shown)
+    address = _address(shown, filters)
+    if not request.htmx and filters != Filters.read(request.GET):
+        return redirect(address)
+    before_id, day = read_id(request.GET.get("before")), read_day(request.GET.get("day"))
+    is_part = bool(request.htmx and before_id and not request.htmx.history_restore_request)
+    context = {"project": shown, "cursor": current_cursor()}
+    page = gallery_page(shown, request.user, filters, before_id=before_id, continued=day, is_part=is_part)
+    context |= {
+        "page": page,
+        "bar": draw_bar(filters, page.figures),
+        "problems": problems,
         "before_id": before_id,
         "continued_day": day,
-        "cursor": cursor,
+        "rights": image_rights(shown, request.user),
+        "most_downloaded": MOST_DOWNLOADED,
     }
-    is_next_page = request.htmx and before_id and not request.htmx.history_restore_request
-    return render(request, "gallery/_older.html" if is_next_page else "gallery/project.html", context)
+    response = render(request, "gallery/_older.html" if is_part else "gallery/project.html", context)
+    return response if is_part or not request.htmx else _with_address(request, response, address)
+
+
+@require_safe
+def count(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Answer how many images the filters would leave, as the words of the button that shows them."""
+    shown = find_project(slug, request.user)
+    filters, _ = _read_filters(request, shown)
+    figures = count_shown(Matching(shown.pk, request.user.pk, filters))
+    return HttpResponse(f"Show {figures.shown_words}")
 
 
 @require_safe
 def news(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Answer a live page how many images came after the newest that it shows."""
+    """Answer a live page how many images that fit came after its newest, and what became of those that it shows."""
     shown = find_project(slug, request.user)
-    count = count_newer(shown, read_id(request.GET.get("after")) or 0)
-    return render(request, "gallery/_news.html", {"project": shown, "count": count})
+    filters = Filters.read(request.GET)
+    context = {
+        "project": shown,
+        "bar_query": filters.as_query(),
+        "count": count_newer(shown, request.user, filters, read_id(request.GET.get("after")) or 0),
+        "images": changed_tiles(shown, request.user, read_ids(request.GET.get("ids"))),
+    }
+    return render(request, "gallery/_changed.html", context)
+
+
+def _read_filters(request: SignedInRequest, project: Project) -> tuple[Filters, list[str]]:
+    filters = Filters.read(request.GET)
+    if not filters.tokens:
+        return filters, []
+    return resolve(filters, Reader(project, request.user, timezone.localdate(now())))
+
+
+def _address(project: Project, filters: Filters) -> str:
+    query = filters.as_query()
+    return reverse("gallery:project", args=[project.slug]) + (f"?{query}" if query else "")
+
+
+def _with_address(request: HtmxRequest, response: HttpResponse, address: str) -> HttpResponse:
+    """Give the browser the canonical address; while somebody types, without a step back for every letter."""
+    if request.headers.get("HX-Typing"):
+        return replace_url(response, address)
+    return push_url(response, address)

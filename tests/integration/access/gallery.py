@@ -2,7 +2,7 @@
 
 from studio.gallery.actions import trash_images
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, makers, seers, the_project
+from tests.integration.access.table import Arguments, Row, makers, managers, seers, the_project
 from tests.pictures import make_image, make_upload
 
 
@@ -28,9 +28,26 @@ def an_upload(cast: Cast) -> Arguments:
     return {"slug": cast.project.slug, "upload_id": make_upload(cast.project, cast.contributor).pk}
 
 
+def selected(cast: Cast) -> Arguments:
+    return {"image": make_image(cast.project, cast.contributor).pk}
+
+
+def selected_in_the_trash(cast: Cast) -> Arguments:
+    return {"image": a_trashed_image(cast)["image_id"]}
+
+
 ROWS: list[Row] = [
     Row("gallery:project", seers(200), the_project),
     Row("gallery:news", seers(200), the_project),
+    Row("gallery:count", seers(200), the_project),
+    Row("gallery:download", seers(200), the_project, "POST", selected),
+    Row("gallery:star_selected", seers(302), the_project, "POST", selected),
+    Row("gallery:trash_selected", makers(302), the_project, "POST", selected),
+    Row("gallery:restore_selected", makers(302), the_project, "POST", selected_in_the_trash),
+    Row("gallery:trash_page", makers(200), the_project),
+    Row("gallery:restore_all", makers(302), the_project, "POST"),
+    Row("gallery:purge_selected", makers(302), the_project, "POST", selected_in_the_trash),
+    Row("gallery:empty_trash", managers(302), the_project, "POST"),
     Row("gallery:image", seers(200), an_image),
     Row("gallery:star", seers(302), an_image, "POST", lambda cast: {"is_starred": "1"}),
     Row("gallery:trash", makers(302), an_image, "POST"),

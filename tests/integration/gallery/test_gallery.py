@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from studio.gallery import queries
-from studio.gallery.queries import gallery_page
+from studio.gallery import pages
+from studio.gallery.filters import Filters
+from studio.gallery.pages import gallery_page
 from studio.generation.models import Image
 from studio.kit.clock import now
 from studio.projects.models import Project
@@ -96,31 +97,33 @@ def test_the_gallery_needs_the_same_queries_for_any_number_of_images(cast: Cast)
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries.gallery_page, "__defaults__", (None, 3))
+    monkeypatch.setattr(pages, "PAGE_SIZE", 3)
 
 
 def test_a_page_ends_with_the_way_to_older_images(cast: Cast) -> None:
     images = [make_image(cast.project, cast.contributor) for _ in range(5)]
-    first = gallery_page(cast.project, size=3)
+    first = gallery_page(cast.project, cast.viewer, Filters(), size=3)
     assert first.before_id == images[2].pk
-    second = gallery_page(cast.project, before_id=first.before_id, size=3)
+    second = gallery_page(cast.project, cast.viewer, Filters(), before_id=first.before_id, size=3)
     assert [image.pk for day in second.days for image in day.images] == [images[1].pk, images[0].pk]
     assert second.before_id is None
-    assert gallery_page(cast.project, size=5).before_id is None
+    assert gallery_page(cast.project, cast.viewer, Filters(), size=5).before_id is None
 
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize(
     "days_ago", [(0, 0, 0, 0, 0), (2, 1, 0, 0, 0), (2, 1, 1, 0, 0), (3, 2, 1, 1, 1), (9, 8, 7, 6, 5, 4, 3, 2)]
 )
-def test_scrolling_to_the_end_shows_what_one_long_page_shows(cast: Cast, days_ago: tuple[int, ...]) -> None:
+def test_scrolling_to_the_end_shows_what_one_long_page_shows(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, days_ago: tuple[int, ...]
+) -> None:
     images = [make_image(cast.project, cast.contributor, at=noon(days)) for days in days_ago]
     page, client = look(cast), cast.client(cast.viewer)
     while more := page.find(".load-more"):
         answer = client.get(more.attrs["hx-get"], headers={"HX-Request": "true"})
         apply_answer(page, answer, by=".load-more")
     assert shown(page) == [f"image-{image.pk}" for image in reversed(images)]
-    queries.gallery_page.__defaults__ = (None, 60)  # type: ignore[attr-defined]
+    monkeypatch.setattr(pages, "PAGE_SIZE", 60)
     whole = look(cast)
     assert as_lines(page.find("#gallery-days")) == as_lines(whole.find("#gallery-days"))
 
