@@ -16,6 +16,7 @@ from studio.generation import policies
 from studio.generation.engine.durations import durations
 from studio.generation.models import Batch, Generation, Status
 from studio.generation.retrying import press_of_retry
+from studio.generation.sending import check_mask
 from studio.generation.tasks import wake
 from studio.generation.timeline import note
 from studio.generation.transitions import move
@@ -56,6 +57,7 @@ def queue_batch(
     pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
         return there
+    check_mask(model, input)
     prompt = prompt_of(model, input)
     batch = Batch(
         project=project, author=by, model=model, schema=model.schema, prompt=prompt, input=input, press=press

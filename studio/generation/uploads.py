@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,15 +14,14 @@ from studio.catalog.markers import upload_ids
 from studio.generation.models import Batch, Image, Upload
 from studio.kit import clock
 from studio.kit.errors import Invalid
-from studio.kit.images import ImageRefused, data_uri, decode_and_thumbnail, make_thumbnails, prepare_reference
+from studio.kit.images import ImageRefused, decode_and_thumbnail, make_thumbnails
 from studio.kit.storage import media_path, new_upload_name, temporary_path, thumbnail_name
-from studio.kit.wire import JsonObject, JsonValue
+from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 
 MAX_UPLOAD_BYTES = 30 * 1024 * 1024
-MAX_TOTAL_BYTES = 20 * 1024 * 1024
 THUMBNAIL_WIDTH = 320
 KEEP_UNUSED = timedelta(days=7)
 
@@ -172,33 +171,3 @@ def lock_uploads(project: Project, input: JsonObject) -> None:
     locked = Upload.objects.select_for_update().filter(project=project, id__in=wanted).order_by("id")
     if wanted and len(locked) != len(wanted):
         raise Invalid("A reference image is no longer there. Add it again.")
-
-
-def with_data_uris(input: JsonObject, uploads: Mapping[int, Upload]) -> JsonObject:
-    """Return the input as the provider gets it: every upload replaced by a data URI of its prepared copy.
-
-    Raises Invalid when a file is gone, or all together are too large (20 MB). Slow: decodes pictures.
-    """
-    sizes: list[int] = []
-
-    def replace(upload_id: int) -> str:
-        upload = uploads.get(upload_id)
-        if upload is None or not media_path(upload.file).exists():
-            raise Invalid("A reference image is no longer there. Add it again. Nothing was sent.")
-        try:
-            prepared = prepare_reference(media_path(upload.file))
-        except ImageRefused as refused:
-            raise Invalid(f"{upload.name}: {refused.sentence}") from refused
-        sizes.append(len(prepared.data))
-        if sum(sizes) > MAX_TOTAL_BYTES:
-            raise Invalid("The reference images are larger than 20 MB together. Use fewer or smaller ones.")
-        return data_uri(prepared)
-
-    return {name: _replaced(value, replace) for name, value in input.items()}
-
-
-def _replaced(value: JsonValue, replace: Callable[[int], str]) -> JsonValue:
-    if isinstance(value, list):
-        return [_replaced(part, replace) for part in value]
-    ids = upload_ids(value)
-    return replace(ids[0]) if ids else value

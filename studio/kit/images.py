@@ -62,8 +62,8 @@ class ImageFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedReference:
-    """A reference image fit to be sent: oriented, without metadata, within the limit."""
+class PreparedImage:
+    """A reference image or a mask fit to be sent: oriented, without metadata, within the limit."""
 
     mime: str
     data: bytes = field(repr=False)
@@ -92,7 +92,7 @@ def make_thumbnails(path: Path, targets: Mapping[int, Path]) -> None:
         shown = _write_thumbnail(shown, targets[width], width)
 
 
-def prepare_reference(path: Path, max_bytes: int = MAX_REFERENCE_BYTES) -> PreparedReference:
+def prepare_reference(path: Path, max_bytes: int = MAX_REFERENCE_BYTES) -> PreparedImage:
     """Write the copy of a reference image that may leave the house. Raises ImageRefused.
 
     A PNG stays lossless where it fits. All else becomes JPEG, or WebP where it has transparency, and loses
@@ -103,16 +103,41 @@ def prepare_reference(path: Path, max_bytes: int = MAX_REFERENCE_BYTES) -> Prepa
     if facts.format == "png":
         data = _encoded(shown, "PNG")
         if len(data) <= max_bytes:
-            return PreparedReference("image/png", data, shown.width, shown.height)
+            return PreparedImage("image/png", data, shown.width, shown.height)
     kind: Format = "webp" if shown.mode == "RGBA" else "jpeg"
     while len(data := _encoded(shown, kind, quality=92)) > max_bytes:
         if max(shown.size) < 64:
             raise ImageRefused(f"The image can't be made smaller than {max_bytes / 1_000_000:.1f} MB.")
         shown = shown.resize(_scaled(shown.size, _SMALLER))
-    return PreparedReference(f"image/{kind}", data, shown.width, shown.height)
+    return PreparedImage(f"image/{kind}", data, shown.width, shown.height)
 
 
-def data_uri(prepared: PreparedReference) -> str:
+def prepare_mask(path: Path, size: tuple[int, int] | None) -> PreparedImage:
+    """Write the copy of a mask that may leave the house, in the size of the picture's copy. Raises ImageRefused.
+
+    What is marked becomes white and fully transparent, the rest black and opaque, so that both sorts of readers
+    understand: those of the alpha channel, where OpenAI edits what is transparent
+    (https://platform.openai.com/docs/api-reference/images/createEdit), and those of the brightness, where the
+    inpainting models at fal and Replicate edit what is white (https://replicate.com/stability-ai/sdxl/api/schema).
+    """
+    from PIL import Image, ImageChops
+
+    marks = _read_marks(path)
+    if size and marks.size != size:
+        marks = marks.resize(size, Image.Resampling.BOX)
+        # A mark that is thinner than half a pixel of the copy is still one.
+        threshold = 128 if any(marks.histogram()[128:]) else 1
+        marks = marks.point(lambda value: 255 if value >= threshold else 0)
+    data = _encoded(Image.merge("RGBA", (marks, marks, marks, ImageChops.invert(marks))), "PNG")
+    return PreparedImage("image/png", data, marks.width, marks.height)
+
+
+def has_marks(path: Path) -> bool:
+    """Tell whether a mask marks anything. Raises ImageRefused."""
+    return _read_marks(path).getbbox() is not None
+
+
+def data_uri(prepared: PreparedImage) -> str:
     """Return a prepared reference as a data URI."""
     return f"data:{prepared.mime};base64,{base64.b64encode(prepared.data).decode()}"
 
@@ -257,6 +282,17 @@ def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _read_marks(path: Path) -> "Image":
+    """Return what a mask marks, white on black: where it is transparent, or, without transparency, where it is bright."""
+    with _opened(path) as (image, facts):
+        shown = _for_display(image, facts, _MAX_REFERENCE_EDGE, _MAX_REFERENCE_EDGE)
+    if shown.mode == "RGBA":
+        alpha = shown.getchannel("A")
+        if any(alpha.histogram()[:128]):
+            return alpha.point(lambda value: 255 if value < 128 else 0)
+    return shown.convert("L").point(lambda value: 255 if value >= 128 else 0)
 
 
 def _encoded(shown: "Image", kind: str, **options: int) -> bytes:

@@ -14,6 +14,7 @@ from studio.generation.engine import outcomes
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.queries import due
+from studio.generation.sending import MaskFields, mask_fields
 from studio.generation.timeline import note
 from studio.generation.transitions import move
 from studio.generation.uploads import uploads_in
@@ -47,6 +48,7 @@ class Work:
     secret: str = field(repr=False)
     input: JsonObject = field(repr=False)
     uploads: Mapping[int, Upload] = field(repr=False)
+    mask_fields: MaskFields = field(default_factory=MaskFields)
     task_id: str = ""
     submitted_at: datetime | None = None
     ready_at: datetime | None = None
@@ -181,6 +183,7 @@ def _work(row: Generation, key: ApiKey, uploads: Mapping[int, Upload]) -> Work:
         secret=secret_of(key),
         input=row.batch.input,
         uploads=uploads,
+        mask_fields=mask_fields(row.batch.model) if len(uploads) > 1 else MaskFields(),
         task_id=row.task_id,
         submitted_at=row.submitted_at,
         ready_at=row.ready_at,

@@ -18,7 +18,8 @@ from studio.generation.engine.durations import Durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.schedule import backoff_s, poll_delay_s
 from studio.generation.models import Status
-from studio.generation.uploads import uploads_in, with_data_uris
+from studio.generation.sending import with_data_uris
+from studio.generation.uploads import uploads_in
 from studio.generation.usual import usual_time
 from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
@@ -138,7 +139,7 @@ class Worker:
         input = work.input
         if uploads_in(input):
             input = await asyncio.get_running_loop().run_in_executor(
-                self._preparing, with_data_uris, input, work.uploads
+                self._preparing, with_data_uris, input, work.uploads, work.mask_fields
             )
         return SubmitRequest(model=work.model, input=input)
 

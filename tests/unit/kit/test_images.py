@@ -16,8 +16,10 @@ from studio.kit.images import (
     ImageRefused,
     data_uri,
     decode_and_thumbnail,
+    has_marks,
     inspect_image,
     make_thumbnails,
+    prepare_mask,
     prepare_reference,
 )
 
@@ -298,3 +300,47 @@ def test_large_pictures_are_shrunk_in_bands_without_a_seam(
             assert is_near(shown.getpixel((540, row)), BLUE)
     reference = prepare_reference(path)
     assert abs(reference.width / reference.height - size[0] / size[1]) < 0.01
+
+
+def marked(mode: str, size: tuple[int, int] = (80, 40)) -> Image.Image:
+    """A mask whose left half is marked, by transparency or by brightness."""
+    image = Image.new(mode, size, {"RGBA": (9, 9, 9, 255), "LA": (9, 255)}.get(mode, 0))
+    mark = {"RGBA": (200, 0, 0, 0), "LA": (200, 0), "RGB": (255, 255, 255)}.get(
+        mode, 1 if mode == "1" else 255
+    )
+    image.paste(mark, (0, 0, size[0] // 2, size[1]))
+    return image
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "L", "RGB", "1"])
+@pytest.mark.parametrize("size", [None, (80, 40), (30, 15), (200, 100)])
+def test_a_mask_says_by_alpha_and_by_brightness_what_may_change(
+    write: Write, mode: str, size: tuple[int, int] | None
+) -> None:
+    mask = prepare_mask(write(marked(mode)), size)
+    assert mask.mime == "image/png"
+    with Image.open(io.BytesIO(mask.data)) as image:
+        assert image.format == "PNG"
+        assert image.mode == "RGBA"
+        assert image.size == (mask.width, mask.height) == (size or (80, 40))
+        assert image.getpixel((0, 0)) == image.getpixel((image.width // 2 - 1, 3)) == (255, 255, 255, 0)
+        assert image.getpixel((image.width // 2, 3)) == (0, 0, 0, 255)
+        assert {colour for _, colour in image.getcolors() or []} == {(255, 255, 255, 0), (0, 0, 0, 255)}
+
+
+def test_a_mask_is_turned_as_its_picture_and_keeps_thin_marks(write: Write) -> None:
+    turned = write(marked("RGB"), "JPEG", exif=exif(6))
+    with Image.open(io.BytesIO(prepare_mask(turned, (40, 80)).data)) as image:
+        assert image.getpixel((5, 5)) == (255, 255, 255, 0)
+        assert image.getpixel((5, 75)) == (0, 0, 0, 255)
+    thin = Image.new("L", (400, 400))
+    thin.putpixel((200, 200), 255)
+    with Image.open(io.BytesIO(prepare_mask(write(thin), (40, 40)).data)) as image:
+        assert image.getchannel("A").getextrema() == (0, 255)
+
+
+def test_a_mask_may_mark_everything_but_not_nothing(write: Write) -> None:
+    assert not has_marks(write(Image.new("RGBA", (20, 20), (0, 0, 0, 255))))
+    assert not has_marks(write(Image.new("L", (20, 20))))
+    assert has_marks(write(Image.new("RGBA", (20, 20), (255, 255, 255, 0))))
+    assert has_marks(write(Image.new("L", (20, 20), 255)))
