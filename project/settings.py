@@ -101,6 +101,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "studio_cache",
     },
+    # What may be a few seconds old, and is worth remembering only within one process.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Each cluster reports its state twice a second: in the database cache that would be a constant stream of writes.
     "nowhere": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

@@ -9,7 +9,7 @@ os.environ.setdefault("STUDIO_DATA_DIR", tempfile.mkdtemp(prefix="studio-tests-"
 os.environ.setdefault("STUDIO_ENGINE_SPEED", "20")
 
 from project.settings import *  # noqa: F403
-from project.settings import BASE_DIR, DATA, DATABASES, TEMPLATES
+from project.settings import BASE_DIR, CACHES, DATA, DATABASES, TEMPLATES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -17,6 +17,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# What one test has taught is not to be remembered in the next.
+CACHES["process"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 # ServeStatic warns about a missing folder, and warnings are errors.
 (DATA.path / "static").mkdir(parents=True, exist_ok=True)
 # A file, not memory: child processes and threads must see the same database.

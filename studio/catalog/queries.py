@@ -44,6 +44,11 @@ def offered() -> QuerySet[ImageModel]:
     return usable.select_related("provider", "schema").order_by("name", "provider__slug", "slug")
 
 
+def offered_with_twins() -> QuerySet[ImageModel]:
+    """Return the models that can be called, each with the other of its pair."""
+    return offered().select_related(*_TWINS)
+
+
 def models_offered() -> list[ImageModel]:
     """Return all models that can be called; of a pair of twins both."""
     return list(offered())
@@ -51,7 +56,7 @@ def models_offered() -> list[ImageModel]:
 
 def model_with_id(model_id: int) -> ImageModel | None:
     """Return the offered model of this row, with its twins."""
-    return offered().select_related(*_TWINS).filter(pk=model_id).first()
+    return offered_with_twins().filter(pk=model_id).first()
 
 
 def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:

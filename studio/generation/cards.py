@@ -8,7 +8,7 @@ from studio.generation.models import Generation, Status
 from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
 from studio.generation.queries import BatchWithGenerations, shown_images
-from studio.generation.usual import usual_times
+from studio.generation.usual import usual_times_lately
 from studio.keys.queries import waiting_reason
 from studio.kit import clock
 from studio.people.models import User
@@ -39,7 +39,7 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
         starred=starred,
         places=places_in_line(queued, clock.now()),
         waiting_reasons=_reasons(providers.values()),
-        usual=usual_times({(generation.model_id, generation.pace) for generation in pending}),
+        usual=usual_times_lately({(generation.model_id, generation.pace) for generation in pending}),
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from uuid import UUID, uuid4
 
@@ -30,7 +30,7 @@ from studio.catalog.queries import (
     example_of,
     find_model,
     model_with_id,
-    offered,
+    offered_with_twins,
     prompt_of,
     short_facts,
     spec_of,
@@ -39,7 +39,7 @@ from studio.catalog.spec import Spec
 from studio.generation.editing import GONE, input_with, pair_to_edit, references_named
 from studio.generation.models import Generation, Upload
 from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
-from studio.generation.usual import Usual, usual_time
+from studio.generation.usual import Usual, usual_time_lately
 from studio.keys.queries import is_sandbox
 from studio.kit.errors import Invalid
 from studio.kit.parameters import read_id
@@ -52,7 +52,7 @@ _PICTURES = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class Composer:
     """The form of one model as the page shows it: `model` is called, `pair` is its entry in the picker.
 
@@ -66,6 +66,8 @@ class Composer:
     press: UUID = field(default_factory=uuid4)
     sentence: str = ""
     """What is wrong or was left out, apart from the fields."""
+    is_rehearsal: bool = False
+    """Whether it is known that the sandbox answers for everything."""
 
     def __post_init__(self) -> None:
         self.form.places = places_in(self.project)
@@ -103,12 +105,12 @@ class Composer:
     def has_references(self) -> bool:
         return self.pair.twin is not None and self.model.pk == self.pair.twin.pk
 
-    @property
+    @cached_property
     def counts(self) -> list[str]:
         """The names of the controls whose product is the number of images."""
         return [drawn.name for drawn in self._drawn_counts]
 
-    @property
+    @cached_property
     def images(self) -> int:
         """How many images the form asks for as it stands."""
         product = 1
@@ -123,14 +125,14 @@ class Composer:
 
     @property
     def is_sandbox(self) -> bool:
-        return is_sandbox(self.model.provider)
+        return self.is_rehearsal or is_sandbox(self.model.provider)
 
     @property
     def usual(self) -> Usual | None:
         """How long the model usually takes with what the form says now."""
-        return usual_time(self.model.pk, self.form.pace)
+        return usual_time_lately(self.model.pk, self.form.pace)
 
-    @property
+    @cached_property
     def _drawn(self) -> list[Drawn]:
         return [drawn for row in self.form.rows for drawn in row] + self.form.advanced
 
@@ -247,7 +249,7 @@ def usual_of(asked: QueryDict) -> Usual | None:
         model = named_model(asked.get("was") or asked.get("model", ""))
     except Invalid:
         return None
-    return usual_time(model.pk, build_form(spec_of(model), asked).pace)
+    return usual_time_lately(model.pk, build_form(spec_of(model), asked).pace)
 
 
 def is_other_form(posted: QueryDict) -> bool:
@@ -303,13 +305,12 @@ def _pictured() -> list[ImageModel]:
     """Return the offered models that have a picture of their example."""
     named = [name.split(":") for name in _PICTURES]
     wanted = [Q(provider__slug=provider, slug=slug) for provider, slug in named]
-    return list(offered().filter(reduce(or_, wanted)))
+    return list(offered_with_twins().filter(reduce(or_, wanted)))
 
 
 def _usual_pair() -> Pair | None:
     """Return what is there when nobody has chosen a model: the first with an example to look at."""
-    first = next(iter(_pictured()), None) or offered().first()
-    model = model_with_id(first.pk) if first else None
+    model = next(iter(_pictured()), None) or offered_with_twins().first()
     return pair_of(model) if model else None
 
 

@@ -1,6 +1,7 @@
 """Reading batches, generations and what the engine has to do."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +11,27 @@ from django.shortcuts import get_object_or_404
 
 from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, Status
 from studio.generation.timeline import Step, steps
-from studio.keys.queries import usable_keys
+from studio.keys.queries import is_rehearsal, real_key_along, usable_keys
 from studio.kit import clock
+from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.queries import Usage, usage_this_month
+from studio.projects.queries import find_project
+from studio.spending.queries import Usage, usage_along, usage_this_month
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
 SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
 
 BatchWithGenerations = tuple[Batch, list[Generation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the feed: the cursor of its news, a person's images of the month, and who answers."""
+
+    cursor: int
+    usage: Usage
+    is_rehearsal: bool
 
 
 def _with_results() -> QuerySet[Generation]:
@@ -119,6 +131,19 @@ def _images_with_prompts(project: Project) -> QuerySet[Image]:
 def timeline_of(generation: Generation) -> list[Step]:
     """Return the steps of a generation's life so far."""
     return steps(generation.timeline.order_by("id"))
+
+
+def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
+    """Find a project with all that stands around the feed of its studio, in one query. Raises Http404."""
+    project = find_project(slug, user, cursor=cursor_along(), real_key=real_key_along(), **usage_along(user))
+    read: dict[str, Any] = vars(project)
+    usage = Usage(held=read["held"] or 0, spent=read["spent"] or 0)
+    return project, Frame(read["cursor"], usage, is_rehearsal(real_key=read["real_key"]))
+
+
+def frame_of(project: Project, user: User) -> Frame:
+    """Return what stands around the feed, where the project is already there."""
+    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal())
 
 
 def held_and_spent(project: Project, user: User | None = None) -> Usage:

@@ -5,13 +5,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from urllib.parse import quote
 
+from django.core.cache import caches
 from django.db.models import IntegerField, QuerySet, Value
 
 from studio.generation.models import Generation, Status
 
 LEARN_FROM = 40
 FEWEST = 3
+FRESH_S = 10
 # Longer than this times the median is no work of the model: the app was down meanwhile, or a clock jumped.
 ODD = 5
 _MINUTES_FROM_S = 90
@@ -55,6 +58,31 @@ def usual_times(wanted: Collection[Paced]) -> dict[Paced, Usual]:
 def usual_time(model_id: int, pace: str | None = None) -> Usual | None:
     """Return what is usual for one model and pace; None while nobody knows."""
     return usual_times([(model_id, pace)]).get((model_id, pace))
+
+
+def usual_times_lately(wanted: Collection[Paced]) -> dict[Paced, Usual]:
+    """Return `usual_times` as they were at most ten seconds ago: for pages, many of which ask the same."""
+    kept = caches["process"]
+    addresses = {paced: _cache_key(paced) for paced in wanted}
+    known = kept.get_many(addresses.values())
+    if missing := [paced for paced, address in addresses.items() if address not in known]:
+        found = usual_times(missing)
+        # What is not known yet is kept too, as None.
+        fresh = {addresses[paced]: found.get(paced) for paced in missing}
+        kept.set_many(fresh, timeout=FRESH_S)
+        known |= fresh
+    usual = {paced: known[address] for paced, address in addresses.items()}
+    return {paced: one for paced, one in usual.items() if one}
+
+
+def usual_time_lately(model_id: int, pace: str | None = None) -> Usual | None:
+    """Return what is usual for one model and pace, as it was at most ten seconds ago."""
+    return usual_times_lately([(model_id, pace)]).get((model_id, pace))
+
+
+def _cache_key(paced: Paced) -> str:
+    model_id, pace = paced
+    return f"usual:{model_id}" if pace is None else f"usual:{model_id}:{quote(pace)}"
 
 
 def learn(spans_s: Iterable[float]) -> Usual | None:

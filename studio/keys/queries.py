@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.db.models import Exists
+
 from project.run_state import sandbox_url
 from studio.catalog.models import Provider
 from studio.keys.models import ApiKey, KeyState
@@ -51,9 +53,19 @@ def has_real_key() -> bool:
     return ApiKey.objects.filter(is_sandbox=False).exists()
 
 
-def is_rehearsal() -> bool:
-    """Tell whether the sandbox answers for everything, so that no picture is a model's and nothing costs money."""
-    return bool(sandbox_url()) and not has_real_key()
+def is_rehearsal(*, real_key: bool | None = None) -> bool:
+    """Tell whether the sandbox answers for everything, so that no picture is a model's and nothing costs money.
+
+    `real_key` is whether there is one, where that was read along (`real_key_along`).
+    """
+    if not sandbox_url():
+        return False
+    return not (has_real_key() if real_key is None else real_key)
+
+
+def real_key_along() -> Exists:
+    """Return, as a part of another query, whether any provider has a key of its own."""
+    return Exists(ApiKey.objects.filter(is_sandbox=False))
 
 
 def waiting_reason(provider: Provider, now: datetime | None = None) -> str:

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypedDict
 
-from django.db.models import Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from studio.kit.clock import now
@@ -46,13 +46,12 @@ class News:
 
 def current_cursor() -> int:
     """Return the cursor for a page that is being made. Read it before what the page shows."""
-    at = now()
-    settled = Change.objects.filter(at__lte=at - SETTLE).order_by("-id").values("id")[:1]
-    first = Change.objects.order_by("id").values("id")[:1]
-    # The newest that has settled, or the first of all, and what came after it.
-    since = Coalesce(Subquery(settled), Subquery(first))
-    changes = list(Change.objects.filter(id__gte=since).order_by("id"))
-    return _pass_settled(changes[0].id - 1, changes, at) if changes else 0
+    return _told_without_a_hole().values_list("id", flat=True).first() or 0
+
+
+def cursor_along() -> Coalesce:
+    """Return `current_cursor` as a part of another query: of the one that is asked first for a page."""
+    return Coalesce(Subquery(_told_without_a_hole().values("id")[:1]), 0)
 
 
 def changes_after(cursor: int) -> News:
@@ -87,6 +86,18 @@ def told(changes: Iterable[Change]) -> list[Told]:
         {"project": project, "kind": kind, "ids": sorted({change.subject_id for change in group})}
         for (project, kind), group in groupby(sorted(changes, key=place), key=place)
     ]
+
+
+def _told_without_a_hole() -> QuerySet[Change]:
+    """Changes with a hole behind them, from the newest that has settled on, or else from the first of all.
+
+    The first of these is the cursor.
+    """
+    settled = Change.objects.filter(at__lte=now() - SETTLE).order_by("-id").values("id")[:1]
+    first = Change.objects.order_by("id").values("id")[:1]
+    following = Change.objects.filter(id=OuterRef("id") + 1)
+    since = Coalesce(Subquery(settled), Subquery(first))
+    return Change.objects.filter(~Exists(following), id__gte=since).order_by("id")
 
 
 def _pass_settled(cursor: int, changes: Iterable[Change], at: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.expressions import Combinable
 from django.shortcuts import get_object_or_404
 
 from studio.people.models import User
@@ -26,10 +27,13 @@ class Which(StrEnum):
         return cls(value) if value in list(cls) else cls.ALL
 
 
-def find_project(slug: str, user: User) -> Project:
-    """Return the project of this slug, with what the person is in it. Raises Http404 when it isn't theirs to see."""
+def find_project(slug: str, user: User, **along: Combinable) -> Project:
+    """Return the project of this slug, with what the person is in it. Raises Http404 when it isn't theirs to see.
+
+    `along` are read in the same query and become attributes of the project.
+    """
     own_role = Membership.objects.filter(project=OuterRef("pk"), user=user).values("role")[:1]
-    visible = Project.objects.visible_to(user).annotate(own_role=Subquery(own_role))
+    visible = Project.objects.visible_to(user).annotate(own_role=Subquery(own_role), **along)
     project = get_object_or_404(visible, slug=slug)
     project.reader = (user.pk, project.own_role)  # type: ignore[attr-defined]  # annotated
     return project

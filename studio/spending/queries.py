@@ -19,9 +19,26 @@ class Usage:
     spent: int
 
 
+def usage_along(user: User) -> dict[str, Subquery]:
+    """Return one person's `usage_this_month` as `held` and `spent` of a query for projects; null where there is none."""
+    holds = Hold.objects.filter(project=OuterRef("pk"), user=user, day__gte=_first_of_month())
+    held = holds.filter(state__in=(HoldState.OPEN, HoldState.KEPT)).order_by().values("project")
+    settled = LedgerEntry.objects.filter(
+        hold__project=OuterRef("pk"),
+        hold__user=user,
+        hold__day__gte=_first_of_month(),
+        kind=EntryKind.SETTLED,
+    )
+    spent = settled.order_by().values("hold__project")
+    return {
+        "held": Subquery(held.annotate(sum=Sum("images")).values("sum")),
+        "spent": Subquery(spent.annotate(sum=Sum("images")).values("sum")),
+    }
+
+
 def usage_this_month(project: Project, user: User | None = None) -> Usage:
     """Count the images of a project, or of one person in it, in the team's current month."""
-    first: date = timezone.localdate().replace(day=1)
+    first = _first_of_month()
     scope = Q(project=project, day__gte=first)
     if user is not None:
         scope &= Q(user=user)
@@ -33,3 +50,7 @@ def usage_this_month(project: Project, user: User | None = None) -> Usage:
         .aggregate(held=Sum("images", filter=is_held), spent=Sum("settled"))
     )
     return Usage(held=sums["held"] or 0, spent=sums["spent"] or 0)
+
+
+def _first_of_month() -> date:
+    return timezone.localdate().replace(day=1)

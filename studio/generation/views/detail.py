@@ -8,7 +8,7 @@ from studio.catalog.queries import describe
 from studio.generation.cards import cards_for
 from studio.generation.queries import find_generation, timeline_of
 from studio.generation.receipt import phases_of, receipt_lines, total_of
-from studio.generation.usual import usual_time
+from studio.generation.usual import usual_time_lately
 from studio.kit import clock
 from studio.live.queries import current_cursor
 from studio.people.requests import SignedInRequest
@@ -32,7 +32,7 @@ def detail(request: SignedInRequest, slug: str, generation_id: int) -> HttpRespo
         "lines": receipt_lines(timeline_of(generation)),
         "phases": phases_of(generation, now),
         "total": total_of(generation, now),
-        "usual": usual_time(generation.model_id, generation.pace),
+        "usual": usual_time_lately(generation.model_id, generation.pace),
         "may_generate": can_generate(project, request.user),
         "now": now,
         "cursor": cursor,

@@ -25,14 +25,20 @@ from studio.generation.composer import (
     with_uploads,
 )
 from studio.generation.models import Batch
-from studio.generation.queries import batches_of, batches_page, find_generation, held_and_spent
+from studio.generation.queries import (
+    Frame,
+    batches_of,
+    batches_page,
+    find_generation,
+    frame_of,
+    held_and_spent,
+    open_studio,
+)
 from studio.generation.uploads import store_files
-from studio.keys.queries import is_rehearsal
 from studio.kit import clock
 from studio.kit.errors import Invalid, NotAllowed
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
-from studio.live.queries import current_cursor
 from studio.people.models import User
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
@@ -50,13 +56,13 @@ class HtmxRequest(SignedInRequest):
 @vary_on_headers("HX-Request")
 def studio(request: HtmxRequest, slug: str) -> HttpResponse:
     """Show the composer and the newest batches; to htmx, only the batches that follow those that are there."""
-    project = find_project(slug, request.user)
-    cursor = current_cursor()
     before_id = read_id(request.GET.get("before"))
     if request.htmx and before_id and not request.htmx.history_restore_request:
+        project = find_project(slug, request.user)
         return render(request, "generation/_batches.html", _feed(request, project, before_id))
+    project, frame = open_studio(slug, request.user)
     composer = _asked_composer(request, project) if can_generate(project, request.user) else None
-    return _page(request, project, composer, {"cursor": cursor, **_feed(request, project, before_id)})
+    return _page(request, project, composer, frame=frame, before_id=before_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +82,7 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
         composer.sentence = problem.sentence
     if request.htmx:
         return render(request, "generation/_composer.html", {"project": project, "composer": composer})
-    return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
+    return _page(request, project, composer)
 
 
 @require_safe
@@ -153,7 +159,7 @@ def _refitted(
         composer.sentence = problem.sentence
     if request.htmx:
         return render(request, "generation/_refitted.html", {"project": project, "composer": composer})
-    return _page(request, project, composer, {"cursor": current_cursor(), **_feed(request, project)})
+    return _page(request, project, composer)
 
 
 def _unsent(
@@ -165,8 +171,7 @@ def _unsent(
     elif composer and problem:
         composer.sentence = problem.sentence
     if not request.htmx:
-        context = {"cursor": current_cursor(), **_feed(request, project)}
-        return _page(request, project, composer, context, status=422)
+        return _page(request, project, composer, status=422)
     context = {"project": project, "composer": composer}
     response = render(request, "generation/_composer.html", context, status=422)
     return reswap(retarget(response, "#composer-form"), "outerHTML")
@@ -194,19 +199,25 @@ def _page(
     request: HtmxRequest,
     project: Project,
     composer: Composer | None,
-    context: dict[str, object],
+    *,
+    frame: Frame | None = None,
+    before_id: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the whole page."""
-    has_feed = bool(context["views"])
-    context |= {
-        "project": project,
+    """Render the whole page. The frame, which has the cursor of its news, is read before the feed."""
+    frame = frame or frame_of(project, request.user)
+    feed = _feed(request, project, before_id)
+    if composer:
+        composer.is_rehearsal = frame.is_rehearsal
+    context = {
         "composer": composer,
         "refusal": "" if composer else _refusal(project, request.user),
-        "usage": held_and_spent(project, request.user),
-        "is_rehearsal": is_rehearsal(),
+        "cursor": frame.cursor,
+        "usage": frame.usage,
+        "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
-        "examples": examples() if not has_feed else [],
+        "examples": [] if feed["views"] else examples(),
+        **feed,
     }
     return render(request, "generation/studio.html", context, status=status)
 
