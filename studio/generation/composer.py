@@ -16,10 +16,12 @@ from studio.catalog.drawing import Drawn, Places, Preview
 from studio.catalog.entries import ABILITIES, Ability
 from studio.catalog.forms import (
     PREFIX,
+    WAITING,
     Data,
     InputForm,
     build_form,
     image_controls,
+    images_in,
     initial_from_input,
     refit_form,
 )
@@ -227,7 +229,8 @@ def refitted_composer(project: Project, posted: QueryDict) -> Composer:
     """Return the form of the model that is meant now, with the typed values that fit it too."""
     pair = pair_of(named_model(posted.get("model", "")))
     shown = _shown_spec(posted, pair)
-    model = pair.model_for(has_references=_has_references(shown, posted))
+    has_references = _has_references(shown, posted) or bool(images_in(posted, WAITING))
+    model = pair.model_for(has_references=has_references)
     form = refit_form(pair.form_spec(model), posted, previous=shown)
     if posted.get("was") in [str(each.pk) for each in (pair.entry, pair.twin) if each]:
         form.taker = f"{'With' if model.pk != pair.entry.pk else 'Without'} references, this model"

@@ -6,7 +6,7 @@ class TwinSwitch extends HTMLElement {
     this.leaving = new AbortController();
     const options = { signal: this.leaving.signal };
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.#consider(), options);
-    // Files move into a form that takes another one's place without anybody choosing them.
+    // What waited for a model that takes it is there without anybody adding it.
     setTimeout(() => this.#consider());
   }
 
@@ -23,8 +23,8 @@ class TwinSwitch extends HTMLElement {
   }
 
   #hasReferences() {
-    const values = new FormData(this.form).getAll(this.dataset.control);
-    return values.some((value) => (value instanceof File ? value.size > 0 : value !== ""));
+    // A file counts when it has been stored, and its upload stands in the form.
+    return new FormData(this.form).getAll(this.dataset.control).some((value) => typeof value === "string" && value !== "");
   }
 }
 

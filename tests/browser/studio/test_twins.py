@@ -1,0 +1,97 @@
+"""A model that makes and its twin that edits are one form: the first reference turns it, the last one turns it back."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from studio.generation.models import Generation
+from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.studio.conftest import Open, picture_file, work
+from tests.cast import Cast
+
+pytestmark = pytest.mark.processes
+
+HUB = "/p/spring/?model=mountsea:nano-banana-2"
+
+
+def references(page: Page) -> Locator:
+    return page.get_by_role("group", name="Reference images")
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_label("Prompt", exact=True)
+
+
+def shown_model(page: Page) -> str:
+    """Return the row of the model whose fields are shown."""
+    value: str = page.evaluate("document.querySelector('[name=was]').value")
+    return value
+
+
+def test_the_first_reference_turns_the_form_and_the_twin_is_called(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    maker = shown_model(page)
+    prompt(page).fill("The same at night")
+    page.get_by_role("radio", name="4:5").check(force=True)
+    page.get_by_text("Advanced").click()
+    page.get_by_label("System prompt").fill("Be kind")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_text("With references, this model doesn’t take over: System prompt.")).to_be_visible()
+    assert shown_model(page) != maker
+    expect(references(page)).to_contain_text("1 of 14")
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    expect(page.get_by_role("button", name="Model: Nano Banana 2 at Mountsea Hub")).to_be_visible()
+    expect(prompt(page)).to_have_value("The same at night")
+    expect(page.get_by_role("radio", name="4:5")).to_be_checked()
+    assert_accessible(page)
+    take_screenshot(page, "twin-with-reference")
+    page.get_by_role("button", name="Generate image").click()
+    expect(page.locator(".card.queued")).to_have_count(1)
+    work()
+    generation = Generation.objects.get()
+    assert (generation.model.slug, generation.status) == ("nano-banana-2-edit", "succeeded")
+    image = generation.images.get()
+    assert image.model.slug == "nano-banana-2"
+    expect(page.locator(".batch .meta")).to_contain_text("Nano Banana 2")
+    expect(page.locator(".batch .meta")).to_contain_text("1 reference")
+    expect(page.locator(".batch .meta")).not_to_contain_text("Edit")
+
+
+def test_without_the_last_reference_the_form_is_the_makers_again(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    maker = shown_model(page)
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    prompt(page).fill("Typed meanwhile")
+    references(page).get_by_role("button", name="Remove").first.click()
+    expect(page.get_by_label("System prompt")).to_have_count(1)
+    assert shown_model(page) == maker
+    expect(prompt(page)).to_have_value("Typed meanwhile")
+    expect(references(page)).to_contain_text("0 of 14")
+
+
+def test_what_is_typed_while_the_form_turns_stays(cast: Cast, open_page: Open, tmp_path: Path) -> None:
+    page = open_page(cast.contributor, HUB)
+    page.route("**/form", lambda route: (page.wait_for_timeout(600), route.continue_()))
+    prompt(page).fill("A fjord")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(references(page)).to_contain_text("1 of 14")
+    prompt(page).press_sequentially(" in the rain")
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    expect(prompt(page)).to_have_value("A fjord in the rain")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_on_a_phone(cast: Cast, open_page: Open, tmp_path: Path) -> None:
+    page = open_page(cast.contributor, HUB, viewport=PHONE, color_scheme="dark")
+    page.get_by_role("button", name="Open the composer").click()
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    assert_accessible(page)
+    assert_fits(page)
+    take_screenshot(page, "twin-phone")
