@@ -34,10 +34,15 @@ def find_image_with_facts(project: Project, image_id: int, user: User) -> Image:
         "model__provider",
         "generation__batch__model__provider",
         "generation__batch__model__schema",
+        "generation__batch__model__edit_twin__schema",
+        "generation__batch__model__edit_twin__provider",
+        "generation__batch__model__twin_of",
         "generation__hold",
         "generation__key",
     )
-    light = Image.objects.defer(*(f"generation__{name}" for name in SCHEMA_TEXTS))
+    twin = "generation__batch__model__edit_twin__schema"
+    texts = [*(f"generation__{name}" for name in SCHEMA_TEXTS), f"{twin}__input_schema", f"{twin}__example"]
+    light = Image.objects.defer(*texts)
     return _seen(light.select_related(*related), project, image_id, user)
 
 

@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from studio.catalog.forms import PREFIX
+from studio.catalog.pairs import pair_of
 from studio.catalog.queries import describe, spec_of
 from studio.gallery.filters import Filters
 from studio.gallery.lineage import lineage_of
@@ -64,9 +66,15 @@ def _deeds(request: SignedInRequest, project: Project, image: Image) -> dict[str
         "is_starred": is_starred(image, request.user),
         "may_make": rights.may_make,
         "can_delete": rights.can_delete(image),
-        "can_mask": bool(spec_of(image.generation.batch.model).with_role("mask")),
+        "mask_control": _mask_control(image),
         "days_left": days_left(image, settings.TRASH_DAYS),
     }
+
+
+def _mask_control(image: Image) -> str:
+    """Return the control of the mask in the form that edits the image; empty where its model takes none."""
+    field = spec_of(pair_of(image.generation.batch.model).model_for(has_references=True)).with_role("mask")
+    return f"{PREFIX}{field.name}" if field else ""
 
 
 def _onward(search: str, *, shows_timeline: bool) -> str:

@@ -18,7 +18,7 @@ from studio.generation.editing import pair_to_edit
 from studio.generation.models import Upload
 from studio.generation.queries import find_images, images_page
 from studio.generation.uploads import store_upload, use_image
-from studio.kit.errors import Invalid
+from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
@@ -81,8 +81,12 @@ def edit(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
     image = find_images(project, [image_id])[0]
-    pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model))
-    stored = use_image(image=image, by=request.user)
+    try:
+        pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model))
+        stored = use_image(image=image, by=request.user)
+    except Invalid as refusal:
+        # As a 422 it would take the place of the form.
+        raise Conflict(refusal.sentence) from refusal
     if request.htmx:
         composer = editing_composer(project, stored, pair)
         return render(request, "generation/_composer.html", {"project": project, "composer": composer})

@@ -124,3 +124,23 @@ def test_hovered_cards_are_accessible(
     card.hover()
     expect(card.get_by_role("button", name=re.compile("Delete"))).to_be_visible()
     assert_accessible(page)
+
+
+def test_edit_in_the_feed_makes_the_image_a_reference(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    page = open_page(cast.contributor, STUDIO)
+    page.get_by_role("button", name="Edit variation 2").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+
+
+def test_edit_area_leads_to_the_mask(cast: Cast, open_page: Open) -> None:
+    batch = make_batch(cast.project, cast.contributor, model=("mountsea", "gpt-image-2"))
+    image = store_image(make_generation(batch), encode(160, 90))
+    page = open_page(cast.contributor, f"/p/spring/images/{image.pk}/")
+    page.get_by_role("button", name="Edit area").click()
+    page.wait_for_url("**/p/spring/?*#in-mask_url")
+    expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
+    expect(page.locator("upload-field[data-role=mask]")).to_be_in_viewport()

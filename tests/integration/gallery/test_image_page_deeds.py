@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -190,3 +191,32 @@ def test_relatives_need_no_more_queries(cast: Cast) -> None:
         set_favourite(image=image, by=cast.contributor, is_favourite=True)
 
     assert_same_queries(cast.client(cast.contributor), address(image), more)
+
+
+@pytest.mark.parametrize(
+    ("model", "control"),
+    [
+        ("nano-banana-2", None),
+        ("nano-banana-2-edit", None),
+        ("gpt-image-2", "in-mask_url"),
+        ("gpt-image-2-edit", "in-mask_url"),
+    ],
+)
+def test_an_area_is_edited_where_the_model_takes_a_mask(cast: Cast, model: str, control: str | None) -> None:
+    image = store_image(
+        make_generation(make_batch(cast.project, cast.contributor, model=("mountsea", model)))
+    )
+    edit = reverse("generation:edit", args=["spring", image.pk])
+    page = look(cast, image)
+    forms = {
+        form.text(): form.attrs["action"]
+        for form in page.find_all("form")
+        if edit in form.attrs.get("action", "")
+    }
+    expected = {"Edit image": edit} | ({"Edit area": f"{edit}#{control}"} if control else {})
+    assert forms == expected
+    assert not [
+        form
+        for form in look(cast, image, cast.viewer).find_all("form")
+        if edit in form.attrs.get("action", "")
+    ]
