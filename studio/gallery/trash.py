@@ -76,12 +76,12 @@ def trash_page(
     mine = trashed_images(project, rights)
     rows = (
         tiles(rights.user)
-        .filter(id__in=_page_ids(mine, before, size + 1))
+        .filter(id__in=_page_ids(mine, before, PAGE_SIZE + 1))
         .select_related("author", "model", "generation__batch", "deleted_by")
         .only(*TILE_FIELDS, "deleted_by__name", "deleted_by__email")
     )
     found = [_trashed(image) for image in rows.order_by("-deleted_at", "-id")]
-    page, has_more = found[:size], len(found) > size
+    page, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
     return TrashPage(
         days=list(_by_day(mine, page)),
         before=_mark(page[-1].image) if has_more else "",
