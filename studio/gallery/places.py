@@ -33,7 +33,12 @@ class Place:
 
 
 def place_of(image: Image, filters: Filters, person: User, *, counted: int = COUNTED) -> Place:
-    """Return the place of an image among those of its project that the filters show, in two queries."""
+    """Return the place of an image among those of its project that the filters show, in two queries.
+
+    In the trash an image has no place and no neighbours.
+    """
+    if image.deleted_at is not None:
+        return Place(None, 0, counted)
     matching = Matching(image.project_id, person.pk, filters)
     newer_id, older_id, newer_count, total = _ask(
         matching.ids(limit=1, after=image.pk),

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from studio.catalog.markers import marked
 from studio.gallery.lineage import Source
-from studio.generation.models import Batch, Generation, Image
+from studio.generation.models import Batch, Generation
 from studio.generation.timeline import Step
-from studio.kit.clock import now
 from studio.kit.wire import JsonValue
 
 # A wait that is shorter than this needs no line of its own.
@@ -74,13 +73,6 @@ def times_of(generation: Generation) -> Times:
         provider_s=_between(generation.submitted_at, generation.ready_at),
         ours_s=_between(generation.ready_at, generation.finished_at),
     )
-
-
-def days_left(image: Image, kept_days: int) -> int | None:
-    """Return how many days an image stays in the trash, 0 for its last one; None where it isn't in the trash."""
-    if image.deleted_at is None:
-        return None
-    return max(0, kept_days - (now() - image.deleted_at).days)
 
 
 def full_request(batch: Batch, sources: Sequence[Source]) -> str:

@@ -109,10 +109,15 @@ def _mark(image: Image) -> str:
     return f"{(image.deleted_at - _START) // timedelta(microseconds=1)}-{image.pk}"
 
 
+def days_left(image: Image) -> int:
+    """Return how many days an image of the trash can still be restored, 0 for the coming night."""
+    assert image.deleted_at is not None
+    return max(0, settings.TRASH_DAYS - (now() - image.deleted_at).days)
+
+
 def _trashed(image: Image) -> TrashedImage:
     assert image.deleted_at is not None
-    age = now() - image.deleted_at
-    return TrashedImage(image, timezone.localdate(image.deleted_at), max(0, settings.TRASH_DAYS - age.days))
+    return TrashedImage(image, timezone.localdate(image.deleted_at), days_left(image))
 
 
 def _by_day(mine: QuerySet[Image], page: list[TrashedImage]) -> Iterator[TrashDay]:

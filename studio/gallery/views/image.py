@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,8 +12,9 @@ from studio.catalog.queries import describe, spec_of
 from studio.gallery.filters import Filters
 from studio.gallery.lineage import lineage_of
 from studio.gallery.places import place_of
-from studio.gallery.presenters import days_left, full_request, timeline_lines, times_of
+from studio.gallery.presenters import full_request, timeline_lines, times_of
 from studio.gallery.queries import batch_images, find_image_with_facts, is_starred
+from studio.gallery.trash import days_left
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.generation.queries import timeline_of
@@ -67,7 +67,7 @@ def _deeds(request: SignedInRequest, project: Project, image: Image) -> dict[str
         "may_make": rights.may_make,
         "can_delete": rights.can_delete(image),
         "mask_control": _mask_control(image),
-        "days_left": days_left(image, settings.TRASH_DAYS),
+        "days_left": days_left(image) if image.deleted_at else None,
     }
 
 

@@ -104,9 +104,18 @@ def test_the_star_is_what_a_reload_shows(cast: Cast) -> None:
 
 
 def test_in_the_trash_it_says_for_how_long(cast: Cast) -> None:
+    make_image(cast.project, cast.contributor)
     image = make_image(cast.project, cast.contributor)
     trash_images(project=cast.project, image_ids=[image.pk], by=cast.manager)
-    banner = look(cast, image).find(".in-trash")
+    trash_page = reverse("gallery:trash_page", args=["spring"])
+    listed = parse(cast.client(cast.contributor).get(trash_page).content.decode())
+    assert listed.find(f"[href={address(image)}]")
+    page = look(cast, image)
+    back = page.find(".viewer-back")
+    assert back
+    assert back.attrs["href"] == trash_page
+    assert page.find("[rel=next]") is None
+    banner = page.find(".in-trash")
     assert banner
     assert "In the trash, 30 days left. The manager deleted it, Today" in banner.text()
     Image.objects.update(deleted_at=now() - timedelta(days=29, hours=2))
@@ -115,7 +124,7 @@ def test_in_the_trash_it_says_for_how_long(cast: Cast) -> None:
     assert page.find(f"#star-{image.pk}") is None
     assert page.find(f"#trash-{image.pk}") is None
     Image.objects.update(deleted_at=now() - timedelta(days=30, hours=2), deleted_by=None)
-    assert "its last day. It came after its generation was cancelled." in look(cast, image).text()
+    assert "it leaves tonight. It came after its generation was cancelled." in look(cast, image).text()
 
 
 def test_others_images_are_not_offered_for_deleting(cast: Cast) -> None:
