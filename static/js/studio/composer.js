@@ -39,8 +39,10 @@ document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) =>
   before = null;
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.elt.id === "composer-form" && detail.xhr.status === 200) close();
+// A press that was taken closes the sheet; one that was answered with another form, or by an element of the form, doesn't.
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
+  const isPress = requestConfig?.elt.id === "composer-form";
+  if (isPress && xhr.status === 200 && !xhr.getResponseHeader("HX-Retarget")) close();
 });
 
 // A form that takes another one's place is open and scrolled as that one was.
