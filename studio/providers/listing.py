@@ -14,8 +14,29 @@ _MAX_DEPTH = 4
 _MAX_MODELS = 1000
 _ENVELOPES = ("data", "models", "model", "items", "results", "result", "list", "records", "rows", "image")
 _SLUGS = ("model", "slug", "model_id", "modelId", "id", "model_name", "modelName", "name")
-_SCHEMAS = ("input_schema", "inputSchema", "input_schema_json", "schema", "parameters", "input", "openapi")
-_EXAMPLES = ("example", "example_input", "exampleInput", "input_example", "examples", "sample")
+_SCHEMAS = (
+    *("input_schema", "inputSchema", "input_schema_json", "inputs", "json_schema", "jsonSchema", "schema"),
+    *(
+        "schemas",
+        "request_schema",
+        "requestSchema",
+        "form_schema",
+        "parameters",
+        "params",
+        "input",
+        "openapi",
+    ),
+    *("openapi_schema", "latest_version", "spec", "definition", "detail", "metadata"),
+)
+_EXAMPLES = (
+    *("example", "example_input", "exampleInput", "input_example", "inputExample"),
+    *("examples", "input_examples", "sample", "sample_input", "default_example"),
+)
+# What else than images a provider may make: a model that names one of these makes no image, whatever it takes.
+_OTHERS = {"video", "audio", "speech", "music", "text", "chat", "transcribe", "embedding", "3d"}
+
+_WRAPS = ("input", "value", "request")
+_CAPABILITIES = ("capability", "capabilities", "output_modalities", "modalities")
 
 _REFUSED = "{name} answered with HTTP {status} when it was asked for its models."
 _UNREADABLE_LIST = "{name} answered with something in which Studio finds no list of models."
@@ -41,7 +62,7 @@ def read_model_detail(answer: HttpAnswer, *, name: str) -> ModelDetail | Problem
     if found is None:
         return Problem(_UNREADABLE_DETAIL.format(name=name), permanent=True)
     schema, holder = found
-    return ModelDetail(schema, _find_example(holder))
+    return ModelDetail(schema, _find_example(holder) or _find_example(schema))
 
 
 def _refusal(answer: HttpAnswer, name: str) -> Problem | None:
@@ -74,8 +95,8 @@ def _read_entry(entry: JsonValue, capability: str) -> ListedModel | None:
         entry = {"model": entry}
     if not isinstance(entry, dict):
         return None
-    said = entry.get("capability") or entry.get("capabilities")
-    if said and capability not in (said if isinstance(said, list) else [said]):
+    said = next((value for key in _CAPABILITIES if (value := entry.get(key))), None)
+    if said is not None and not _has_capability(said, capability):
         return None
     slug = status.first_text(entry, *_SLUGS, length=121)
     if not re.fullmatch(r"[\w.:@+~/-]{1,120}", slug, re.ASCII):
@@ -88,6 +109,16 @@ def _read_entry(entry: JsonValue, capability: str) -> ListedModel | None:
         mode=status.first_text(entry, "mode", "task", length=40),
         description=status.first_text(entry, "description", "summary", length=500),
     )
+
+
+def _has_capability(said: JsonValue, capability: str) -> bool:
+    """Read "image", ["image", "video"], "text-to-image" or "IMAGE_GENERATION"; image-to-video is none of them."""
+    for each in said if isinstance(said, list) else [said]:
+        words = re.findall(r"[a-z0-9]+", each.lower()) if isinstance(each, str) else []
+        made = words[words.index("to") + 1 :] if "to" in words else words
+        if capability in made and not _OTHERS & set(made):
+            return True
+    return False
 
 
 def _find_schema(value: JsonValue, depth: int) -> tuple[JsonObject, JsonObject] | None:
@@ -145,9 +176,19 @@ def _find_example(holder: JsonObject) -> JsonObject:
         value = _unquoted(holder.get(key))
         value = value[0] if isinstance(value, list) and value else value
         if isinstance(value, dict) and value:
-            inner = value.get("input") or value.get("value")
-            return inner if isinstance(inner, dict) else value
+            return _bare_example(value)
     return {}
+
+
+def _bare_example(example: JsonObject) -> JsonObject:
+    """Return the input in an example: itself, or what a request, a named example or a list of such wraps around it."""
+    inner = next((part for key in _WRAPS if isinstance(part := example.get(key), dict)), None)
+    if inner is not None:
+        return _bare_example(inner)
+    # OpenAPI's `examples` are named: {"usual": {"summary": …, "value": {…}}}.
+    named = [part for part in example.values() if isinstance(part, dict)]
+    is_named = len(named) == len(example) and all(any(key in part for key in _WRAPS) for part in named)
+    return _bare_example(named[0]) if is_named else example
 
 
 def _unquoted(value: JsonValue) -> JsonValue:

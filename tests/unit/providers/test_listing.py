@@ -36,6 +36,24 @@ def test_the_calls_are_the_documented_ones() -> None:
         {"data": [ENTRY]},
         {"code": 200, "message": "ok", "data": {"list": [ENTRY], "total": 1}},
         {"result": {"items": [ENTRY]}},
+        {"items": [ENTRY], "page": 1},
+        {"results": [{**ENTRY, "model": None, "slug": "m-1"}]},
+        {"data": {"models": [{**ENTRY, "model": None, "modelId": "m-1"}]}},
+        {"success": True, "data": {"image": [ENTRY]}},
+        {
+            "data": {
+                "records": [{**ENTRY, "capability": None, "capabilities": ["image", "video"]}],
+                "total": 1,
+            }
+        },
+        {
+            "models": [
+                {**ENTRY, "capability": "text-to-image"},
+                {"model": "m-2", "capability": "image-to-video"},
+            ]
+        },
+        {"models": [{**ENTRY, "capability": "IMAGE"}, {"model": "m-2", "capability": ["audio"]}]},
+        {"list": [{"model": "m-1", "display_name": "M One", "provider": "Acme"}]},
         {"data": {"m-1": {"name": "M One", "vendor": "Acme"}}},
         {"object": "list", "data": [{"id": "m-1", "name": "M One", "owned_by": "Acme"}]},
         {"models": [ENTRY, ENTRY, {"model": "film", "capability": "video"}, {"model": "../x y"}, 5]},
@@ -62,6 +80,14 @@ def test_a_list_of_bare_names_is_a_list() -> None:
         {"data": [{"schema": {"input": SCHEMA}, "examples": [EXAMPLE]}]},
         {"input_schema": json.dumps(SCHEMA), "example": json.dumps(EXAMPLE)},
         {"input_schema": SCHEMA, "example": {"model": "m-1", "input": EXAMPLE}},
+        {"schema": SCHEMA, "examples": [{"name": "Usual", "input": EXAMPLE}]},
+        {"schema": SCHEMA, "examples": {"usual": {"summary": "Usual", "value": EXAMPLE}}},
+        {"schemas": {"input": SCHEMA, "output": {"properties": {"url": {}}}}, "example": EXAMPLE},
+        {"input_schema": {"schema": SCHEMA}, "example": EXAMPLE},
+        {"code": 200, "data": {"model": "m-1", "inputSchema": {**SCHEMA, "example": EXAMPLE}}},
+        {"result": {"metadata": {"json_schema": SCHEMA}, "sample_input": EXAMPLE}},
+        {"input_schema": {**SCHEMA, "examples": [EXAMPLE]}},
+        {"data": {"input": SCHEMA}, "example": EXAMPLE},
         {
             "parameters": [{"name": "prompt", "type": "string"}],
             "example": EXAMPLE,
