@@ -19,7 +19,7 @@ class ModelPicker extends HTMLElement {
       return;
     }
     const { target } = event;
-    const row = target.closest(".pick");
+    const row = target.closest(".model-row");
     const facet = target.closest("[data-facet]");
     if (target.closest("[data-choose]")) event.preventDefault();
     if (target.closest("[data-choose]")) this.#open();
@@ -36,8 +36,8 @@ class ModelPicker extends HTMLElement {
     this.dialog.showModal();
     this.#showAll();
     if (!this.isLoaded) await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
-    this.isLoaded = this.list.querySelector(".pick") !== null;
-    for (const row of this.list.querySelectorAll(".pick")) {
+    this.isLoaded = this.list.querySelector(".model-row") !== null;
+    for (const row of this.list.querySelectorAll(".model-row")) {
       if (row.value === this.#input.value) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     }
@@ -93,7 +93,7 @@ class ModelPicker extends HTMLElement {
   }
 
   #rows() {
-    return [...this.list.querySelectorAll("li:not([hidden]) .pick")];
+    return [...this.list.querySelectorAll("li:not([hidden]) .model-row")];
   }
 
   #pressed(event) {

@@ -32,7 +32,7 @@ def open_studio(page: Page, live_server: LiveServer, cast: Cast, model: str = "m
 
 def choose_model(page: Page, provider: str) -> None:
     page.get_by_role("button", name="Change model").click()
-    page.locator(".pick", has_text=f"Nano Banana 2{provider}").click()
+    page.locator(".model-row", has_text=f"Nano Banana 2{provider}").click()
 
 
 def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
@@ -41,14 +41,14 @@ def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
     studio.keyboard.press("Enter")
     dialog = studio.get_by_role("dialog", name="Choose a model")
     expect(dialog.get_by_label("Search models")).to_be_focused()
-    expect(dialog.locator(".pick")).to_have_count(9)
+    expect(dialog.locator(".model-row")).to_have_count(9)
     expect(dialog.locator("[aria-current]")).to_contain_text("ModelStream")
     studio.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
     studio.keyboard.press("Enter")
     studio.keyboard.type("mountsea banana 4k")
-    expect(dialog.locator(".pick:visible")).to_have_count(2)
+    expect(dialog.locator(".model-row:visible")).to_have_count(2)
     studio.keyboard.press("ArrowDown")
     studio.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("button", name="Nano Banana Pro")).to_be_focused()
@@ -65,7 +65,7 @@ def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
 def test_models_are_found_by_words_and_by_what_they_can(studio: Page) -> None:
     studio.get_by_role("button", name="Change model").click()
     dialog = studio.get_by_role("dialog", name="Choose a model")
-    rows = dialog.locator(".pick:visible")
+    rows = dialog.locator(".model-row:visible")
     dialog.get_by_role("button", name="Edit area").click()
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("GPT Image 2")
@@ -128,7 +128,7 @@ def test_the_form_is_accessible(
     assert_fits(page)
     take_screenshot(page, f"form-{theme}-{size['width']}")
     page.get_by_role("button", name="Change model").click()
-    expect(page.locator(".pick[aria-current]")).to_be_visible()
+    expect(page.locator(".model-row[aria-current]")).to_be_visible()
     assert_accessible(page)
     take_screenshot(page, f"picker-{theme}-{size['width']}")
 
@@ -169,3 +169,30 @@ def test_a_size_of_ones_own_is_checked_while_one_types(
         width.fill(across)
         height.fill(down)
         expect(size.get_by_role("status")).to_be_empty()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_without_script_the_models_are_a_page(
+    new_context: NewContext, live_server: LiveServer, cast: Cast, theme: str, size: dict[str, int]
+) -> None:
+    install_catalog()
+    page = new_context(viewport=size, color_scheme=theme).new_page()
+    open_studio(page, live_server, cast, "mountsea:nano-banana-2")
+    page.goto(f"{live_server}/p/{cast.project.slug}/models")
+    assert_accessible(page)
+    assert_fits(page)
+    take_screenshot(page, f"models-{theme}-{size['width']}")
+
+
+def test_without_script_another_model_keeps_what_was_typed(
+    new_context: NewContext, live_server: LiveServer, cast: Cast
+) -> None:
+    install_catalog()
+    page = new_context(java_script_enabled=False).new_page()
+    open_studio(page, live_server, cast, "mountsea:nano-banana-2")
+    page.get_by_label("Prompt", exact=True).fill("A lake at dawn")
+    page.get_by_role("button", name="Change model").click()
+    page.locator(".model-row", has_text="Imagen 4").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A lake at dawn")
+    expect(page.get_by_role("button", name="Model: Imagen 4 at ModelStream")).to_be_visible()

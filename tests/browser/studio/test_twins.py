@@ -98,7 +98,7 @@ def test_on_a_phone(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     page.get_by_role("button", name="Z-Image").click()
     expect(page.get_by_text("The images wait for a model that takes them.")).to_be_in_viewport()
     page.get_by_role("button", name="Change model").click()
-    page.locator(".pick", has_text="Nano Banana 2Mountsea Hub").click()
+    page.locator(".model-row", has_text="Nano Banana 2Mountsea Hub").click()
     expect(references(page)).to_contain_text("1 of 14")
     expect(page.get_by_label("System prompt")).to_have_count(0)
     assert_accessible(page)

@@ -54,7 +54,7 @@ def references(page: Page) -> Locator:
 
 def choose_model(page: Page, name: str) -> None:
     page.get_by_role("button", name="Change model").click()
-    page.locator(".pick", has_text=re.compile(rf"{name}\s*ModelStream")).click()
+    page.locator(".model-row", has_text=re.compile(rf"{name}\s*ModelStream")).click()
     expect(page.get_by_role("button", name=f"Model: {name} at ModelStream")).to_be_visible()
 
 

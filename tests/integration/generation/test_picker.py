@@ -53,7 +53,7 @@ def test_the_list_names_each_entry_once(browser: StrictClient) -> None:
     chosen = the("nano-banana-2")
     response = browser.get(f"/p/spring/models?model={chosen.pk}", headers=HTMX)
     assert_clean_markup(response.content.decode())
-    rows = page(response).find_all(".pick")
+    rows = page(response).find_all(".model-row")
     names = [row.find(".nm").text() for row in rows if row.find(".nm")]  # type: ignore[union-attr]
     assert len(names) == 9
     assert "Nano Banana 2 Mountsea Hub · generate and edit" in names
