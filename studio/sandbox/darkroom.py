@@ -30,14 +30,14 @@ class Darkroom:
 
     def order(self, submission: Submission, index: int) -> Order:
         """What to paint for the index-th picture: each has a seed of its own."""
-        reference = submission.references[0] if submission.references else ""
         return Order(
             prompt=without_markers(submission.prompt),
             seed=submission.seed + index,
             width=submission.width,
             height=submission.height,
             format=submission.format,
-            reference=base64.b64decode(reference.partition(",")[2]) if reference.startswith("data:") else b"",
+            reference=_bytes_of(submission.references[0] if submission.references else ""),
+            mask=_bytes_of(submission.mask),
         )
 
     def paint_ahead(self, submission: Submission) -> None:
@@ -62,6 +62,10 @@ class Darkroom:
     async def shrink_reference(self, uri: str) -> str:
         """A small copy of a reference image as a data URI, enough to paint from and light to remember."""
         return await asyncio.wrap_future(self._thread.submit(_shrink, uri))
+
+    async def shrink_mask(self, uri: str) -> str:
+        """A small copy of a mask as a data URI, white where it marks."""
+        return await asyncio.wrap_future(self._thread.submit(_shrink_mask, uri))
 
     def _start(self, order: Order) -> "Future[bytes]":
         future = self._under_way.get(order)
@@ -106,3 +110,16 @@ def _shrink(uri: str) -> str:
     from studio.sandbox.painting.reference import shrink
 
     return "data:image/jpeg;base64," + base64.b64encode(shrink(decode_reference("image", uri))).decode()
+
+
+def _shrink_mask(uri: str) -> str:
+    from studio.sandbox.painting.reference import shrink_mask
+
+    return (
+        "data:image/png;base64," + base64.b64encode(shrink_mask(decode_reference("mask_url", uri))).decode()
+    )
+
+
+def _bytes_of(link: str) -> bytes:
+    """The bytes of a data URI; none of a link, which is never fetched."""
+    return base64.b64decode(link.partition(",")[2]) if link.startswith("data:") else b""

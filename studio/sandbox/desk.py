@@ -55,7 +55,13 @@ class Desk:
         small = [
             await self.darkroom.shrink_reference(link) if link.startswith("data:") else link for link in links
         ]
-        submission = make_submission(call, speed=self.options.speed, references=small)
+        mask = call.values.get("mask_url")
+        marks = (
+            await self.darkroom.shrink_mask(mask)
+            if isinstance(mask, str) and mask.startswith("data:")
+            else ""
+        )
+        submission = make_submission(call, speed=self.options.speed, references=small, mask=marks)
         self.ledger.accept(submission)
         self.darkroom.paint_ahead(submission)
         return submission

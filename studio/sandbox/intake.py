@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from studio.sandbox.catalogue import HUB, Model
-from studio.sandbox.checks import REFERENCE_FIELDS
+from studio.sandbox.checks import REFERENCE_FIELDS, decode_reference, measure
 from studio.sandbox.ledger import Ledger, Outcome, Submission
 from studio.sandbox.markers import Markers, read_markers
 from studio.sandbox.shapes import Json, JsonObject, Refusal, as_list, as_object, as_text
@@ -97,13 +97,15 @@ def refusal(status: int, *, retry_after: str = "") -> Refusal:
     return Refusal(status, codes.get(status, f"sandbox_{status}"), message, headers)
 
 
-def make_submission(call: Call, *, speed: float, references: list[str]) -> Submission:
+def make_submission(call: Call, *, speed: float, references: list[str], mask: str = "") -> Submission:
     """The submission that a call becomes; its end is decided here and now."""
     asked = next(
         (value for name in ("num_images", "n") if isinstance(value := call.values.get(name), int)), 1
     )
     outcome = _outcome(call.markers)
-    width, height = choose_size(call.values, call.prompt)
+    first = references[0] if references and references[0].startswith("data:") else ""
+    like = measure(decode_reference("reference", first)) if first else None
+    width, height = choose_size(call.values, call.prompt, like=like)
     seed = call.values.get("seed")
     is_hub = call.model.provider == HUB
     return Submission(
@@ -123,6 +125,7 @@ def make_submission(call: Call, *, speed: float, references: list[str]) -> Submi
         duration_s=choose_duration_s(call, seed) * speed,
         error_code=call.markers.text("fail", "generation_failed") if outcome == "failed" else "",
         references=references,
+        mask=mask,
         is_inline="b64" in call.markers or call.values.get("sync_mode") is True,
     )
 

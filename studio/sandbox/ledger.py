@@ -39,6 +39,7 @@ class Submission:
     duration_s: float
     error_code: str = ""
     references: list[str] = field(default_factory=list)
+    mask: str = ""
     is_inline: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     polls: int = 0

@@ -1,6 +1,7 @@
 """How large a picture comes out: ratio and resolution to pixels, as published for Gemini's image models."""
 
 import hashlib
+import math
 
 from studio.sandbox.shapes import Json, JsonObject
 
@@ -35,8 +36,11 @@ AUTO = ("16:9", "3:2", "4:3", "1:1", "4:5", "3:4")
 DEFAULT_RATIO = "1:1"
 
 
-def choose_size(values: JsonObject, prompt: str) -> tuple[int, int]:
-    """Width and height for an input with its defaults filled in, whatever the model calls its fields."""
+def choose_size(values: JsonObject, prompt: str, *, like: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Width and height for an input with its defaults filled in, whatever the model calls its fields.
+
+    Where the model chooses, it keeps to the shape of the reference, whose size is `like`.
+    """
     custom = values.get("image_size")
     if isinstance(custom, dict):
         return _pixels(custom["width"]), _pixels(custom["height"])
@@ -45,7 +49,11 @@ def choose_size(values: JsonObject, prompt: str) -> tuple[int, int]:
         if exact:
             return exact
     ratio = _find(values, ("aspect_ratio", "size", "image_size"), {*AT_1K, "auto"}, DEFAULT_RATIO)
-    if ratio == "auto":
+    if ratio == "auto" and like:
+        ratio = min(
+            AT_1K, key=lambda each: abs(math.log(AT_1K[each][0] / AT_1K[each][1] * like[1] / like[0]))
+        )
+    elif ratio == "auto":
         ratio = AUTO[hashlib.sha256(prompt.encode()).digest()[0] % len(AUTO)]
     scale = SCALES[_find(values, ("resolution", "quality", "image_size"), set(SCALES), "1K")]
     width, height = AT_1K[ratio]

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One picture; equal orders give equal bytes. `reference` is a small encoded image to paint over."""
+    """One picture; equal orders give equal bytes.
+
+    `reference` is a small encoded image to paint over; `mask`, white on black, marks where.
+    """
 
     prompt: str
     seed: int
@@ -13,3 +16,4 @@ class Order:
     height: int
     format: str
     reference: bytes = field(default=b"", repr=False)
+    mask: bytes = field(default=b"", repr=False)

@@ -28,7 +28,7 @@ def _paint_scene(order: Order) -> Image.Image:
     work = round(order.width * shrink), round(order.height * shrink)
     image = choose_scene(order.prompt, draw)(draw, work, order.prompt.lower())
     if order.reference:
-        image = paint_over(order.reference, image)
+        image = paint_over(order.reference, image, order.mask)
     if image.size != size:
         image = image.resize(size, Image.Resampling.BICUBIC)
     image = grain(image, draw, 4)

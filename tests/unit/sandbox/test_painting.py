@@ -7,7 +7,7 @@ from PIL import Image
 
 from studio.sandbox.painting import Order
 from studio.sandbox.painting.easel import paint_picture
-from studio.sandbox.painting.reference import shrink
+from studio.sandbox.painting.reference import shrink, shrink_mask
 from studio.sandbox.painting.scenes import SCENES, Scene
 
 
@@ -72,6 +72,29 @@ def test_an_edit_keeps_the_colours_of_its_reference() -> None:
     assert isinstance(blue, tuple)
     assert red[0] > blue[0] + 40
     assert blue[2] > red[2] + 40
+
+
+@pytest.mark.parametrize("is_transparent", [True, False])
+def test_with_a_mask_only_what_it_marks_is_painted(is_transparent: bool) -> None:
+    left, right = (0, 0, 150, 200), (150, 0, 300, 200)
+    mask = Image.new("RGBA", (300, 200), (0, 0, 0, 255))
+    mask.paste((255, 255, 255, 0 if is_transparent else 255), right)
+    target = io.BytesIO()
+    mask.save(target, "PNG")
+    marks = shrink_mask(target.getvalue())
+    edited = read(paint_picture(Order("sea", 1, 300, 200, "png", shrink(one_colour((200, 30, 30))), marks)))
+
+    def redness(box: tuple[int, int, int, int]) -> int:
+        pixel = edited.convert("RGB").crop(box).resize((1, 1)).getpixel((0, 0))
+        assert isinstance(pixel, tuple)
+        return int(pixel[0] - pixel[2])
+
+    assert redness(left) > 120
+    assert redness(right) < 60
+
+
+def test_a_mask_that_is_no_image_marks_nothing() -> None:
+    assert shrink_mask(b"\x89PNG\r\n\x1a\nnonsense") == b""
 
 
 def test_a_reference_that_is_no_image_is_painted_over_all_the_same() -> None:

@@ -52,6 +52,12 @@ def test_auto_chooses_by_the_prompt() -> None:
     assert found == {AT_1K[ratio] for ratio in AUTO}
 
 
+def test_auto_keeps_to_the_shape_of_a_reference() -> None:
+    assert choose_size({"aspect_ratio": "auto", "resolution": "2K"}, "a", like=(768, 512)) == (2528, 1696)
+    assert choose_size({"image_size": "auto"}, "a", like=(512, 768)) == (848, 1264)
+    assert choose_size({"aspect_ratio": "1:1"}, "a", like=(512, 768)) == (1024, 1024)
+
+
 @pytest.mark.parametrize(
     ("prompt", "fault"),
     [
