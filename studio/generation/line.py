@@ -90,7 +90,11 @@ def places_in_line(queued: Collection[Generation], now: datetime) -> dict[int, P
 
 def line_before(provider: Provider, now: datetime) -> QuerySet[Generation]:
     """Return what waits for nothing but its turn."""
-    return Generation.objects.filter(status=Status.QUEUED, model__provider=provider, next_action_at__lte=now)
+    # Said so that the index `generation_line` has it all: by the models' ids, and by what is not later than now.
+    of_models = Generation.objects.filter(model__in=provider.models.order_by().values("id"))
+    return of_models.filter(status=Status.QUEUED, next_action_at__isnull=False).exclude(
+        next_action_at__gt=now
+    )
 
 
 def _places(queued: list[Generation], now: datetime) -> dict[int, Place]:
