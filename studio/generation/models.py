@@ -48,7 +48,10 @@ class Batch(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["project", "-id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["project", "-id"]),
+            models.Index(fields=["project", "author", "-id"], name="batch_of_author"),
+        ]
 
     def __str__(self) -> str:
         return f"batch {self.pk}"

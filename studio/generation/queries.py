@@ -50,10 +50,9 @@ def _with_results() -> QuerySet[Generation]:
 
 
 def batches_page(
-    project: Project, before_id: int | None = None, size: int = 12
+    batches: "QuerySet[Batch]", before_id: int | None = None, size: int = 12
 ) -> tuple[list[BatchWithGenerations], bool]:
-    """Return a page of a project's batches, newest first, and whether older ones follow."""
-    batches = Batch.objects.filter(project=project).order_by("-id")
+    """Return a page of a feed's batches, newest first, and whether older ones follow."""
     if before_id is not None:
         batches = batches.filter(id__lt=before_id)
     # One more than is shown says whether there are older ones.
@@ -61,10 +60,9 @@ def batches_page(
     return found[:size], len(found) > size
 
 
-def batches_of(project: Project, generation_ids: Sequence[int]) -> list[BatchWithGenerations]:
-    """Return the batches of these generations, newest first."""
-    batches = Batch.objects.filter(project=project, generations__in=generation_ids)
-    return _with_generations(batches.order_by().values("id"))
+def batches_of(batches: "QuerySet[Batch]", generation_ids: Sequence[int]) -> list[BatchWithGenerations]:
+    """Return those of a feed's batches that hold these generations, newest first."""
+    return _with_generations(batches.filter(generations__in=generation_ids).order_by().values("id"))
 
 
 def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenerations]:

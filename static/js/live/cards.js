@@ -64,6 +64,9 @@ export class Cards {
 
   async fetchCards(ids) {
     const url = new URL(this.url, location.href);
+    // A list that is narrowed down says to what, so that nothing else comes into it.
+    const query = document.querySelector("[data-live-list]")?.dataset.liveQuery;
+    for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
     const fresh = ids.filter((id) => !document.getElementById(`${this.kind}-${id}`));
     url.searchParams.set("ids", ids.join(","));
     if (fresh.length) url.searchParams.set("new", fresh.join(","));

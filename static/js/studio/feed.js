@@ -69,7 +69,7 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 
 if (feed()) {
-  new MutationObserver(changed).observe(feed().parentElement, { childList: true, subtree: true });
+  new MutationObserver(changed).observe(document.getElementById("main"), { childList: true, subtree: true });
   count();
 }
 

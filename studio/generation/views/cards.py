@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.generation import actions
 from studio.generation.cards import batch_views, cards_for
+from studio.generation.feed import Feed, batches_in
 from studio.generation.models import Generation
 from studio.generation.queries import batches_of, find_generation, generations_for_cards, held_and_spent
 from studio.generation.views.studio import HtmxRequest
@@ -29,9 +30,13 @@ class Deed(Protocol):
 
 @require_safe
 def cards(request: HtmxRequest, slug: str) -> HttpResponse:
-    """Answer with the cards of `ids`; those of `new` come with their whole batch, which the page lacks."""
+    """Answer with the cards of `ids`; those of `new` come with their whole batch, which the page lacks.
+
+    `show` says which feed the page shows: what doesn't belong in there isn't new to it.
+    """
     project = find_project(slug, request.user)
-    batches = batches_of(project, _ids(request.GET.get("new", "")))
+    feed = batches_in(Feed.read(request.GET.get("show")), project, request.user)
+    batches = batches_of(feed, _ids(request.GET.get("new", "")))
     shown = {generation.pk for _, generations in batches for generation in generations}
     ids = [each for each in _ids(request.GET.get("ids", "")) if each not in shown]
     context = {
@@ -76,7 +81,7 @@ def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
     if not request.htmx:
         return redirect("generation:studio", project.slug)
     ids = list(batch.generations.order_by("id").values_list("id", flat=True))
-    views = batch_views(project, request.user, batches_of(project, ids))
+    views = batch_views(project, request.user, batches_of(project.batches.all(), ids))
     return _card(request, project, generation_id, {"views": views})
 
 

@@ -24,6 +24,7 @@ from studio.generation.composer import (
     usual_of,
     with_uploads,
 )
+from studio.generation.feed import Feed, batches_in
 from studio.generation.models import Batch
 from studio.generation.queries import (
     Frame,
@@ -182,7 +183,9 @@ def _queued(request: HtmxRequest, batch: Batch, composer: Composer, given: JsonO
     has_new_form = bool(request.POST.get("marked") or request.FILES)
     context = {
         "project": batch.project,
-        "view": batch_views(batch.project, request.user, batches_of(batch.project, _ids(batch)))[0],
+        "view": batch_views(
+            batch.project, request.user, batches_of(batch.project.batches.all(), _ids(batch))
+        )[0],
         "composer": composer_after(composer, given),
         "has_new_form": has_new_form,
         "is_first": not Batch.objects.filter(project=batch.project, id__lt=batch.pk).exists(),
@@ -216,20 +219,23 @@ def _page(
         "usage": frame.usage,
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
-        "examples": [] if feed["views"] else examples(),
+        "examples": [] if feed["views"] or feed["feed"] is not Feed.ALL else examples(),
         **feed,
     }
     return render(request, "generation/studio.html", context, status=status)
 
 
 def _feed(request: HtmxRequest, project: Project, before_id: int | None = None) -> dict[str, object]:
-    """Read one page of batches, and whether older ones follow."""
-    batches, has_older = batches_page(project, before_id, PAGE_SIZE)
+    """Read one page of the feed that the address asks for, and whether older batches follow."""
+    feed = Feed.read(request.GET.get("show"))
+    batches, has_older = batches_page(batches_in(feed, project, request.user), before_id, PAGE_SIZE)
     address = reverse("generation:studio", args=[project.slug])
+    older = f"before={batches[-1][0].pk}" if has_older else ""
     return {
         "project": project,
+        "feed": feed,
         "views": batch_views(project, request.user, batches),
-        "older_url": f"{address}?before={batches[-1][0].pk}" if has_older else "",
+        "older_url": f"{address}?{'&'.join(filter(None, [feed.query, older]))}" if older else "",
     }
 
 

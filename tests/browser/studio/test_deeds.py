@@ -144,3 +144,25 @@ def test_edit_area_leads_to_the_mask(cast: Cast, open_page: Open) -> None:
     page.wait_for_url("**/p/spring/?*#in-mask_url")
     expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
     expect(page.locator("upload-field[data-role=mask]")).to_be_in_viewport()
+
+
+def test_the_feed_is_narrowed_down_and_what_is_typed_stays(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    theirs = store_image(make_generation(make_batch(cast.project, cast.manager)), encode(160, 90))
+    page, other = open_page(cast.contributor, STUDIO), open_page(cast.contributor, STUDIO)
+    page.get_by_label("Prompt", exact=True).fill("A city at night")
+    starred = page.get_by_role("navigation", name="Show").get_by_role("link", name="Starred")
+    starred.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing starred yet")).to_be_visible()
+    expect(starred).to_be_focused()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A city at night")
+    assert page.url.endswith("?show=starred")
+    assert_accessible(page)
+    is_live(page)
+    other.locator(f"#image-{theirs.pk}").hover()
+    star(other, theirs).click()
+    expect(page.locator(".batch")).to_have_count(1)
+    expect(page.get_by_text("Nothing starred yet")).to_have_count(0)
+    expect(star(page, theirs)).to_have_attribute("aria-pressed", "true")
