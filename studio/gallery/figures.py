@@ -108,16 +108,20 @@ def _found(matching: Matching) -> Sql:
 
 def _choices(project_id: int) -> list[Sql]:
     """Ask which models and people there are images of: one look into the index for each."""
-    there = (
-        f"EXISTS (SELECT 1 FROM {IMAGES} i WHERE i.project_id = %s AND i.deleted_at IS NULL AND i.%s = t.id)"
-    )
-    start = "SELECT '{0}' AS kind, CAST(t.id AS text) AS key, 0 AS first, 0 AS second, t.name, {1} AS email FROM {2} t"
-    models = start.format("model", "''", ImageModel._meta.db_table)
-    people = start.format("person", "t.email", User._meta.db_table)
     return [
-        Sql(f"{models} WHERE {there.replace('i.%s', 'i.model_id')}", (project_id,)),
-        Sql(f"{people} WHERE {there.replace('i.%s', 'i.author_id')}", (project_id,)),
+        _named(project_id, "model", ImageModel._meta.db_table, column="model_id", email="''"),
+        _named(project_id, "person", User._meta.db_table, column="author_id", email="t.email"),
     ]
+
+
+def _named(project_id: int, kind: str, table: str, *, column: str, email: str) -> Sql:
+    # The newest of each, not EXISTS: SQLite would look for any in an index that doesn't know whose they are.
+    newest = f"SELECT i.id FROM {IMAGES} i WHERE i.{_SHOWN} AND i.{column} = t.id ORDER BY i.id DESC LIMIT 1"
+    return Sql(
+        f"SELECT '{kind}' AS kind, CAST(t.id AS text) AS key, 0 AS first, 0 AS second, t.name, {email} AS email "
+        f"FROM {table} t WHERE ({newest}) IS NOT NULL",
+        (project_id,),
+    )
 
 
 Row = tuple[str, str, int, int, str, str]

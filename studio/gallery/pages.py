@@ -14,6 +14,7 @@ from django.utils import timezone
 from studio.gallery.figures import DayCount, Figures, read_figures
 from studio.gallery.filters import Filters
 from studio.gallery.matching import Matching
+from studio.gallery.tiles import Tile, TileDrawer
 from studio.generation.models import Favourite, Image
 from studio.people.models import User
 from studio.projects.models import Project
@@ -43,6 +44,7 @@ class Day:
 
     on: date
     images: list[Image]
+    tiles: list[Tile]
     count: DayCount | None
 
 
@@ -75,20 +77,21 @@ def gallery_page(
     matching = Matching(project.pk, person.pk, filters)
     ids = matching.ids(limit=size + 1, before=before_id)
     chosen = RawSQL(ids.text, ids.params)  # noqa: S611  made of parameters
-    images = list(tiles(person).filter(id__in=chosen).order_by("-id"))
+    images = list(images_for_tiles(person).filter(id__in=chosen).order_by("-id"))
     page, has_more = images[:size], len(images) > size
     grouped = _by_day(page, continued or date.max)
     counted_days = [day for day, _ in grouped] if filters.is_empty else []
     figures = read_figures(matching, counted_days, is_part=is_part)
+    drawer = TileDrawer(project.slug, filters.as_query())
     return GalleryPage(
-        days=[Day(day, shown, figures.days.get(day)) for day, shown in grouped],
+        days=[Day(day, shown, drawer.draw(shown), figures.days.get(day)) for day, shown in grouped],
         before_id=page[-1].pk if has_more else None,
         newest_id=page[0].pk if page else 0,
         figures=figures,
     )
 
 
-def tiles(person: User) -> QuerySet[Image]:
+def images_for_tiles(person: User) -> QuerySet[Image]:
     """Return images with what a tile shows; `is_starred` says whether this person marked it."""
     mark = Favourite.objects.filter(image=OuterRef("pk"), person=person)
     return (
@@ -112,12 +115,12 @@ def followed(project: Project, person: User, filters: Filters, images: Collectio
     days = sorted({timezone.localdate(image.created_at) for image in images}) if filters.is_empty else []
     figures = read_figures(Matching(project.pk, person.pk, filters), days, is_part=False)
     by_day = {day: [image for image in images if timezone.localdate(image.created_at) == day] for day in days}
-    return Followed(filters, figures, [Day(day, by_day[day], figures.days.get(day)) for day in days])
+    return Followed(filters, figures, [Day(day, by_day[day], [], figures.days.get(day)) for day in days])
 
 
-def changed_tiles(project: Project, person: User, generation_ids: Collection[int]) -> list[Image]:
+def changed_images(project: Project, person: User, generation_ids: Collection[int]) -> list[Image]:
     """Return the images of generations that changed, those in the trash too."""
-    changed = tiles(person).filter(project=project, generation__in=generation_ids)
+    changed = images_for_tiles(person).filter(project=project, generation__in=generation_ids)
     return list(changed.order_by("-id"))
 
 

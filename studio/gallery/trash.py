@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from studio.gallery.pages import TILE_FIELDS, tiles
+from studio.gallery.pages import TILE_FIELDS, images_for_tiles
 from studio.generation.models import Image
 from studio.generation.policies import ImageRights
 from studio.kit.clock import now
@@ -75,7 +75,7 @@ def trash_page(
     """Return a page of the trash; `before` is how the page before ended. What makes no sense begins anew."""
     mine = trashed_images(project, rights)
     rows = (
-        tiles(rights.user)
+        images_for_tiles(rights.user)
         .filter(id__in=_page_ids(mine, before, PAGE_SIZE + 1))
         .select_related("author", "model", "generation__batch", "deleted_by")
         .only(*TILE_FIELDS, "deleted_by__name", "deleted_by__email")

@@ -35,9 +35,12 @@ def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     actions.set_favourite(image=image, by=request.user, is_favourite=is_starred)
     if not request.htmx:
         return _back(request, project, image)
-    context = {"project": project, "image": image, "is_starred": is_starred, "back": _page_of(request)}
-    template = "gallery/_tile_star.html" if context["back"] == "gallery" else "gallery/_star.html"
-    return render(request, template, context)
+    back = _page_of(request)
+    if back == "gallery":
+        tile = {"key": image.pk, "star_url": request.path, "is_starred": is_starred}
+        return render(request, "gallery/_tile_star.html", {"tile": tile})
+    context = {"project": project, "image": image, "is_starred": is_starred, "back": back}
+    return render(request, "gallery/_star.html", context)
 
 
 @require_POST

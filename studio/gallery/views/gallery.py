@@ -13,9 +13,10 @@ from studio.gallery.bar import draw_bar
 from studio.gallery.figures import count_shown
 from studio.gallery.filters import Filters
 from studio.gallery.matching import Matching
-from studio.gallery.pages import changed_tiles, count_newer, gallery_page
+from studio.gallery.pages import changed_images, count_newer, gallery_page
 from studio.gallery.resolving import Reader, resolve
 from studio.gallery.selecting import MOST_DOWNLOADED
+from studio.gallery.tiles import TileDrawer
 from studio.generation.policies import image_rights
 from studio.kit.clock import now
 from studio.kit.parameters import read_day, read_id, read_ids
@@ -69,11 +70,13 @@ def news(request: SignedInRequest, slug: str) -> HttpResponse:
     """Answer a live page how many images that fit came after its newest, and what became of those that it shows."""
     shown = find_project(slug, request.user)
     filters = Filters.read(request.GET)
+    query = filters.as_query()
+    changed = changed_images(shown, request.user, read_ids(request.GET.get("ids")))
     context = {
         "project": shown,
-        "bar_query": filters.as_query(),
+        "query": query,
         "count": count_newer(shown, request.user, filters, read_id(request.GET.get("after")) or 0),
-        "images": changed_tiles(shown, request.user, read_ids(request.GET.get("ids"))),
+        "tiles": TileDrawer(shown.slug, query).draw(changed),
     }
     return render(request, "gallery/_changed.html", context)
 

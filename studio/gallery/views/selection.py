@@ -13,8 +13,9 @@ from django_htmx.middleware import HtmxDetails
 from studio.gallery import actions
 from studio.gallery.exporting import zip_of
 from studio.gallery.filters import Filters
-from studio.gallery.pages import followed, tiles
+from studio.gallery.pages import followed, images_for_tiles
 from studio.gallery.selecting import MOST_CHANGED, MOST_DOWNLOADED, selected_ids
+from studio.gallery.tiles import TileDrawer
 from studio.gallery.trash import trash_sums
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
@@ -103,15 +104,15 @@ def _answer(
         undo = f"{restore_url}?{urlencode({'image': list(undo_ids)}, doseq=True)}" if is_short else ""
         messages.success(request, sentence, extra_tags=undo)
         return redirect("gallery:trash_page" if is_trash else "gallery:project", project.slug)
-    images = list(tiles(request.user).filter(project=project, id__in=ids).order_by("id"))
+    images = list(images_for_tiles(request.user).filter(project=project, id__in=ids).order_by("id"))
+    filters = _filters(request)
     context: dict[str, object] = {
-        "project": project,
-        "images": images,
+        "tiles": TileDrawer(project.slug, filters.as_query()).draw(images),
         "sentence": sentence,
         "undo_url": restore_url if undo_ids else "",
         "undo_ids": list(undo_ids),
         "trash": trash_sums(project, image_rights(project, request.user)) if is_trash else None,
-        "followed": None if is_trash else followed(project, request.user, _filters(request), images),
+        "followed": None if is_trash else followed(project, request.user, filters, images),
     }
     return render(request, "gallery/_after.html", context)
 
