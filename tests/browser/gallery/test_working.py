@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from studio.gallery.actions import trash_images
 from studio.generation.models import Favourite, Image
-from tests.browser.checks import PHONE, assert_accessible, assert_fits, watch_errors
+from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot, watch_errors
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
 from tests.pictures import encode, make_batch, make_generation, make_image, store_image
@@ -318,16 +318,31 @@ def test_the_height_of_the_rows_is_remembered(tab: Page, cast: Cast) -> None:
     assert abs(again["height"] - after["height"]) < 1
 
 
+@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_state_is_accessible(tab: Page, cast: Cast, scheme: str) -> None:
+def test_every_state_is_accessible_and_fits(
+    tab: Page, cast: Cast, scheme: str, viewport: dict[str, int] | None
+) -> None:
+    cast.contributor.name = "Anunreasonablylongname Withoutasinglespaceinit"
+    cast.contributor.save()
     images = fill(cast, 8)
     trash_images(project=cast.project, image_ids=[images[0].pk, images[1].pk], by=cast.manager)
     tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    open_gallery(tab, "?q=misty&shape=portrait&shape=landscape&shape=square")
+    if viewport:
+        tab.set_viewport_size(viewport)  # type: ignore[arg-type]
+    narrowed = (
+        f"?q=misty&by={cast.contributor.pk}&shape=portrait&shape=landscape&shape=square&from=2020-01-01"
+    )
+    open_gallery(tab, narrowed)
     tab.locator(".pick").first.check()
     assert_accessible(tab)
+    assert_fits(tab)
     for address in ("?q=nothing", "?q=by:nobody"):
         open_gallery(tab, address)
         assert_accessible(tab)
+        assert_fits(tab)
     tab.goto("/p/spring/trash/")
+    tab.locator(".pick").first.check()
     assert_accessible(tab)
+    assert_fits(tab)
+    take_screenshot(tab, f"trash-{scheme}-{'phone' if viewport else 'desktop'}")

@@ -7,6 +7,8 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_django import Settings
 
+from studio.gallery.filters import Filters
+from studio.gallery.pages import gallery_page
 from studio.generation import actions
 from studio.generation.engine.slice import run_slice
 from studio.generation.models import Generation, Image, PumpLease, Status
@@ -42,6 +44,8 @@ def test_an_asynchronous_generation_ends_with_its_images_stored(engine: Engine) 
         assert media_path(thumbnail_name(image.file, 640)).exists()
     assert hold_of(generation).state == HoldState.SETTLED
     assert settled_images(generation) == 2
+    found = gallery_page(generation.project, generation.author, Filters(text="quiet lake"))
+    assert [image for day in found.days for image in day.images] == list(reversed(images))
 
 
 def test_a_synchronous_generation_ends_with_its_image_stored(engine: Engine) -> None:
