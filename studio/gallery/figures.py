@@ -5,7 +5,7 @@ Every part reads a bounded piece of an index, so that the answer takes the same 
 
 # ruff: noqa: S608  what goes into the statements is written here and in matching.py; values are parameters.
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db import connection
@@ -17,6 +17,8 @@ from studio.people.models import User
 # Beyond these it is enough to know that there are more.
 MOST_COUNTED = 10_000
 MOST_FOUND = 1_000
+# Each is a count of its own.
+MOST_OPTIONS = 40
 
 _SHOWN = "project_id = %s AND deleted_at IS NULL"
 
@@ -77,8 +79,24 @@ def read_figures(matching: Matching, days: Sequence[date], *, is_part: bool) -> 
 
 
 def count_shown(matching: Matching) -> Figures:
-    """Return how many images fit the filters, as `shown_words` says."""
-    return _gathered(_ask(_counts(matching)))
+    """Return how many images fit the filters, as `shown_words` says, and the models that there are."""
+    return _gathered(_ask([*_counts(matching), *_choices(matching.project_id)]))
+
+
+def count_by_model(matching: Matching, models: Sequence[Named]) -> dict[int, str]:
+    """Return in words how many images each of these models would leave, all other filters staying as they are."""
+    parts = []
+    for model in models[:MOST_OPTIONS]:
+        filters = replace(matching.filters, models=(model.id,))
+        count = replace(matching, filters=filters).count(limit=MOST_FOUND + 1)
+        parts.append(
+            Sql(
+                f"SELECT 'of' AS kind, CAST(%s AS text) AS key, ({count.text}) AS first, 0 AS second, "
+                "'' AS name, '' AS email",
+                (str(model.id), *count.params),
+            )
+        )
+    return {int(row[1]): counted(row[2], MOST_FOUND) for row in _ask(parts)} if parts else {}
 
 
 def _day(project_id: int, day: date) -> Sql:

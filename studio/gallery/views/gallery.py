@@ -10,7 +10,7 @@ from django_htmx.http import push_url, replace_url
 from django_htmx.middleware import HtmxDetails
 
 from studio.gallery.bar import draw_bar
-from studio.gallery.figures import count_shown
+from studio.gallery.figures import count_by_model, count_shown
 from studio.gallery.filters import Filters
 from studio.gallery.matching import Matching
 from studio.gallery.pages import changed_images, count_newer, gallery_page
@@ -58,11 +58,13 @@ def project(request: HtmxRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def count(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Answer how many images the filters would leave, as the words of the button that shows them."""
+    """Answer how many images the filters would leave, in the words of the button that shows them, and each model."""
     shown = find_project(slug, request.user)
     filters, _ = _read_filters(request, shown)
-    figures = count_shown(Matching(shown.pk, request.user.pk, filters))
-    return HttpResponse(f"Show {figures.shown_words}")
+    matching = Matching(shown.pk, request.user.pk, filters)
+    figures = count_shown(matching)
+    context = {"figures": figures, "by_model": count_by_model(matching, figures.models)}
+    return render(request, "gallery/_left.html", context)
 
 
 @require_safe

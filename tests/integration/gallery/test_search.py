@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from studio.gallery import pages
+from studio.catalog.models import ImageModel
+from studio.gallery import index, pages
 from studio.generation.models import Favourite, Image
 from studio.kit.clock import now
 from tests.bench.markup import Element, parse
@@ -180,12 +181,25 @@ def test_older_pages_keep_the_filters(cast: Cast, monkeypatch: pytest.MonkeyPatc
     assert shown(page) == [image.pk for image in reversed(images[::2])]
 
 
-def test_the_button_says_how_many_images_are_left(cast: Cast, three: list[Image]) -> None:
+def test_the_button_says_how_many_images_are_left_and_how_many_of_each_model(
+    cast: Cast, three: list[Image]
+) -> None:
+    other = ImageModel.objects.exclude(pk=three[0].model_id).order_by("id")[0]
+    Image.objects.filter(pk=three[1].pk).update(model=other)
+    index.rebuild()
     url = reverse("gallery:count", args=[cast.project.slug])
-    client = cast.client(cast.viewer)
-    assert client.get(url, {"shape": ["portrait", "square"]}).content == b"Show 2 images"
-    assert client.get(url, {"q": "harbour"}).content == b"Show 1 image"
-    assert client.get(url).content == b"Show 3 images"
+
+    def ask(**query: object) -> list[str]:
+        answer = parse(cast.client(cast.viewer).get(url, query).content.decode())
+        counts = [text_of(answer, f"#left-model-{pk}") for pk in (three[0].model_id, other.pk)]
+        for span in answer.find_all("span"):
+            span.parent.children.remove(span)  # type: ignore[union-attr]
+        return [answer.text(), *counts]
+
+    assert ask() == ["Show 3 images", "2", "1"]
+    assert ask(shape=["portrait", "square"]) == ["Show 2 images", "1", "1"]
+    assert ask(q="harbour", model=other.pk) == ["Show 0 images", "1", "0"]
+    assert ask(q="harbour") == ["Show 1 image", "1", "0"]
 
 
 def test_news_count_what_fits_and_bring_changed_tiles(cast: Cast, three: list[Image]) -> None:
