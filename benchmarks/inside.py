@@ -159,15 +159,19 @@ def _visit(client: Any, name: str, address: str) -> Look:
         return len(response.content)
 
     open_page()
-    with _counted_queries() as queries:
-        open_page()
+    counts = []
+    for _ in range(2):
+        with _counted_queries() as queries:
+            open_page()
+        counts.append(len(queries))
     look = repeated(name, open_page)
     plain = client.get(address, headers={"Accept-Encoding": "identity"}).content
     is_compressed = look.bytes < len(plain)
     return Look(
         **{
             **asdict(look),
-            "queries": len(queries),
+            # What is remembered for ten seconds (usual times) may have to be asked once more in one of the two.
+            "queries": min(counts),
             "bytes": len(plain),
             "compressed": look.bytes if is_compressed else 0,
         }

@@ -2,10 +2,25 @@
 import "./changed-count.js";
 import "./model-picker.js";
 import "./prompt-counter.js";
-import "./repeat-field.js";
-import "./search-select.js";
 import "./seed-dice.js";
-import "./size-field.js";
-import "./slider-field.js";
 import "./upload-field.js";
 import "./upload-page.js";
+
+// Few models have these: each is loaded when the first of its kind comes into the page.
+const RARE = {
+  "repeat-field": () => import("./repeat-field.js"),
+  "search-select": () => import("./search-select.js"),
+  "size-field": () => import("./size-field.js"),
+  "slider-field": () => import("./slider-field.js"),
+};
+
+function load() {
+  for (const [name, fetch] of Object.entries(RARE)) {
+    if (!document.querySelector(name)) continue;
+    delete RARE[name];
+    fetch();
+  }
+}
+
+load();
+new MutationObserver(load).observe(document.body, { childList: true, subtree: true });
