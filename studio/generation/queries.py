@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from studio.catalog.models import ImageModel
 from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, Status
 from studio.generation.timeline import Step, steps
 from studio.keys.queries import is_rehearsal, real_key_along, usable_keys
@@ -173,3 +174,9 @@ def is_pump_alive(now: datetime | None = None) -> bool:
 def has_due_work_without_lease() -> bool:
     """Tell whether work is due while no pump runs: then somebody should wake the engine."""
     return not is_pump_alive() and has_due_work()
+
+
+def models_with_results() -> list[int]:
+    """Return the models that have made anything yet, of which a time may be learned; at most 200."""
+    results = Generation.objects.filter(model=OuterRef("pk"), ready_at__isnull=False)
+    return list(ImageModel.objects.filter(Exists(results)).order_by("pk").values_list("pk", flat=True)[:200])

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from studio.catalog.entries import ABILITIES, Entry, entries_offered
-from studio.generation.usual import Usual, usual_times
+from studio.generation.queries import models_with_results
+from studio.generation.usual import Usual, usual_times_lately
 from studio.generation.views.studio import HtmxRequest, with_files
 from studio.kit.parameters import read_id
 from studio.projects.policies import check_can_generate
@@ -58,7 +59,7 @@ def models(request: HtmxRequest, slug: str) -> HttpResponse:
 
 def _groups(chosen_id: int | None) -> list[Group]:
     entries = entries_offered()
-    usual = usual_times([(entry.model.pk, None) for entry in entries])
+    usual = usual_times_lately([(model_id, None) for model_id in models_with_results()])
     return [
         Group(
             name,

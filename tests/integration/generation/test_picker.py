@@ -61,6 +61,15 @@ def test_the_list_names_each_entry_once(browser: StrictClient) -> None:
     assert [row.attrs["value"] for row in rows if "aria-current" in row.attrs] == [str(chosen.pk)]
 
 
+def test_the_list_tells_the_usual_time_of_a_model(browser: StrictClient, cast: Cast) -> None:
+    for _ in range(3):
+        make_generation(make_batch(cast.project, cast.contributor))
+    rows = page(browser.get("/p/spring/models", headers=HTMX)).find_all(".model-row")
+    times = {row.attrs["value"]: time.text() for row in rows if (time := row.find(".usual"))}
+    assert times[str(the("nano-banana-2").pk)].startswith("Usually 11 s")
+    assert [words for words in times.values() if words] == [times[str(the("nano-banana-2").pk)]]
+
+
 def test_a_page_of_two_hundred_models_costs_as_many_queries_and_the_studio_carries_none_of_them(
     browser: StrictClient,
 ) -> None:
