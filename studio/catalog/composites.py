@@ -43,7 +43,11 @@ def presets_of(field: Field) -> Field | None:
 def parts_of(field: Field) -> dict[str, Field]:
     """Return the fields of the parts by name: what isn't filled is not sent, so none of them has a default."""
     if shape_of(field) != "size":
-        return {part.name: _unset(part, is_in_list=field.kind == "objects") for part in field.fields}
+        return {
+            part.name: _unset(part, is_in_list=field.kind == "objects")
+            for part in field.fields
+            if not part.is_hidden
+        }
     sizes = [each for each in field.variants if each.fields]
     edges = {part.name: part for each in sizes for part in each.fields}
     return {
@@ -105,7 +109,9 @@ def _fold(field: Field, name: str, data: Mapping[str, object]) -> JsonValue:
 
 def _fold_group(field: Field, name: str, data: Mapping[str, object]) -> JsonObject:
     found = {part.name: _fold_part(part, f"{name}.{part.name}", data) for part in parts_of(field).values()}
-    return {key: value for key, value in found.items() if value is not None}
+    said = {key: value for key, value in found.items() if value is not None}
+    settled = {part.name: part.fixed for part in field.fields if part.is_hidden and part.required}
+    return {**settled, **said} if said else {}
 
 
 def _fold_part(part: Field, name: str, data: Mapping[str, object]) -> JsonValue:
@@ -129,7 +135,9 @@ def _fold_size(field: Field, name: str, data: Mapping[str, object]) -> JsonValue
 
 def _unset(part: Field, *, is_in_list: bool) -> Field:
     usual = f"Default ({_said(part)})" if part.default is not None else part.unset_label
-    part = replace(part, default=None, unset_label=usual, required=part.required and not is_in_list)
+    part = replace(
+        part, default=None, usual=part.default, unset_label=usual, required=part.required and not is_in_list
+    )
     if part.kind != "boolean":
         return part
     return replace(part, kind="choice", options=(Option(True, "On"), Option(False, "Off")))

@@ -189,6 +189,16 @@ class Drawn:
         return _plain(maximum if step is None else math.floor(maximum / step + _ROUNDING) * step)
 
     @property
+    def rest(self) -> str:
+        """Where a slider stands while nothing is said: at what the provider takes by itself, as far as it tells."""
+        return self.value or to_text(self.field, self.field.usual) or self.usual or self.lowest
+
+    @property
+    def hint(self) -> str:
+        """What stands in an empty number: what the provider takes by itself, or the word for leaving it out."""
+        return to_text(self.field, self.field.usual) or self.field.unset_label
+
+    @property
     def input_mode(self) -> str:
         return "numeric" if self.field.kind == "integer" else "decimal"
 

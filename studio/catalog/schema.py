@@ -87,7 +87,10 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
     if "const" in node:
         return replace(base, is_hidden=True, fixed=node["const"], default=node["const"])
     if options := _options(node):
-        return replace(base, kind="choice", options=options)
+        # Where there is nothing to choose there is nothing to ask.
+        is_settled = is_required and len(options) == 1
+        fixed = options[0].value if is_settled else None
+        return replace(base, kind="choice", options=options, is_hidden=is_settled, fixed=fixed)
     if depth >= _MAX_NESTING or "enum" in node:
         return base
     branches = [object_of(each) for each in list_of(node.get("oneOf")) or list_of(node.get("anyOf"))]
@@ -96,6 +99,9 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
             _read(_variant_name(each, place), each, is_required=False, depth=depth + 1)
             for place, each in enumerate(branches)
         )
+        if (several := _one_or_several(variants)) is not None:
+            limits = {name: getattr(several, name) for name in ("min_items", "max_items", "item")}
+            return replace(base, kind=several.kind, **limits)
         rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
         words = _open_choice(variants)
         return replace(base, kind="either", variants=variants, size_rule=rule, examples=words)
@@ -153,6 +159,15 @@ def _options(node: JsonObject) -> tuple[Option, ...]:
     return tuple(options) if len(keys) == len(given) else ()
 
 
+def _one_or_several(variants: tuple[Field, ...]) -> Field | None:
+    """Return the list of a field that takes one text or file, or a list of such: a list says both."""
+    kinds = {each.kind: each for each in variants}
+    for one, several in (("file", "files"), ("string", "strings")):
+        if len(variants) == 2 and kinds.keys() == {one, several}:
+            return next(each for each in variants if each.kind == several)
+    return None
+
+
 def _open_choice(variants: tuple[Field, ...]) -> tuple[str, ...]:
     """Return the options of a choice beside which any other text may be given; empty where it is no such field."""
     if {each.kind for each in variants} != {"string", "choice"}:
@@ -171,6 +186,8 @@ def label_of(key: str) -> str:
     if key.lower() in {"jpeg", "jpg", "png", "webp", "avif", "gif", "svg", "hd"}:
         return "WebP" if key.lower() == "webp" else key.upper()
     words = re.sub(r"(?<=\d)_(?=\d)", ":", key).replace("_", " ")
+    if words.endswith(" hd"):
+        return label_of(key[:-3]) + " HD"
     is_plain = words.replace(" ", "").replace(":", "").isalnum() and len(key) > 2 and not key[0].isdigit()
     return words[:1].upper() + words[1:].lower() if is_plain and (key.islower() or key.isupper()) else key
 
@@ -184,6 +201,8 @@ def _overlaid(read: Field, overlay: FieldOverlay | None) -> Field:
         said |= {name: value for name in _OVERLAID if (value := getattr(says, name)) is not None}
         if says.is_hidden:
             said |= {"is_hidden": True, "fixed": says.fixed}
+    if role == "count" and not (overlay and overlay.title):
+        said["title"] = "Images"
     labels = overlay.labels if overlay else {}
     options = tuple(Option(each.value, labels.get(each.key, each.label)) for each in read.options)
     overlaid = replace(read, options=options, **said)  # type: ignore[arg-type]  # the names are those of Field

@@ -53,7 +53,8 @@ class Field:
     `default` None: the schema has none. `above` and `below` are exclusive bounds. A hidden field isn't asked
     for: it is sent only if the schema requires it, and then as `fixed`. `fields` are an object's, `item` is
     an array's, `variants` are those of a value that may have one of several shapes. `examples` are texts that
-    the schema names for a text, which may be another one all the same. With `takes_images` its values are
+    the schema names for a text, which may be another one all the same. `usual` is what the provider takes where a
+    part of a group is left out. With `takes_images` its values are
     images: uploads, or addresses that an input brought along.
     """
 
@@ -84,6 +85,7 @@ class Field:
     size_rule: SizeRule | None = None
     variants: tuple["Field", ...] = ()
     examples: tuple[str, ...] = ()
+    usual: JsonValue = None
     takes_images: bool = False
 
     @property

@@ -177,3 +177,19 @@ def test_a_change_of_model_keeps_a_size_that_fits() -> None:
     form = refit_form(gpt_image_2(), data)
     assert form.initial["image_size"] == {"width": 816, "height": 816}
     assert refit_form(spec("NB2"), data, previous=gpt_image_2()).dropped == ["Image size"]
+
+
+def test_what_is_settled_in_a_group_is_not_asked_and_is_sent_with_the_rest() -> None:
+    colour: Any = {
+        "type": "object",
+        "properties": {"space": {"const": "rgb"}, "kind": {"enum": ["solid"]}, "red": {"type": "integer"}},
+        "required": ["space", "kind", "red"],
+    }
+    spec = normalise({"properties": {"colour": colour, "palette": {"type": "array", "items": colour}}})
+    group = next(each for each in build_form(spec).advanced if each.field.name == "colour")
+    assert [part.field.name for part in group.parts] == ["red"]
+    form = build_form(spec, {"in-colour.red": "3", "in-palette.0.red": "4", "in-palette.1.red": ""})
+    assert form.is_valid(), form.errors
+    settled = {"space": "rgb", "kind": "solid"}
+    assert form.to_input() == {"colour": {**settled, "red": 3}, "palette": [{**settled, "red": 4}]}
+    assert build_form(spec, {"in-colour.red": ""}).is_valid()

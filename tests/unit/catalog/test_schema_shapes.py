@@ -7,6 +7,7 @@ import pytest
 from studio.catalog.schema import UnusableSchema, normalise
 from studio.catalog.spec import Field, FieldOverlay, Overlay
 from studio.catalog.validation import find_errors
+from studio.catalog.values import complete
 
 
 def field(schema: dict[str, Any], **root: Any) -> Field:
@@ -167,3 +168,31 @@ def test_an_overlay_says_what_the_schema_cannot() -> None:
     assert spec.max_calls == 3
     assert find_errors(spec, {"n": 5}) == {"n": "Images must be from 1 to 4."}
     assert find_errors(spec, {"debug": True}) == {"debug": "Debug can't be changed here."}
+
+
+@pytest.mark.parametrize(
+    ("one", "kind"), [({"type": "string", "format": "binary"}, "files"), ({"type": "string"}, "strings")]
+)
+def test_one_or_several_of_the_same_is_a_list(one: Any, kind: str) -> None:
+    several = {"type": "array", "maxItems": 16, "items": one}
+    spec = normalise({"properties": {"image": {"anyOf": [one, several], "description": "To edit."}}})
+    (field,) = spec.fields
+    assert (field.kind, field.role, field.max_items, field.help) == (kind, "references", 16, "To edit.")
+    assert find_errors(spec, {"image": ["https://example.com/a.png"]}) == {}
+    assert find_errors(spec, {"image": ["https://example.com/a.png"] * 17}).keys() == {"image"}
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_asked() -> None:
+    spec = normalise(
+        {"properties": {"prompt": {}, "type": {"enum": ["image"]}}, "required": ["prompt", "type"]}
+    )
+    assert [field.name for field in spec.shown] == ["prompt"]
+    assert complete(spec, {"prompt": "a"}) == {"prompt": "a", "type": "image"}
+
+
+def test_numbers_of_images_are_called_so_whatever_their_field() -> None:
+    spec = normalise(
+        {"properties": {"n": {"type": "integer"}, "size": {"enum": ["square_hd", "portrait_4_3"]}}}
+    )
+    assert [field.title for field in spec.fields] == ["Images", "Size"]
+    assert [option.label for option in spec.fields[1].options] == ["Square HD", "Portrait 4:3"]
