@@ -15,7 +15,7 @@ COUNTED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An image's neighbours, and its number from the newest of at most `counted`; None beyond them."""
+    """An image's neighbours, and its number from the newest of at most `counted`; None where nobody counts."""
 
     number: int | None
     total: int
@@ -40,12 +40,11 @@ def place_of(image: Image, filters: Filters, person: User, *, counted: int = COU
     if image.deleted_at is not None:
         return Place(None, 0, counted)
     matching = Matching(image.project_id, person.pk, filters)
-    newer_id, older_id, newer_count, total = _ask(
-        matching.ids(limit=1, after=image.pk),
-        matching.ids(limit=1, before=image.pk),
-        _counted(matching.ids(limit=counted, after=image.pk)),
-        matching.count(limit=counted + 1),
-    )
+    neighbours = (matching.ids(limit=1, after=image.pk), matching.ids(limit=1, before=image.pk))
+    counts = (_counted(matching.ids(limit=counted, after=image.pk)), matching.count(limit=counted + 1))
+    # Where a span of days begins and ends is looked for in all of its images, anew for each question.
+    newer_id, older_id, *numbers = _ask(*neighbours, *(() if filters.has_days else counts))
+    newer_count, total = numbers or (counted, 0)
     beside = Image.objects.in_bulk([each for each in (newer_id, older_id) if each])
     number = newer_count + 1 if newer_count < counted else None
     return Place(number, total, counted, beside.get(newer_id), beside.get(older_id))

@@ -43,6 +43,7 @@ def image(request: SignedInRequest, slug: str, image_id: int) -> HttpResponse:
         "search": f"?{search}" if search else "",
         "onward": _onward(search, shows_timeline=shows_timeline),
         "timeline_query": _onward(search, shows_timeline=True),
+        "timeline": timeline_lines(timeline_of(found.generation)) if shows_timeline else [],
         **_facts(found),
         **_deeds(request, project, found),
     }
@@ -54,7 +55,6 @@ def _facts(image: Image) -> dict[str, object]:
     return {
         "facts": describe(batch.model, batch.input),
         "times": times_of(image.generation),
-        "timeline": timeline_lines(timeline_of(image.generation)),
         "lineage": (lineage := lineage_of(image)),
         "full_request": full_request(batch, lineage.sources),
     }
