@@ -1,6 +1,9 @@
 // <usual-time data-address="…" data-controls="in-resolution in-num_images">: how long it usually takes, asked for
 // again when one of these controls of its form says another thing. Parts of a control are named "in-image_size.width".
+// While nobody knows, it is asked for some seconds after cards have changed.
 const REST_MS = 300;
+// What the server says of it may be this old.
+const LEARNED_MS = 10_000;
 
 class UsualTime extends HTMLElement {
   connectedCallback() {
@@ -10,6 +13,7 @@ class UsualTime extends HTMLElement {
     const options = { signal: this.leaving.signal };
     this.form.addEventListener("input", () => this.consider(), options);
     this.form.addEventListener("change", () => this.consider(), options);
+    document.addEventListener("cards:swapped", () => this.hope(), options);
   }
 
   disconnectedCallback() {
@@ -17,9 +21,16 @@ class UsualTime extends HTMLElement {
     clearTimeout(this.timer);
   }
 
-  consider() {
+  // The first generations of a model teach how long it takes.
+  hope() {
+    if (this.textContent.trim()) return;
+    this.said = "";
+    this.consider(LEARNED_MS);
+  }
+
+  consider(afterMs = REST_MS) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), REST_MS);
+    this.timer = setTimeout(() => this.ask(), afterMs);
   }
 
   ask() {

@@ -39,6 +39,16 @@ def test_the_usual_time_follows_the_settings_and_nothing_else(cast: Cast, open_p
     assert "fjord" not in asked[0]
 
 
+def test_the_usual_time_appears_when_the_first_generations_have_taught_it(
+    cast: Cast, open_page: Open
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    expect(page.locator("usual-time")).to_have_text("")
+    learned(cast, "1K", 10, 12, 18)
+    page.evaluate("document.dispatchEvent(new CustomEvent('cards:swapped', { detail: { ids: [] } }))")
+    expect(page.locator("usual-time")).to_have_text("Usually 12 to 18 s", timeout=15_000)
+
+
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_a_card_goes_ever_slower_and_says_once_that_it_is_late(
     cast: Cast, open_page: Open, size: str
