@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.gallery.actions import trash_images
+from studio.gallery.actions import set_favourite, trash_images
 from studio.generation.models import Favourite, Image
 from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot, watch_errors
 from tests.browser.conftest import NewContext
@@ -147,6 +147,10 @@ def test_another_page_follows_what_is_deleted(tab: Page, cast: Cast) -> None:
     tab.locator(".pick").nth(1).check()
     trash_images(project=cast.project, image_ids=[images[0].pk], by=cast.manager)
     expect(tab.locator(".card")).to_have_count(2)
+    assert selected(tab) == [1]
+    # A tile that is made anew stays selected.
+    set_favourite(image=images[1], by=cast.manager, is_favourite=True)
+    expect(tab.locator(".star button").nth(1)).to_have_attribute("aria-pressed", "true")
     assert selected(tab) == [1]
 
 
