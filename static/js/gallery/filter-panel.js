@@ -20,6 +20,17 @@ document.addEventListener(
   { capture: true },
 );
 
+// Clear takes back what is chosen in the filter that is open; Show then applies it.
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-facet-clear]")) return;
+  for (const control of panel().querySelectorAll(".fbody input")) {
+    if (!control.checkVisibility()) continue;
+    if (control.type === "date") control.value = "";
+    else if (control.type !== "search") control.checked = control.type === "radio" && !control.value;
+  }
+  panel().querySelector(".fbody").dispatchEvent(new Event("change"));
+});
+
 // The first control of what was opened has the focus.
 document.addEventListener("toggle", ({ target, newState }) => {
   if (target.id !== "gallery-panel" || newState !== "open") return;

@@ -204,7 +204,7 @@ def test_filters_hang_below_their_buttons(tab: Page, cast: Cast) -> None:
     expect(panel.get_by_text("From")).to_be_hidden()
     assert_accessible(tab)
     panel.get_by_text("Portrait").click()
-    expect(panel.get_by_role("button")).to_have_text("Show 2 images")
+    expect(panel.get_by_role("button", name="Show")).to_have_text("Show 2 images")
     tab.locator("#facet-by").click()
     expect(panel.get_by_text("The manager")).to_be_visible()
     expect(panel.get_by_text("Portrait")).to_be_hidden()
@@ -213,7 +213,11 @@ def test_filters_hang_below_their_buttons(tab: Page, cast: Cast) -> None:
     assert button
     assert abs(box["x"] - button["x"]) < 4
     assert box["y"] >= button["y"] + button["height"]
-    panel.get_by_role("button").click()
+    panel.get_by_text("The manager").click()
+    expect(panel.get_by_role("button", name="Show")).to_have_text("Show 0 images")
+    panel.get_by_role("button", name="Clear").click()
+    expect(panel.get_by_role("button", name="Show")).to_have_text("Show 2 images")
+    panel.get_by_role("button", name="Show").click()
     expect(panel).to_be_hidden()
     expect(tab.locator(".card")).to_have_count(2)
     expect(tab.locator("#gallery-count")).to_have_text("2 of 9")
@@ -263,7 +267,7 @@ def test_without_script_it_is_a_plain_form(new_context: NewContext, server: WebS
     expect(tab.locator(".card")).to_have_count(4)
     tab.locator("#facet-shape").click()
     tab.locator("#gallery-panel").get_by_text("Portrait").click()
-    tab.locator("#gallery-panel").get_by_role("button").click()
+    tab.locator("#gallery-panel").get_by_role("button", name="Show").click()
     expect(tab.locator(".card")).to_have_count(1)
     tab.locator(".card").hover()
     tab.locator(".pick").check()
