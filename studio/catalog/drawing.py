@@ -311,7 +311,7 @@ def _style(field: Field) -> str:
     if field.role == "prompt":
         return "prompt"
     if field.takes_images:
-        return "upload"
+        return "mask" if field.role == "mask" else "upload"
     if shape := shape_of(field):
         return shape
     match field.kind:

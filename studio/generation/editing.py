@@ -14,15 +14,16 @@ from studio.projects.models import Project
 GONE = "An image that was to be used is no longer there, and was left out."
 
 
-def pair_to_edit(pair: Pair) -> Pair:
+def pair_to_edit(pair: Pair, *, takes_mask: bool = False) -> Pair:
     """Return the entry of the picker that edits in the place of one: itself, or the first offered that can.
 
-    Raises Invalid where no offered model takes references.
+    `takes_mask`: rather one that can be told by a mask what may change. Raises Invalid where no offered model
+    takes references.
     """
-    if _can_edit(pair):
-        return pair
-    others = (pair_of(model) for model in models_offered())
-    found = next((each for each in others if _can_edit(each)), None)
+    candidates = [pair, *(pair_of(model) for model in models_offered())]
+    able = [each for each in candidates if _can_edit(each)]
+    masking = [each for each in able if "mask" in roles_of(each.model_for(has_references=True))]
+    found = next(iter(masking if takes_mask and masking else able), None)
     if found is None:
         raise Invalid("No model that is offered now takes reference images. An admin can add one.")
     return found

@@ -13,7 +13,6 @@ const RARE = {
   "size-field": () => import("./size-field.js"),
   "slider-field": () => import("./slider-field.js"),
 };
-
 function load() {
   for (const [name, fetch] of Object.entries(RARE)) {
     if (!document.querySelector(name)) continue;
@@ -21,6 +20,6 @@ function load() {
     fetch();
   }
 }
-
 load();
 new MutationObserver(load).observe(document.body, { childList: true, subtree: true });
+import "../mask/mask-field.js";

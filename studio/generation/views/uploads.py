@@ -77,12 +77,16 @@ def use(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_POST
 @vary_on_headers("HX-Request")
 def edit(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
-    """Begin to edit an image: it becomes the reference of the model that made it, or of one that can edit."""
+    """Begin to edit an image: it becomes the reference of the model that made it, or of one that can edit.
+
+    With `area`, of one that takes a mask, and the page begins with marking it.
+    """
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
     image = find_images(project, [image_id])[0]
+    is_area = "area" in request.POST
     try:
-        pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model))
+        pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model), takes_mask=is_area)
         stored = use_image(image=image, by=request.user)
     except Invalid as refusal:
         # As a 422 it would take the place of the form.
@@ -90,7 +94,9 @@ def edit(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     if request.htmx:
         composer = editing_composer(project, stored, pair)
         return render(request, "generation/_composer.html", {"project": project, "composer": composer})
-    asked = urlencode({"model": name_of(pair.entry), "references": stored.pk})
+    asked = urlencode(
+        {"model": name_of(pair.entry), "references": stored.pk, **({"area": 1} if is_area else {})}
+    )
     return redirect(f"{reverse('generation:studio', args=[slug])}?{asked}")
 
 
