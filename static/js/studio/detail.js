@@ -13,3 +13,9 @@ function readAgain() {
   timer = 0;
   window.htmx.ajax("GET", location.href, { target: page(), select: "[data-generation]", swap: "outerHTML" });
 }
+
+// There is no form here to fill: what fills one goes to the studio, as it does without script.
+document.addEventListener("htmx:targetError", ({ target }) => {
+  if (target.href) location.assign(target.href);
+  else if (target instanceof HTMLFormElement) target.submit();
+});

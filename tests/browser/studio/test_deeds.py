@@ -166,3 +166,17 @@ def test_the_feed_is_narrowed_down_and_what_is_typed_stays(
     expect(page.locator(".batch")).to_have_count(1)
     expect(page.get_by_text("Nothing starred yet")).to_have_count(0)
     expect(star(page, theirs)).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_the_page_of_a_generation_they_lead_to_the_studio(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    address = f"/p/spring/generations/{generation.pk}/"
+    page = open_page(cast.contributor, address)
+    page.get_by_role("link", name="Reuse the settings of variation 1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/p/spring/?reuse={generation.pk}")
+    page.goto(address)
+    page.get_by_role("button", name="Edit variation 1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/p/spring/?*references=*")
