@@ -33,10 +33,14 @@ class ModelPicker extends HTMLElement {
   }
 
   async #open() {
+    // On a touch screen the keyboard would hide half of the list.
+    const isTouched = matchMedia("(pointer: coarse)").matches;
+    this.search.disabled = isTouched;
     this.dialog.showModal();
-    this.#showAll();
-    if (!this.isLoaded) await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
-    this.isLoaded = this.list.querySelector(".model-row") !== null;
+    this.search.disabled = false;
+    this.search.value = "";
+    this.#filter("");
+    if (!this.isLoaded) await this.#load();
     for (const row of this.list.querySelectorAll(".model-row")) {
       if (row.value === this.#input.value) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
@@ -46,8 +50,17 @@ class ModelPicker extends HTMLElement {
     const current = this.list.querySelector("[aria-current]");
     current?.scrollIntoView({ block: "nearest" });
     this.#tell(current?.closest("li"));
-    // On a touch screen the keyboard would hide half of the list.
-    if (matchMedia("(pointer: coarse)").matches) current?.focus();
+    if (isTouched && document.activeElement !== this.search) current?.focus();
+  }
+
+  async #load() {
+    try {
+      await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
+    } catch {
+      // The server can't be reached, which a toast says.
+    }
+    this.isLoaded = this.list.querySelector(".model-row") !== null;
+    if (!this.isLoaded) this.list.querySelector(".none").textContent = "The models could not be loaded. Close this and try again.";
   }
 
   #choose(row, event) {

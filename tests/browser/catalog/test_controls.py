@@ -83,6 +83,17 @@ def test_models_are_found_by_words_and_by_what_they_can(studio: Page) -> None:
     expect(studio.get_by_role("button", name="Model: Z-Image Turbo")).to_be_focused()
 
 
+def test_a_list_that_does_not_come_is_said_and_asked_for_again(studio: Page) -> None:
+    studio.route("**/models", lambda route: route.abort())
+    studio.get_by_role("button", name="Change model").click()
+    dialog = studio.get_by_role("dialog", name="Choose a model")
+    expect(dialog.get_by_text("The models could not be loaded.")).to_be_visible()
+    studio.keyboard.press("Escape")
+    studio.unroute("**/models")
+    studio.get_by_role("button", name="Change model").click()
+    expect(dialog.locator(".model-row")).to_have_count(9)
+
+
 def test_rare_shapes_are_shown_on_request(studio: Page) -> None:
     expect(studio.get_by_text("8:1", exact=True)).to_be_hidden()
     studio.get_by_label("Show more shapes").check(force=True)
