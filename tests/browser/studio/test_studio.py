@@ -108,7 +108,7 @@ def test_another_model_keeps_the_prompt_and_counts_anew(cast: Cast, open_page: O
     page.get_by_label("Images", exact=True).fill("3")
     page.get_by_role("button", name=re.compile("Change model")).click()
     page.locator(".model-row", has_text="Nano Banana 2ModelStream").click()
-    expect(page.get_by_label("Add reference images")).to_be_attached()
+    expect(page.get_by_role("button", name="Model: Nano Banana 2 at ModelStream")).to_be_visible()
     expect(prompt(page)).to_have_value("A fjord")
     page.get_by_role("button", name="Generate 3 images").click()
     expect(page.locator(".card.queued")).to_have_count(3)
