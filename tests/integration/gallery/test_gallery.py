@@ -17,7 +17,7 @@ from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.bench.swaps import apply_answer, as_lines
 from tests.cast import Cast
-from tests.pictures import make_batch, make_generation, make_image, store_image
+from tests.pictures import encode, make_batch, make_generation, make_image, store_image
 
 
 def noon(days_ago: int) -> datetime:
@@ -178,3 +178,22 @@ def test_slivers_and_panoramas_are_cropped_in_the_rows(cast: Cast) -> None:
     card = look(cast).find(".card")
     assert card
     assert card.attrs["style"] == "--arn:0.4500"
+
+
+@pytest.mark.parametrize(
+    ("widths", "sources"),
+    [
+        ((320, 640, 1280), ["thumb/320.webp 320w", "thumb/640.webp 640w", "thumb/1280.webp 900w"]),
+        ((640,), ["thumb/640.webp 640w"]),
+        ((), ["file/ 900w"]),
+    ],
+)
+def test_a_tile_offers_the_sizes_that_there_are(
+    cast: Cast, widths: tuple[int, ...], sources: list[str]
+) -> None:
+    image = make_image(cast.project, cast.contributor, data=encode(900, 600), widths=widths)
+    picture = look(cast).find(".card img")
+    assert picture
+    base = f"/p/spring/images/{image.pk}/"
+    assert picture.attrs["srcset"] == ", ".join(base + source for source in sources)
+    assert picture.attrs["src"] == f"{base}thumb/640.webp"
