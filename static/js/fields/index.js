@@ -8,11 +8,13 @@ import "./upload-page.js";
 
 // Few models have these: each is loaded when the first of its kind comes into the page.
 const RARE = {
+  "mask-field": () => import("../mask/mask-field.js"),
   "repeat-field": () => import("./repeat-field.js"),
   "search-select": () => import("./search-select.js"),
   "size-field": () => import("./size-field.js"),
   "slider-field": () => import("./slider-field.js"),
 };
+
 function load() {
   for (const [name, fetch] of Object.entries(RARE)) {
     if (!document.querySelector(name)) continue;
@@ -20,6 +22,6 @@ function load() {
     fetch();
   }
 }
+
 load();
 new MutationObserver(load).observe(document.body, { childList: true, subtree: true });
-import "../mask/mask-field.js";

@@ -12,6 +12,7 @@ export class View {
   #zoom = 1;
   #middle = { x: 0.5, y: 0.5 };
   #ring = null;
+  #scratch = canvasOf(1, 1);
   #frame = 0;
   #march = 0;
   #timer = 0;
@@ -31,7 +32,8 @@ export class View {
     clearInterval(this.#timer);
     cancelAnimationFrame(this.#frame);
     this.picture.close?.();
-    this.canvas.width = this.canvas.height = 1;
+    for (const canvas of [this.canvas, this.#scratch]) canvas.width = canvas.height = 1;
+    this.#ring = null;
   }
 
   /** How many pixels of the screen one of the picture takes. */
@@ -146,7 +148,9 @@ export class View {
 
   // Stripes where `shape` is drawn, and nothing elsewhere.
   #sheet(shape, colour, stripe, alpha) {
-    const sheet = canvasOf(this.canvas.width, this.canvas.height);
+    // One sheet for all frames: a new one each time would be megabytes to clear away.
+    const sheet = this.#scratch;
+    Object.assign(sheet, { width: this.canvas.width, height: this.canvas.height });
     const pen = sheet.getContext("2d");
     shape(pen);
     pen.globalCompositeOperation = "source-in";
