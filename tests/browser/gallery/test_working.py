@@ -223,6 +223,10 @@ def test_filters_hang_below_their_buttons(tab: Page, cast: Cast) -> None:
     expect(tab.locator("#gallery-count")).to_have_text("2 of 9")
     expect(tab.locator("#facet-shape")).to_contain_text("Portrait")
     expect(tab.locator("#facet-by")).to_be_focused()
+    # The panel is a new one by now, and says how many images of each model are left.
+    tab.locator("#facet-model").click()
+    expect(panel.locator(".opts .num")).to_have_text(["2"])
+    tab.keyboard.press("Escape")
     tab.locator("#facet-starred").click()
     expect(tab.get_by_role("heading", name="Nothing found")).to_be_visible()
     assert_accessible(tab)
