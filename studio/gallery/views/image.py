@@ -18,6 +18,7 @@ from studio.gallery.trash import days_left
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.generation.queries import timeline_of
+from studio.generation.usual import usual_time_lately
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
@@ -55,6 +56,7 @@ def _facts(image: Image) -> dict[str, object]:
     return {
         "facts": describe(batch.model, batch.input),
         "times": times_of(image.generation),
+        "usual": usual_time_lately(image.generation.model_id, image.generation.pace),
         "lineage": (lineage := lineage_of(image)),
         "full_request": full_request(batch, lineage.sources),
     }

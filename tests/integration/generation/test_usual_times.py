@@ -16,7 +16,7 @@ from studio.keys.actions import ensure_sandbox_keys
 from studio.kit.clock import now
 from tests.bench.markup import parse
 from tests.cast import Cast
-from tests.pictures import make_batch, make_generation
+from tests.pictures import make_batch, make_generation, store_image
 
 HUB = "/p/spring/?model=mountsea:nano-banana-2"
 
@@ -141,3 +141,10 @@ def test_the_page_of_a_generation_says_what_is_usual(cast: Cast, batch: Batch) -
         cast.client(cast.contributor).get(f"/p/spring/generations/{generation.pk}/").content.decode()
     )
     assert "the provider usually takes 12 to 18 s" in page.text()
+
+
+def test_the_page_of_an_image_says_what_is_usual(cast: Cast, batch: Batch) -> None:
+    teach(batch, 10, 12, 18, pace="1K")
+    image = store_image(Generation.objects.latest("id"))
+    page = parse(cast.client(cast.contributor).get(f"/p/spring/images/{image.pk}/").content.decode())
+    assert "Usually 12 to 18 s at the provider" in page.text()
