@@ -8,10 +8,12 @@ from PIL import Image as Pillow
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from studio.generation.models import Upload
+from studio.generation.uploads import use_image
 from studio.kit.storage import media_path
 from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open
 from tests.cast import Cast
+from tests.pictures import make_image
 
 # Each step is a request or two, to a machine that may have a lot to do.
 PATIENCE_MS = 15_000
@@ -191,6 +193,14 @@ def test_reopened_it_goes_on_and_cancelled_it_changes_nothing(studio: Page) -> N
     mask = Pillow.open(media_path(stored.file)).convert("RGBA")
     assert is_marked(mask, 0.25, 0.5)
     assert is_marked(mask, 0.75, 0.5)
+
+
+def test_edit_area_of_an_image_begins_with_the_brush(open_page: Open, cast: Cast) -> None:
+    copy = use_image(image=make_image(cast.project, cast.contributor), by=cast.contributor)
+    page = open_page(cast.contributor, f"{STUDIO}&references={copy.pk}&area=1")
+    dialog = page.get_by_role("dialog", name="Edit area")
+    expect(dialog.get_by_role("application")).to_be_focused()
+    expect(dialog.get_by_text("Opening the picture…")).to_be_hidden()
 
 
 def test_nothing_marked_is_not_applied(studio: Page) -> None:

@@ -259,3 +259,12 @@ def test_the_picker_asks_the_database_no_more_for_more_images(browser: StrictCli
             make_image(cast.project, cast.contributor)
 
     assert_same_queries(browser, "/p/spring/references", make_rows)
+
+
+def test_an_area_is_edited_by_a_model_that_takes_a_mask(browser: StrictClient, cast: Cast) -> None:
+    image = make_image(cast.project, cast.contributor)
+    response = browser.post(f"/p/spring/images/{image.pk}/edit", {"area": "1"})
+    assert response["Location"].endswith("&area=1")
+    page = parse(browser.get(response["Location"]).content.decode())
+    assert page.find("mask-field")
+    assert values(page, "in-image_urls") == [f"upload:{image.as_upload.pk}"]
