@@ -102,6 +102,11 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
         if (several := _one_or_several(variants)) is not None:
             limits = {name: getattr(several, name) for name in ("min_items", "max_items", "item")}
             return replace(base, kind=several.kind, **limits)
+        if {each.kind for each in variants} == {"file", "files"}:
+            # One image or several, as OpenAI takes them: a list is right for any number.
+            several = next(each for each in variants if each.kind == "files")
+            limits = {"min_items": several.min_items, "max_items": several.max_items}
+            return replace(base, kind="files", item=several.item, **limits)
         rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
         words = _open_choice(variants)
         return replace(base, kind="either", variants=variants, size_rule=rule, examples=words)

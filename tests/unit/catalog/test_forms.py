@@ -173,6 +173,23 @@ def test_each_field_that_takes_images_has_a_control_of_its_own() -> None:
         assert control.attrs.get("type") != "file"
 
 
+def test_one_image_or_several_is_a_field_of_images() -> None:
+    one = {"type": "string", "format": "binary"}
+    schema: dict[str, Any] = {
+        "required": ["image"],
+        "properties": {
+            "prompt": {"type": "string"},
+            "image": {"anyOf": [one, {"type": "array", "items": one, "maxItems": 16}]},
+        },
+    }
+    form = build_form(normalise(schema), MultiValueDict({"in-prompt": ["a lake"], "in-image": ["upload:1"]}))
+    assert form.is_valid(), form.errors
+    assert form.to_input()["image"] == [{"upload": 1}]
+    field = drawn(form).find("upload-field")
+    assert field is not None
+    assert field.attrs["data-limit"] == "16"
+
+
 def test_a_field_for_one_image_takes_one() -> None:
     data = MultiValueDict({"in-prompt": ["a lake"], "in-image_url": ["upload:1", "upload:2"]})
     form = build_form(normalise(SEVERAL_IMAGES), data)
