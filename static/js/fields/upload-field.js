@@ -15,7 +15,10 @@ const LARGEST_PREVIEW = 4 * 1024 * 1024;
 // to the field of the same kind that comes next.
 let orphans = [];
 let askedAt = 0;
-document.addEventListener("htmx:configRequest", () => (askedAt = performance.now()));
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  // What is only read doesn't carry the form.
+  if (detail.verb === "post") askedAt = performance.now();
+});
 
 class UploadField extends HTMLElement {
   #jobs = new Map();
