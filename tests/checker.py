@@ -50,6 +50,7 @@ class Books:
     entries: dict[int, list[Row]]
     images: dict[int, list[Row]]
     steps: dict[int, Counter[str]]
+    uploads: list[Row]
     media: Path
     bill: Mapping[str, Any]
     charged: Counter[str] = field(default_factory=Counter)
@@ -83,6 +84,7 @@ def _read(query: Query, media: Path, bill: Mapping[str, Any]) -> Books:
         entries=entries,
         images=images,
         steps=steps,
+        uploads=query("SELECT * FROM studio_upload"),
         media=media,
         bill=bill,
     )
@@ -225,11 +227,10 @@ def _files(books: Books) -> Iterator[str]:
 
 
 def _leftovers(books: Books) -> Iterator[str]:
-    """Name the files that neither an image nor a generation on its way knows."""
-    known = {image["file"] for images in books.images.values() for image in images}
-    known |= {
-        _thumbnail(image, width) for images in books.images.values() for image in images for width in WIDTHS
-    }
+    """Name the files that neither an image, nor an upload, nor a generation on its way knows."""
+    images = [image for of_one in books.images.values() for image in of_one]
+    known = {row["file"] for row in (*images, *books.uploads)}
+    known |= {_thumbnail(row, width) for row in (*images, *books.uploads) for width in WIDTHS}
     pending = " ".join(str(row["result_files"]) for row in books.generations if row["status"] == "fetching")
     for folder in ("images", "thumbnails", "incoming", "tmp"):
         for file in (books.media / folder).rglob("*"):
