@@ -216,7 +216,7 @@ def _asset_bytes(client: Any, address: str) -> dict[str, int]:
         seen.add(path)
         raw = _body(client, path, "identity")
         sizes["raw"] += len(raw)
-        sizes["compressed"] += len(_body(client, path, "gzip"))
+        sizes["compressed"] += len(_body(client, path, "br, gzip"))
         sizes["files"] += 1
         if path.endswith(".js"):
             folder = posixpath.dirname(path)
