@@ -12,17 +12,20 @@ const LARGEST = 30 * 1024 * 1024;
 const LARGEST_PREVIEW = 4 * 1024 * 1024;
 
 // A form is replaced when the model changes. What was on its way then, or arrived after the form had been sent, goes on
-// to the field of the same kind that comes next.
+// to the field of the same kind that comes next, and so does what was said of files that the server refused.
 let orphans = [];
 let askedAt = 0;
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   // What is only read doesn't carry the form.
   if (detail.verb === "post") askedAt = performance.now();
+  // Whoever presses the button has read it.
+  if (detail.elt.matches("form")) for (const field of detail.elt.querySelectorAll("upload-field")) field.say("");
 });
 
 class UploadField extends HTMLElement {
   #jobs = new Map();
   #isReady = false;
+  refusals = [];
 
   connectedCallback() {
     if (this.#list && !this.#isReady) this.#setUp();
@@ -45,6 +48,7 @@ class UploadField extends HTMLElement {
       job.removeEventListener("changed", this);
       if (job.isBusy || job.state === "failed" || job.doneAt > askedAt) orphans.push({ job, role: this.#kind });
     }
+    for (const sentence of this.refusals) orphans.push({ sentence, role: this.#kind });
     this.#jobs.clear();
     // htmx puts the new form in before it takes the old one away.
     for (const field of document.querySelectorAll("upload-field")) field.adopt?.();
@@ -84,12 +88,14 @@ class UploadField extends HTMLElement {
     const left = fitting.length - room;
     if (left > 0) sentences.push(`The model takes at most ${images(this.dataset.limit)}, so ${left} ${left === 1 ? "was" : "were"} left out.`);
     this.say(sentences.join(" "));
+    this.refusals = sentences;
     for (const file of fitting.slice(0, Math.max(0, room))) this.#send(new UploadJob(file, { url: this.dataset.url, token: token(this)["X-CSRFToken"] }));
     this.#number();
   }
 
   /** Show a sentence below the images. */
   say(sentence) {
+    if (!sentence) this.refusals = [];
     this.querySelector("[data-sentence]").textContent = sentence;
   }
 
@@ -145,10 +151,13 @@ class UploadField extends HTMLElement {
 
   /** Take over what was on its way to a field of the same kind that is gone. */
   adopt() {
-    const mine = orphans.filter(({ role }) => role === this.#kind).slice(0, Math.max(0, this.#room));
-    orphans = orphans.filter((orphan) => !mine.includes(orphan));
-    for (const { job } of mine) this.#send(job, false);
-    if (mine.length) this.#number();
+    const mine = orphans.filter(({ role }) => role === this.#kind);
+    const jobs = mine.filter(({ job }) => job).slice(0, Math.max(0, this.#room));
+    const sentences = mine.filter(({ sentence }) => sentence);
+    orphans = orphans.filter((orphan) => !jobs.includes(orphan) && !sentences.includes(orphan));
+    for (const { job } of jobs) this.#send(job, false);
+    for (const { sentence } of sentences) this.#refuse(sentence);
+    if (jobs.length) this.#number();
   }
 
   #follow(job) {
@@ -162,7 +171,7 @@ class UploadField extends HTMLElement {
     } else if (job.state === "refused") {
       this.#jobs.delete(thumb);
       thumb.remove();
-      this.#addSentence(job.sentence);
+      this.#refuse(job.sentence);
     } else {
       thumb.querySelector("progress").value = job.share;
       thumb.querySelector("[data-retry]").hidden = job.state !== "failed";
@@ -170,6 +179,11 @@ class UploadField extends HTMLElement {
       if (job.state === "failed") this.#addSentence(`${job.file.name} was not sent. ${job.sentence} Send it again or remove it.`);
     }
     this.#number();
+  }
+
+  #refuse(sentence) {
+    this.refusals.push(sentence);
+    this.#addSentence(sentence);
   }
 
   #addSentence(sentence) {

@@ -199,6 +199,24 @@ def test_what_is_on_its_way_goes_on_to_the_next_models_form(studio: Page, pictur
     assert names(studio) == ["teal.png"]
 
 
+def test_what_was_refused_is_still_told_when_the_form_turns_into_its_twins(
+    studio: Page, pictures: list[Path], tmp_path: Path
+) -> None:
+    broken, wrong = tmp_path / "broken.png", tmp_path / "notes.txt"
+    broken.write_bytes(encode(640, 480)[:-60])
+    wrong.write_text("no image")
+    studio.goto("/p/spring/?model=mountsea:nano-banana-pro")
+    studio.get_by_label("Add reference images").set_input_files([broken, wrong, pictures[0]])
+    expect(studio.locator("twin-switch[data-has-references]")).to_have_count(1)
+    expect(references(studio)).to_contain_text("broken.png: The image is damaged or incomplete.")
+    expect(references(studio)).to_contain_text("“notes.txt” is not a PNG, JPEG or WebP image")
+    prompt = studio.get_by_label("Prompt", exact=True)
+    prompt.fill("A lake")
+    prompt.press("Control+Enter")
+    expect(studio.locator(".batch")).to_have_count(1)
+    expect(references(studio)).not_to_contain_text("damaged")
+
+
 def test_the_form_waits_for_what_is_on_its_way(studio: Page, pictures: list[Path]) -> None:
     held: list[Route] = []
     studio.route("**/uploads", lambda route: held.append(route))
