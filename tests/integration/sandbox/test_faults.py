@@ -140,7 +140,8 @@ def test_files_that_are_missing_broken_or_slow(api: httpx.Client) -> None:
         open_image(fetch(api, "a cat [sandbox:filebroken]").content)
     started = time.monotonic()
     open_image(fetch(api, "a cat [sandbox:fileslow=10][sandbox:slow=0]").content)
-    assert time.monotonic() - started >= 0.5
+    # It comes in pieces, and each pause between them may end a tick of the clock early.
+    assert time.monotonic() - started >= 0.45
 
 
 def test_a_file_may_fail_at_first(api: httpx.Client) -> None:
