@@ -267,7 +267,9 @@ def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
     field = _counterpart(spec, old)
     if old.takes_images:
         return _carry_images(old, field, data, initial)
-    value = _fitting_value(spec, field, raw) if field else None
+    # A prompt stays even where it is too long: whoever wrote it shortens it, with the sentence beside it.
+    is_prompt = field is not None and old.role == field.role == "prompt"
+    value = raw if is_prompt else _fitting_value(spec, field, raw) if field else None
     if field and value is not None:
         initial[field.name] = value
     return old.title if value is None and raw.strip() else ""

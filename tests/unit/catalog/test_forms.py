@@ -229,6 +229,12 @@ def test_a_change_of_model_keeps_what_fits_and_says_what_does_not() -> None:
     assert note.text() == "This model doesn’t take over: Resolution, Seed."
 
 
+def test_a_prompt_that_is_too_long_for_the_new_model_stays() -> None:
+    typed = MultiValueDict({"in-prompt": ["a" * 900]})
+    form = refit_form(spec("z-image-turbo"), typed, previous=spec("NB2"))
+    assert (form.initial["prompt"], form.dropped) == ("a" * 900, [])
+
+
 def test_a_change_back_turns_the_calls_into_a_parameter_again() -> None:
     form = refit_form(spec("nano-banana-2"), {"calls": "4", "in-prompt": "a lake"}, previous=spec("NB2"))
     count = drawn(form).find("[name=in-num_images]")
