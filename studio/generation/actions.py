@@ -57,7 +57,7 @@ def queue_batch(
     pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
         return there
-    check_mask(model, input)
+    check_mask(project, model, input)
     prompt = prompt_of(model, input)
     batch = Batch(
         project=project, author=by, model=model, schema=model.schema, prompt=prompt, input=input, press=press

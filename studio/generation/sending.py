@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from studio.catalog.markers import upload_ids
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import roles_of
@@ -20,6 +22,7 @@ from studio.kit.images import (
 )
 from studio.kit.storage import media_path
 from studio.kit.wire import JsonObject, JsonValue
+from studio.projects.models import Project
 
 MAX_TOTAL_BYTES = 20 * 1024 * 1024
 _SAME_SHAPE = 0.01
@@ -40,15 +43,17 @@ def mask_fields(model: ImageModel) -> MaskFields:
     return MaskFields(*names) if all(names) else MaskFields()
 
 
-def check_mask(model: ImageModel, input: JsonObject) -> None:
+def check_mask(project: Project, model: ImageModel, input: JsonObject) -> None:
     """Check that the mask in an input marks something, and belongs to the first reference image.
 
+    Looks at uploads of this project only; others are refused when the input is queued.
     Raises InvalidInput with a sentence for the mask's field. Slow: decodes the mask.
     """
     fields = mask_fields(model)
-    masks = Upload.objects.in_bulk(upload_ids(input.get(fields.mask)))
-    for mask in masks.values():
-        if sentence := _find_fault(mask, _first_upload(input.get(fields.references))):
+    uploads = Upload.objects.filter(project=project)
+    picture = _first_upload(uploads, input.get(fields.references))
+    for mask in uploads.in_bulk(upload_ids(input.get(fields.mask))).values():
+        if sentence := _find_fault(mask, picture):
             raise InvalidInput({fields.mask: sentence})
 
 
@@ -57,16 +62,18 @@ def _find_fault(mask: Upload, picture: Upload | None) -> str:
         return "The mask has another shape than the first reference image. Mark the area again."
     try:
         is_blank = not has_marks(_path_of(mask))
+    except FileNotFoundError:
+        return "The mask is no longer there. Mark the area again."
     except ImageRefused as refused:
         return f"{mask.name}: {refused.sentence}"
     return "The mask marks nothing. Mark what may change, or remove the mask." if is_blank else ""
 
 
-def _first_upload(value: JsonValue) -> Upload | None:
+def _first_upload(uploads: QuerySet[Upload], value: JsonValue) -> Upload | None:
     """Return the first image of a field, None where that is none of ours."""
     first = value[0] if isinstance(value, list) and value else value
     ids = upload_ids(first)
-    return Upload.objects.filter(id=ids[0]).first() if ids else None
+    return uploads.filter(id=ids[0]).first() if ids else None
 
 
 def with_data_uris(

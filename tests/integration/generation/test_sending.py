@@ -16,6 +16,8 @@ from studio.generation.actions import queue_batch
 from studio.generation.models import Status, Upload
 from studio.generation.sending import mask_fields, with_data_uris
 from studio.kit.errors import Invalid
+from studio.kit.storage import media_path
+from studio.kit.wire import JsonObject
 from tests.cast import Cast
 from tests.integration.generation.conftest import Engine
 from tests.pictures import encode, make_upload
@@ -141,3 +143,32 @@ def test_a_masked_edit_is_taken_by_the_sandbox(engine: Engine, box: tuple[int, i
         mask_url={"upload": marks.pk},
     )
     assert engine.status_of(generation) == Status.SUCCEEDED, generation.problem
+
+
+def test_a_mask_of_another_project_is_not_looked_at(cast: Cast) -> None:
+    install_catalog()
+    picture = stored(cast, encode(64, 48))
+    foreign = make_upload(cast.team_project, cast.manager, mask((64, 48), None))
+    Upload.objects.filter(pk=foreign.pk).update(name="secret.png")
+    given: JsonObject = {
+        "prompt": "Snow",
+        "image_urls": [{"upload": picture.pk}],
+        "mask_url": {"upload": foreign.pk},
+    }
+    model = find_model("gpt-image-2-edit", "mountsea")
+    with pytest.raises(Invalid, match="A reference image is no longer there"):
+        queue_batch(project=cast.project, by=cast.contributor, model=model, input=given)
+
+
+def test_a_mask_whose_file_is_gone_gets_a_sentence(cast: Cast) -> None:
+    install_catalog()
+    picture, marks = stored(cast, encode(64, 48)), stored(cast, mask((64, 48), (0, 0, 9, 9)))
+    media_path(marks.file).unlink()
+    given: JsonObject = {
+        "prompt": "Snow",
+        "image_urls": [{"upload": picture.pk}],
+        "mask_url": {"upload": marks.pk},
+    }
+    model = find_model("gpt-image-2-edit", "mountsea")
+    with pytest.raises(InvalidInput, match="The mask is no longer there"):
+        queue_batch(project=cast.project, by=cast.contributor, model=model, input=given)
