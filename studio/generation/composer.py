@@ -286,7 +286,9 @@ def image_controls_of(posted: QueryDict) -> dict[str, str]:
 
 def composer_after(composer: Composer, given: JsonObject) -> Composer:
     """Return the composer after its press: the same settings, the files as uploads, ready for the next press."""
-    return _filled(composer.project, composer.pair, given, calls=composer.form.calls)
+    after = _filled(composer.project, composer.pair, given, calls=composer.form.calls)
+    after.form.waiting = composer.form.waiting
+    return after
 
 
 def _shown_spec(posted: QueryDict, pair: Pair) -> Spec:

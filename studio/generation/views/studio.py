@@ -47,6 +47,9 @@ from studio.projects.policies import can_generate, check_can_generate
 from studio.projects.queries import find_project
 
 PAGE_SIZE = 12
+OTHER_FORM = (
+    "Nothing was sent yet: the fields have changed to those of your model. Check them, then press again."
+)
 
 
 class HtmxRequest(SignedInRequest):
@@ -104,7 +107,7 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     try:
         if is_other_form(posted):
             # The fields are still those of the model before (without script they always are): first show the right ones.
-            answer = _refitted(request, project, posted, problem)
+            answer = _refitted(request, project, posted, problem or Invalid(OTHER_FORM))
             return reswap(retarget(answer, "#input-fields"), "outerHTML")
         composer: Composer | None = posted_composer(project, posted)
     except Invalid as refusal:
@@ -156,7 +159,7 @@ def _refitted(
 ) -> HttpResponse:
     """Answer with the fields of another model, filled with what fits."""
     composer = _refitted_composer(project, posted)
-    if composer and problem:
+    if composer and problem and not composer.sentence:
         composer.sentence = problem.sentence
     if request.htmx:
         return render(request, "generation/_refitted.html", {"project": project, "composer": composer})

@@ -207,6 +207,11 @@ def test_without_script_a_changed_model_shows_its_fields_before_anything_is_sent
     response = browser.post("/p/spring/generate", {**FJORD, "was": was, "model": "modelstream:NB2"})
     assert response.status_code == 200
     assert "A quiet fjord" in page(response).text()
+    assert "Nothing was sent yet" in page(response).text()
+    in_place = browser.post(
+        "/p/spring/generate", {**FJORD, "was": was, "model": "modelstream:NB2"}, headers=HTMX
+    )
+    assert "Nothing was sent yet" in page(in_place).text()
     assert not Batch.objects.exists()
 
 
