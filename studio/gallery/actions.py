@@ -53,7 +53,6 @@ def set_favourite(*, image: Image, by: User, is_favourite: bool) -> None:
         Favourite.objects.create(image=image, person=by, project_id=image.project_id)
     else:
         mark.delete()
-    record(verb="image.starred" if is_favourite else "image.unstarred", subject=image, by=by)
     # The person's other pages follow; for everybody else's the card is as it was.
     announce(project_id=image.project_id, subject_kind="generation", subject_id=image.generation_id)
 
@@ -65,7 +64,7 @@ def star_images(*, project: Project, image_ids: Collection[int], by: User) -> li
     marked = set(Favourite.objects.filter(person=by, image__in=images).values_list("image_id", flat=True))
     changed = [image for image in images if image.pk not in marked]
     Favourite.objects.bulk_create(Favourite(image=image, person=by, project=project) for image in changed)
-    _tell("images.starred", project, changed, by)
+    _announce(project, changed)
     return [image.pk for image in changed]
 
 
@@ -177,11 +176,12 @@ def _tell(verb: str, project: Project, images: Collection[Image], by: User) -> N
     if not images:
         return
     record(verb=verb, subject=project, by=by, details=_named(images))
-    announce_many(project_id=project.pk, subject_kind="generation", subject_ids=_generations_of(images))
+    _announce(project, images)
 
 
-def _generations_of(images: Iterable[Image]) -> list[int]:
-    return sorted({image.generation_id for image in images})
+def _announce(project: Project, images: Iterable[Image]) -> None:
+    generations = sorted({image.generation_id for image in images})
+    announce_many(project_id=project.pk, subject_kind="generation", subject_ids=generations)
 
 
 def _named(images: Collection[Image]) -> JsonObject:

@@ -142,12 +142,15 @@ def test_a_selection_that_makes_no_sense_is_refused(
     assert sentence in response.content.decode()
 
 
-def test_each_act_is_written_down_and_told_to_open_pages(cast: Cast, images: list[Image]) -> None:
+def test_what_concerns_others_is_written_down_and_all_is_told_to_open_pages(
+    cast: Cast, images: list[Image]
+) -> None:
     told = Change.objects.count()
     send(cast, "star_selected", cast.manager, *images[:2])
     send(cast, "trash_selected", cast.manager, *images[:2])
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
-    assert verbs[-2:] == ["images.starred", "images.trashed"]
+    assert "images.trashed" in verbs
+    assert "images.starred" not in verbs
     assert Change.objects.count() == told + 4
 
 
