@@ -209,9 +209,13 @@ def asked_composer(
     return _filled(project, pair, {}) if pair else None
 
 
-def editing_composer(project: Project, upload: Upload, pair: Pair) -> Composer:
-    """Return the composer that edits a picture."""
-    return _referring(project, pair, [str(upload.pk)])
+def editing_composer(project: Project, upload: Upload, pair: Pair, typed: QueryDict) -> Composer:
+    """Return the composer that edits a picture; the prompt stays as it was typed. Raises Invalid."""
+    composer = _referring(project, pair, [str(upload.pk)])
+    before, after = _shown_spec(typed, pair).with_role("prompt"), composer.form.spec.with_role("prompt")
+    if before and after:
+        composer.form.initial[after.name] = text_of(before, PREFIX + before.name, typed) or ""
+    return composer
 
 
 def _referring(project: Project, pair: Pair, named: list[str]) -> Composer:

@@ -88,11 +88,11 @@ def edit(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     try:
         pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model), takes_mask=is_area)
         stored = use_image(image=image, by=request.user)
+        composer = editing_composer(project, stored, pair, request.POST)
     except Invalid as refusal:
         # As a 422 it would take the place of the form.
         raise Conflict(refusal.sentence) from refusal
     if request.htmx:
-        composer = editing_composer(project, stored, pair)
         return render(request, "generation/_composer.html", {"project": project, "composer": composer})
     asked = urlencode(
         {"model": name_of(pair.entry), "references": stored.pk, **({"area": 1} if is_area else {})}

@@ -130,10 +130,12 @@ def test_edit_in_the_feed_makes_the_image_a_reference(
     cast: Cast, open_page: Open, generation: Generation
 ) -> None:
     page = open_page(cast.contributor, STUDIO)
+    page.get_by_label("Prompt", exact=True).fill("Typed already")
     page.get_by_role("button", name="Edit variation 2").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
     expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("Typed already")
 
 
 def test_edit_area_leads_to_the_mask(cast: Cast, open_page: Open) -> None:
