@@ -1,7 +1,9 @@
-"""Static files with hashed names, also inside ES modules that import each other, without what only people read."""
+"""Static files with hashed names, also inside ES modules that import each other, stylesheets joined that belong together,
+without what only people read."""
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -10,10 +12,18 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 # Extensions of htmx import a bare "htmx", which only bundlers can resolve; we load none of them.
 UNUSED = "django_htmx/ext/"
 OURS = ("css/", "js/")
+TEXTS = (".css", ".js")
 
+_CSS_IMPORT = re.compile(r'^@import "([^"]+)";$', re.MULTILINE)
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _JS_COMMENT_LINE = re.compile(r"^\s*//.*\n?", re.MULTILINE)
 _BLANK = re.compile(r"[ \t]*\n\s*")
+
+
+def joined(name: str, read: Callable[[str], str]) -> str:
+    """Return a stylesheet with those that it imports in their places. An import alone would be asked for too late."""
+    folder = posixpath.dirname(name)
+    return _CSS_IMPORT.sub(lambda line: read(posixpath.join(folder, line[1])), read(name))
 
 
 def without_comments(name: str, text: str) -> str:
@@ -49,19 +59,19 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
         used = {name: source for name, source in paths.items() if not name.startswith(UNUSED)}
         if not dry_run:
             # Only our own; what others ship is left as it is.
-            ours = [name for name in used if name.startswith(OURS)]
-            # From here on the collected copy is the source.
-            used |= {name: (self, name) for name in ours if self._shorten(name)}
+            ours = [name for name in used if name.startswith(OURS) and name.endswith(TEXTS)]
+            used |= {name: self._pack(name, paths) for name in ours}
         yield from super().post_process(used, dry_run, **options)
 
-    def _shorten(self, name: str) -> bool:
-        """Rewrite the collected copy of a file, and tell whether that was worth it."""
-        if not name.endswith((".css", ".js")):
-            return False
-        with self.open(name) as file:
-            text: str = file.read().decode()
-        shorter = without_comments(name, text)
-        if shorter != text:
-            self.delete(name)
-            self.save(name, ContentFile(shorter.encode()))
-        return shorter != text
+    def _pack(self, name: str, paths: dict[str, Any]) -> tuple[Any, str]:
+        """Make the collected copy of a file what is sent of it, and return its place: from here on it is the source."""
+
+        def read(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                text: str = file.read().decode()
+            return text
+
+        self.delete(name)
+        self.save(name, ContentFile(without_comments(name, joined(name, read)).encode()))
+        return self, name

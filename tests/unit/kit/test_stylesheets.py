@@ -8,7 +8,10 @@ import pytest
 from project.settings import BASE_DIR
 
 STATIC = BASE_DIR / "static"
-SHEETS = sorted(STATIC.glob("css/**/*.css"))
+ALL = sorted(STATIC.glob("css/**/*.css"))
+# These only name others, which are joined when the files are collected.
+LISTS = [sheet for sheet in ALL if "@import" in sheet.read_text()]
+SHEETS = [sheet for sheet in ALL if sheet not in LISTS]
 LAYERS = ("reset", "tokens", "base", "layout", "components", "rooms", "utilities")
 
 
@@ -27,7 +30,8 @@ def selectors_of(sheet: Path) -> list[str]:
 def test_a_stylesheet_keeps_the_rules(sheet: Path) -> None:
     rules = rules_of(sheet)
     assert "!important" not in rules
-    assert "@import" not in rules
+    # Joined into another folder's sheet, a relative address would lead somewhere else.
+    assert not re.search(r'url\("(?!data:)', sheet.read_text())
     assert rules.count("{") == rules.count("}")
     with_ids = [selector for selector in selectors_of(sheet) if re.search(r"#[a-zA-Z]", selector)]
     assert not with_ids
@@ -37,11 +41,22 @@ def test_a_stylesheet_keeps_the_rules(sheet: Path) -> None:
     assert not re.search(r"^\S[^{};]*\{", re.sub(r"@layer [^;{]+[;{]", "", rules), flags=re.MULTILINE)
 
 
+@pytest.mark.parametrize("sheet", LISTS, ids=lambda sheet: sheet.name)
+def test_a_list_of_stylesheets_has_nothing_else_and_names_each_once(sheet: Path) -> None:
+    lines = [line for line in rules_of(sheet).splitlines() if line]
+    named = [re.fullmatch(r'@import "([^"]+)";', line) for line in lines]
+    assert all(named)
+    sheets = [(sheet.parent / name[1]).resolve() for name in named if name]
+    assert len(set(sheets)) == len(sheets)
+    assert set(sheets) <= set(SHEETS)
+
+
 def test_the_order_of_layers_is_declared_once_and_first() -> None:
     declared = [sheet.name for sheet in SHEETS if re.search(r"@layer [\w, ]+;", rules_of(sheet))]
     assert declared == ["reset.css"]
     assert f"@layer {', '.join(LAYERS)};" in rules_of(STATIC / "css" / "reset.css")
-    assert "css/reset.css" in (BASE_DIR / "templates" / "base.html").read_text().split("stylesheet")[1]
+    assert "css/app.css" in (BASE_DIR / "templates" / "base.html").read_text().split("stylesheet")[1]
+    assert rules_of(STATIC / "css" / "app.css").split()[:2] == ["@import", '"reset.css";']
 
 
 def test_rules_use_only_properties_that_are_defined() -> None:
