@@ -23,7 +23,6 @@ from studio.catalog.forms import (
     image_controls,
     images_in,
     initial_from_input,
-    refit_form,
 )
 from studio.catalog.models import ImageModel
 from studio.catalog.pairs import Pair, pair_of
@@ -37,6 +36,7 @@ from studio.catalog.queries import (
     short_facts,
     spec_of,
 )
+from studio.catalog.refitting import refit_form
 from studio.catalog.spec import Spec
 from studio.generation.editing import GONE, input_with, pair_to_edit, references_named
 from studio.generation.models import Generation, Upload

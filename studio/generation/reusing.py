@@ -2,7 +2,8 @@
 
 from django.http import QueryDict
 
-from studio.catalog.forms import PREFIX, InputForm, build_form, initial_from_input, refit_form
+from studio.catalog.forms import PREFIX, InputForm, build_form, initial_from_input
+from studio.catalog.refitting import refit_form
 from studio.catalog.spec import Field, Spec
 from studio.kit.wire import JsonObject
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
+from studio.catalog.forms import InputForm, build_form, initial_from_input
 from studio.catalog.overlays import overlay_for
+from studio.catalog.refitting import refit_form
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Spec
 from tests.bench.markup import Element, parse

@@ -7,7 +7,8 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
 from studio.catalog.drawing import Drawn, Preview
-from studio.catalog.forms import InputForm, build_form, initial_from_input, refit_form
+from studio.catalog.forms import InputForm, build_form, initial_from_input
+from studio.catalog.refitting import refit_form
 from studio.catalog.schema import normalise
 from tests.bench.markup import Element, parse
 from tests.bench.rules import assert_clean_markup

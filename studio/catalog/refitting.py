@@ -1,0 +1,100 @@
+"""The form of another model, filled with what fits of what was typed into the form before."""
+
+import re
+from collections.abc import Sequence
+
+from studio.catalog.composites import text_of
+from studio.catalog.forms import CALLS, PREFIX, WAITING, Data, InputForm, images_in
+from studio.catalog.markers import read_image
+from studio.catalog.spec import Field, Role, Spec
+from studio.catalog.validation import find_errors
+from studio.catalog.values import InvalidValue, parse_value, to_text
+from studio.kit.wire import JsonObject, JsonValue
+
+_CARRIED_ROLES: tuple[Role, ...] = (
+    *("prompt", "references", "mask", "aspect_ratio", "size", "resolution", "seed"),
+)
+
+
+def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> InputForm:
+    """Return the form of a newly chosen model with the values that still fit; the others are in `dropped`.
+
+    Values go to the field of the same name, else to that of the same role.
+    """
+    initial: JsonObject = {}
+    fields = previous.shown if previous else spec.shown
+    dropped = [lost for old in fields if (lost := _carry(old, spec, data, initial))]
+    calls = _calls_of(data, previous)
+    if count := spec.with_role("count"):
+        initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
+    waiting = _references_left(spec, data, previous or spec, initial)
+    form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
+    form.dropped, form.waiting = dropped, waiting
+    return form
+
+
+def _references_left(spec: Spec, data: Data, previous: Spec, initial: JsonObject) -> list[str]:
+    """Return the references that the new spec has no room for; those that waited fill the room that there is."""
+    old, field = previous.with_role("references"), spec.with_role("references")
+    there = images_in(data, PREFIX + old.name) if old else []
+    images = list(dict.fromkeys([*there, *images_in(data, WAITING)]))
+    if field is None:
+        return images
+    if images:
+        _fill_images(field, images, initial)
+    return images[field.most_images :] if field.most_images else []
+
+
+def _fill_images(field: Field, images: Sequence[str], initial: JsonObject) -> int:
+    """Put as many images into a field as it takes; return how many."""
+    fitting = [read_image(image) for image in images[: field.most_images]]
+    if fitting:
+        initial[field.name] = fitting if field.kind in ("files", "strings") else fitting[0]
+    return len(fitting)
+
+
+def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
+    """Put a field's value where the new spec wants it. Return the words for what was said and is lost."""
+    raw = text_of(old, PREFIX + old.name, data)
+    if old.role == "count" or not isinstance(raw, str) or raw == to_text(old, old.default):
+        return ""
+    field = _counterpart(spec, old)
+    if old.takes_images:
+        return _carry_images(old, field, data, initial)
+    # A prompt stays even where it is too long: whoever wrote it shortens it, with the sentence beside it.
+    is_prompt = field is not None and old.role == field.role == "prompt"
+    value = raw if is_prompt else _fitting_value(spec, field, raw) if field else None
+    if field and value is not None:
+        initial[field.name] = value
+    return old.title if value is None and raw.strip() else ""
+
+
+def _carry_images(old: Field, field: Field | None, data: Data, initial: JsonObject) -> str:
+    """Put as many images into the new field as it takes. Return the words for those that are lost."""
+    images = images_in(data, PREFIX + old.name)
+    lost = len(images) - (_fill_images(field, images, initial) if field and field.takes_images else 0)
+    return old.title if lost == len(images) > 0 else f"{lost} of the {old.title.lower()}" * bool(lost)
+
+
+def _counterpart(spec: Spec, old: Field) -> Field | None:
+    named = next((field for field in spec.shown if field.name == old.name), None)
+    if named is not None and (named.role == old.role or old.role not in _CARRIED_ROLES):
+        return named
+    return spec.with_role(old.role) if old.role in _CARRIED_ROLES else None
+
+
+def _fitting_value(spec: Spec, field: Field, raw: str) -> JsonValue:
+    """Return the value if it fits the field; options may differ in case (minimal, MINIMAL)."""
+    same = next((option.key for option in field.options if option.key.lower() == raw.lower()), raw)
+    try:
+        value = parse_value(field, same)
+    except InvalidValue:
+        return None
+    return None if value is None or field.name in find_errors(spec, {field.name: value}) else value
+
+
+def _calls_of(data: Data, previous: Spec | None) -> int:
+    """Return the number of images asked for, whether it was a parameter or the number of calls."""
+    count = previous.with_role("count") if previous else None
+    raw = data.get(CALLS) or (data.get(PREFIX + count.name) if count else None)
+    return int(raw) if isinstance(raw, str) and re.fullmatch("[0-9]{1,3}", raw) else 1
