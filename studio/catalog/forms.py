@@ -1,6 +1,8 @@
 """A model's spec as a form: each control is named `in-<field>`, the values come out as the provider gets them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import get_args
 
 from django import forms
 
@@ -9,7 +11,7 @@ from studio.catalog.conventions import EVERYDAY
 from studio.catalog.drawing import Drawn, Places, Preview, draw
 from studio.catalog.markers import is_address, written_id
 from studio.catalog.pace import deciding_fields, read_pace
-from studio.catalog.spec import Field, Spec
+from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors, missing_sentence
 from studio.catalog.values import InvalidValue, parse_value, shorten, to_text
 from studio.kit.wire import JsonObject, JsonValue
@@ -17,9 +19,27 @@ from studio.kit.wire import JsonObject, JsonValue
 PREFIX = "in-"
 CALLS = "calls"
 WAITING = "waiting-images"
+_WAITING_VALUE = "waiting."
+# What waits comes back from the browser: no more of it is kept than a person types into a few forms.
+_MOST_WAITING = 50
+_MOST_WAITING_CHARACTERS = 100_000
 # The keys of the form's own controls: no field of a schema can be called so and still be sent as `in-…`.
 _CALLS_KEY = "@calls"
+
 Data = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingValue:
+    """What was typed into a field that the shown form hasn't; kept, never sent, until a form takes it again."""
+
+    role: Role
+    name: str
+    text: str
+
+    @property
+    def control(self) -> str:
+        return f"{_WAITING_VALUE}{self.role}.{self.name}"
 
 
 class _Control(forms.TextInput):
@@ -58,9 +78,10 @@ class InputForm(forms.Form):
     """The form of a model. After `is_valid()`: `to_input` and `calls`.
 
     For the templates: `rows` and `advanced`. The view may set `previews` (by the ids in `upload_ids`) and
-    `places`; `dropped` are the titles of what `taker` didn't take over after a change of the model, and `waiting`
-    the references among it, which come back with a model that takes them. Files are no business of the form:
-    whoever takes them in puts `upload:<id>` in their place (see `image_controls`).
+    `places`. After a change of the model, `dropped` are the titles of what `taker` didn't take over. References among
+    it are `waiting`, other values are `waiting_values`: they come back `returns`, but for those that are `lost`;
+    `restored` came back just now. Files are no business of the form: whoever takes them in puts `upload:<id>` in
+    their place (see `image_controls`).
     """
 
     def __init__(
@@ -74,8 +95,12 @@ class InputForm(forms.Form):
         self.previews: Mapping[int, Preview] = {}
         self.places = Places()
         self.dropped: list[str] = []
+        self.lost: list[str] = []
+        self.restored: list[str] = []
         self.taker = "This model"
+        self.returns = "with a model that takes it"
         self.waiting = images_in(data, WAITING) if data is not None else []
+        self.waiting_values = waiting_values_in(data) if data is not None else []
         usual = {field.name: field.default for field in spec.shown}
         super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:
@@ -118,6 +143,11 @@ class InputForm(forms.Form):
         shown = [self._text(field) for field in self.spec.shown if field.takes_images]
         written = (written_id(line.strip()) for text in shown for line in text.splitlines())
         return [number for number in written if number is not None]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to tell about the change of the model."""
+        return bool(self.dropped or self.restored)
 
     @property
     def rows(self) -> list[tuple[Drawn, ...]]:
@@ -215,6 +245,32 @@ def initial_from_input(spec: Spec, given: JsonObject) -> JsonObject:
     """Return what fills the form so that it asks for this input again; what the spec doesn't know is left out."""
     shown = {field.name for field in spec.shown}
     return {name: value for name, value in given.items() if name in shown}
+
+
+def waiting_values_in(data: Data) -> list[WaitingValue]:
+    """Return the values that wait in a form, as far as they are kept."""
+    named = (
+        key.removeprefix(_WAITING_VALUE).partition(".") for key in data if key.startswith(_WAITING_VALUE)
+    )
+    roles = {role: role for role in get_args(Role)}
+    found = [
+        WaitingValue(roles[role], name, str(data[f"{_WAITING_VALUE}{role}.{name}"]))
+        for role, dot, name in named
+        if dot and role in roles
+    ]
+    return within_bounds(found)
+
+
+def within_bounds(waiting: Iterable[WaitingValue]) -> list[WaitingValue]:
+    """Return the first of each name, as long as there is room for it."""
+    kept: dict[str, WaitingValue] = {}
+    room = _MOST_WAITING_CHARACTERS
+    for value in waiting:
+        size = len(value.control) + len(value.text)
+        if len(kept) < _MOST_WAITING and value.control not in kept and size <= room:
+            kept[value.control] = value
+            room -= size
+    return list(kept.values())
 
 
 def images_in(data: Data, control: str) -> list[str]:

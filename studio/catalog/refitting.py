@@ -4,7 +4,17 @@ import re
 from collections.abc import Sequence
 
 from studio.catalog.composites import text_of
-from studio.catalog.forms import CALLS, PREFIX, WAITING, Data, InputForm, images_in
+from studio.catalog.forms import (
+    CALLS,
+    PREFIX,
+    WAITING,
+    Data,
+    InputForm,
+    WaitingValue,
+    images_in,
+    waiting_values_in,
+    within_bounds,
+)
 from studio.catalog.markers import read_image
 from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors
@@ -17,20 +27,45 @@ _CARRIED_ROLES: tuple[Role, ...] = (
 
 
 def refit_form(spec: Spec, data: Data, *, previous: Spec | None = None) -> InputForm:
-    """Return the form of a newly chosen model with the values that still fit; the others are in `dropped`.
+    """Return the form of a newly chosen model with the values that still fit; the titles of others are in `dropped`.
 
-    Values go to the field of the same name, else to that of the same role.
+    Values go to the field of the same name, else to that of the same role. Those that have none wait, unseen, for a
+    form that takes them; so do those that waited before, unless their field has been filled otherwise since.
     """
     initial: JsonObject = {}
-    fields = previous.shown if previous else spec.shown
-    dropped = [lost for old in fields if (lost := _carry(old, spec, data, initial))]
+    shown = (previous or spec).shown
+    left = [(old, words) for old in shown if (words := _carry(old, spec, data, initial))]
+    still, restored = _restore(spec, data, initial)
     calls = _calls_of(data, previous)
     if count := spec.with_role("count"):
         initial[count.name] = max(int(count.minimum or 1), min(calls, int(count.maximum or calls)))
     waiting = _references_left(spec, data, previous or spec, initial)
     form = InputForm(spec, initial=initial, calls=max(1, min(calls, spec.max_calls)))
-    form.dropped, form.waiting = dropped, waiting
+    leaving = [
+        WaitingValue(old.role, old.name, _text(old, data) or "") for old, _ in left if not old.takes_images
+    ]
+    form.waiting, form.waiting_values = waiting, within_bounds([*leaving, *still])
+    waits = {value.name for value in form.waiting_values}
+    form.dropped = [words for _, words in left]
+    form.lost = [words for old, words in left if old.name not in waits and old.role != "references"]
+    form.restored = restored
     return form
+
+
+def _restore(spec: Spec, data: Data, initial: JsonObject) -> tuple[list[WaitingValue], list[str]]:
+    """Put values that waited where they fit again. Return those that wait on, and the titles of the others' fields."""
+    still, restored = [], []
+    for waiting in waiting_values_in(data):
+        field = _counterpart(spec, waiting.name, waiting.role)
+        if field and field.name in initial:
+            continue
+        value = _value_for(spec, field, waiting.role, waiting.text)
+        if field is None or value is None:
+            still.append(waiting)
+        else:
+            initial[field.name] = value
+            restored.append(field.title)
+    return still, restored
 
 
 def _references_left(spec: Spec, data: Data, previous: Spec, initial: JsonObject) -> list[str]:
@@ -54,19 +89,21 @@ def _fill_images(field: Field, images: Sequence[str], initial: JsonObject) -> in
 
 
 def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
-    """Put a field's value where the new spec wants it. Return the words for what was said and is lost."""
-    raw = text_of(old, PREFIX + old.name, data)
-    if old.role == "count" or not isinstance(raw, str) or raw == to_text(old, old.default):
+    """Put a field's value where the new spec wants it. Return the words for what was said and finds no place."""
+    raw = _text(old, data)
+    if old.role == "count" or raw is None or raw == to_text(old, old.default):
         return ""
-    field = _counterpart(spec, old)
+    field = _counterpart(spec, old.name, old.role)
     if old.takes_images:
         return _carry_images(old, field, data, initial)
-    # A prompt stays even where it is too long: whoever wrote it shortens it, with the sentence beside it.
-    is_prompt = field is not None and old.role == field.role == "prompt"
-    value = raw if is_prompt else _fitting_value(spec, field, raw) if field else None
+    value = _value_for(spec, field, old.role, raw)
     if field and value is not None:
         initial[field.name] = value
     return old.title if value is None and raw.strip() else ""
+
+
+def _text(field: Field, data: Data) -> str | None:
+    return text_of(field, PREFIX + field.name, data)
 
 
 def _carry_images(old: Field, field: Field | None, data: Data, initial: JsonObject) -> str:
@@ -76,15 +113,20 @@ def _carry_images(old: Field, field: Field | None, data: Data, initial: JsonObje
     return old.title if lost == len(images) > 0 else f"{lost} of the {old.title.lower()}" * bool(lost)
 
 
-def _counterpart(spec: Spec, old: Field) -> Field | None:
-    named = next((field for field in spec.shown if field.name == old.name), None)
-    if named is not None and (named.role == old.role or old.role not in _CARRIED_ROLES):
+def _counterpart(spec: Spec, name: str, role: Role) -> Field | None:
+    """Return the field that asks for the same as one of another form."""
+    named = next((field for field in spec.shown if field.name == name), None)
+    if named is not None and (named.role == role or role not in _CARRIED_ROLES):
         return named
-    return spec.with_role(old.role) if old.role in _CARRIED_ROLES else None
+    return spec.with_role(role) if role in _CARRIED_ROLES else None
 
 
-def _fitting_value(spec: Spec, field: Field, raw: str) -> JsonValue:
+def _value_for(spec: Spec, field: Field | None, role: Role, raw: str) -> JsonValue:
     """Return the value if it fits the field; options may differ in case (minimal, MINIMAL)."""
+    if field is None or field.takes_images:
+        return None
+    if role == field.role == "prompt":
+        return raw  # Even where it is too long: whoever wrote it shortens it, with the sentence beside it.
     same = next((option.key for option in field.options if option.key.lower() == raw.lower()), raw)
     try:
         value = parse_value(field, same)

@@ -85,7 +85,7 @@ class Composer:
     @property
     def is_marked(self) -> bool:
         """Whether the form carries errors or words that a press should wipe away."""
-        return bool(self.sentence or self.form.errors or self.form.dropped)
+        return bool(self.sentence or self.form.errors or self.form.has_news)
 
     @property
     def entry(self) -> ImageModel:
@@ -237,7 +237,9 @@ def refitted_composer(project: Project, posted: QueryDict) -> Composer:
     model = pair.model_for(has_references=has_references)
     form = refit_form(pair.form_spec(model), posted, previous=shown)
     if posted.get("was") in [str(each.pk) for each in (pair.entry, pair.twin) if each]:
-        form.taker = f"{'With' if model.pk != pair.entry.pk else 'Without'} references, this model"
+        is_edit = model.pk != pair.entry.pk
+        form.taker = f"{'With' if is_edit else 'Without'} references, this model"
+        form.returns = "when the references are removed" if is_edit else "with the next reference"
     return Composer(project, pair, model, form, press_of(posted))
 
 
@@ -291,7 +293,7 @@ def image_controls_of(posted: QueryDict) -> dict[str, str]:
 def composer_after(composer: Composer, given: JsonObject) -> Composer:
     """Return the composer after its press: the same settings, the files as uploads, ready for the next press."""
     after = _filled(composer.project, composer.pair, given, calls=composer.form.calls)
-    after.form.waiting = composer.form.waiting
+    after.form.waiting, after.form.waiting_values = composer.form.waiting, composer.form.waiting_values
     return after
 
 

@@ -2,7 +2,7 @@
 
 from django.http import QueryDict
 
-from studio.catalog.forms import PREFIX, InputForm, build_form, initial_from_input
+from studio.catalog.forms import PREFIX, WAITING, InputForm, build_form, initial_from_input
 from studio.catalog.refitting import refit_form
 from studio.catalog.spec import Field, Spec
 from studio.kit.wire import JsonObject
@@ -27,12 +27,13 @@ def form_with_settings(
     """Return the form of a model with these settings, but with the prompt and the images that were typed."""
     subject = [field.name for field in (previous or spec).shown if _is_subject(field)]
     kept = QueryDict(mutable=True)
-    for name in subject:
-        kept.setlist(PREFIX + name, typed.getlist(PREFIX + name))
+    for control in (WAITING, *(PREFIX + name for name in subject)):
+        kept.setlist(control, typed.getlist(control))
     carried = refit_form(spec, kept, previous=previous)
     initial = {**carried.initial, **initial_from_input(spec, settings)}
     form = build_form(spec, initial=initial, calls=calls)
-    form.dropped = carried.dropped
+    form.dropped, form.lost = carried.dropped, carried.lost
+    form.waiting, form.waiting_values = carried.waiting, carried.waiting_values
     return form
 
 

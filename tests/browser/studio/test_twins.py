@@ -39,7 +39,8 @@ def test_the_first_reference_turns_the_form_and_the_twin_is_called(
     page.get_by_text("Advanced").click()
     page.get_by_label("System prompt").fill("Be kind")
     page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
-    expect(page.get_by_text("With references, this model doesn’t take over: System prompt.")).to_be_visible()
+    note = "With references, this model doesn’t take over: System prompt. What is left out is kept, and comes back when"
+    expect(page.get_by_text(note)).to_be_visible()
     assert shown_model(page) != maker
     expect(references(page)).to_contain_text("1 of 14")
     expect(page.get_by_label("System prompt")).to_have_count(0)
@@ -75,6 +76,27 @@ def test_without_the_last_reference_the_form_is_the_makers_again(
     expect(references(page)).to_contain_text("0 of 14")
 
 
+def test_what_the_twin_doesnt_know_comes_back_with_the_maker(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    page.get_by_text("Advanced").click()
+    page.get_by_label("System prompt").fill("Be kind\nand brief")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_text("comes back when the references are removed.")).to_be_visible()
+    references(page).get_by_role("button", name="Remove").first.click()
+    expect(page.get_by_text("Back again: System prompt.")).to_be_visible()
+    expect(page.get_by_label("System prompt")).to_have_value("Be kind\nand brief")
+    prompt(page).fill("A fjord")
+    page.get_by_role("button", name="Generate image").click()
+    expect(page.locator(".card.queued")).to_have_count(1)
+    generation = Generation.objects.get()
+    assert generation.model.slug == "nano-banana-2"
+    assert generation.batch.input["system_prompt"] == "Be kind\nand brief"
+    expect(page.get_by_text("Back again")).to_have_count(0)
+    expect(page.get_by_label("System prompt")).to_have_value("Be kind\nand brief")
+
+
 def test_what_is_typed_while_the_form_turns_stays(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     page = open_page(cast.contributor, HUB)
     page.route("**/form", lambda route: (page.wait_for_timeout(600), route.continue_()))
@@ -96,7 +118,9 @@ def test_on_a_phone(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     page.get_by_role("button", name="Change model").click()
     page.get_by_label("Search models").fill("z-image")
     page.get_by_role("button", name="Z-Image").click()
-    expect(page.get_by_text("The images wait for a model that takes them.")).to_be_in_viewport()
+    expect(
+        page.get_by_text("What is left out is kept, and comes back with a model that takes it.")
+    ).to_be_in_viewport()
     page.get_by_role("button", name="Change model").click()
     page.locator(".model-row", has_text="Nano Banana 2Mountsea Hub").click()
     expect(references(page)).to_contain_text("1 of 14")

@@ -41,6 +41,12 @@ def control(root: Element, name: str) -> Element | None:
     return root.find(f"[name={name}]")
 
 
+def what_waits(root: Element) -> dict[str, str]:
+    """Return the values that a form keeps for another one, as a browser sends them along."""
+    hidden = {each.attrs["name"]: each.attrs["value"] for each in root.find_all("input[type=hidden]")}
+    return {name: value for name, value in hidden.items() if name.startswith("waiting.")}
+
+
 def the(slug: str, provider: str = "mountsea") -> ImageModel:
     return find_model(slug, provider)
 
@@ -130,16 +136,58 @@ def test_a_model_with_a_twin_takes_references_and_its_twin_is_called(browser: St
     assert value_of(answer, "[name=was]") == str(the("nano-banana-2-edit").pk)
     assert value_of(answer, "[name=model]") == str(the("nano-banana-2").pk)
     assert "Generate 2 images" in answer.text()
+    assert "What is left out is kept, and comes back when the references are removed." in answer.text()
     back = {
         "was": value_of(answer, "[name=was]"),
         "model": typed["model"],
         "in-prompt": "Snow on it",
         "in-aspect_ratio": "4:5",
+        **what_waits(answer),
     }
     without = page(browser.post("/p/spring/form", back, headers=HTMX))
     assert value_of(without, "[name=was]") == str(the("nano-banana-2").pk)
-    assert control(without, "in-system_prompt")
+    system_prompt = control(without, "in-system_prompt")
+    assert system_prompt
+    assert system_prompt.text() == "Be kind"
+    assert "Back again: System prompt." in without.text()
+    assert what_waits(without) == {}
     assert value_of(without, "[name=in-aspect_ratio][checked]") == "4:5"
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "plain"])
+def test_what_waits_is_never_sent_and_outlives_a_press(
+    browser: StrictClient, cast: Cast, headers: dict[str, str]
+) -> None:
+    maker, edit = the("nano-banana-2"), the("nano-banana-2-edit")
+    upload = make_upload(cast.project, cast.contributor)
+    sent = {"was": str(edit.pk), "model": str(maker.pk), "in-image_urls": f"upload:{upload.pk}"}
+    sent |= {"waiting..system_prompt": "Be kind", "marked": "1"}
+    refused = page(browser.post("/p/spring/generate", sent, headers=headers))
+    assert what_waits(refused) == {"waiting..system_prompt": "Be kind"}
+    taken = browser.post("/p/spring/generate", {**sent, "in-prompt": "Snow on it"}, headers=HTMX)
+    assert what_waits(page(taken)) == {"waiting..system_prompt": "Be kind"}
+    batch = Batch.objects.get()
+    assert batch.model == edit
+    assert "Be kind" not in str(batch.input)
+
+
+def test_without_script_what_waits_goes_along_through_the_list_of_models(browser: StrictClient) -> None:
+    plain, hub = the("z-image-turbo", "modelstream"), the("nano-banana-2")
+    typed = {
+        "was": str(hub.pk),
+        "model": str(plain.pk),
+        "in-prompt": "A fjord",
+        "in-system_prompt": "Be kind",
+    }
+    shown = page(browser.post("/p/spring/form", typed))
+    assert "What is left out is kept, and comes back with a model that takes it." in shown.text()
+    sent = {"was": str(plain.pk), "model": str(plain.pk), "in-prompt": "A fjord", **what_waits(shown)}
+    carried = page(browser.post("/p/spring/models", sent)).find("form.picker-list")
+    assert carried
+    again = {each.attrs["name"]: each.attrs["value"] for each in carried.find_all("input[type=hidden]")}
+    back = control(page(browser.post("/p/spring/form", {**again, "model": str(hub.pk)})), "in-system_prompt")
+    assert back
+    assert back.text() == "Be kind"
 
 
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "plain"])

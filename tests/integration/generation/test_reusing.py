@@ -108,6 +108,13 @@ def test_the_settings_leave_the_prompt_and_the_images_that_are_typed(
     assert kept == {f"upload:{mine.pk}"}
 
 
+def test_the_settings_leave_the_images_that_wait(browser: Client, cast: Cast, source: Generation) -> None:
+    model = find_model("z-image-turbo", "modelstream")
+    typed = {"model": model.pk, "was": model.pk, "in-prompt": NEW_PROMPT, "waiting-images": "upload:7"}
+    form = values(ask(browser, source, "settings", typed))
+    assert "upload:7" in [value for sent in form.values() for value in sent]
+
+
 def test_what_makes_no_sense_is_everything(browser: Client, source: Generation) -> None:
     assert values(ask(browser, source, "nonsense"))["in-prompt"] == [OLD_PROMPT]
     assert browser.get("/p/spring/?reuse=999999999&part=prompt").status_code == 404

@@ -227,7 +227,10 @@ def test_a_change_of_model_keeps_what_fits_and_says_what_does_not() -> None:
     assert calls.attrs["value"] == "3"
     note = page.find(".note")
     assert note is not None
-    assert note.text() == "This model doesn’t take over: Resolution, Seed."
+    assert note.text() == (
+        "This model doesn’t take over: Resolution, Seed."
+        " What is left out is kept, and comes back with a model that takes it."
+    )
 
 
 def test_a_prompt_that_is_too_long_for_the_new_model_stays() -> None:
@@ -278,6 +281,76 @@ def test_references_wait_for_a_model_that_takes_them() -> None:
     )
     assert back.initial["images"] == [{"upload": 5}, "https://example.com/a.png", {"upload": 9}]
     assert back.waiting == []
+
+
+def hidden(form: InputForm) -> dict[str, object]:
+    """Return what waits in a form, as a browser sends it again."""
+    fields = drawn(form).find_all("input[type=hidden]")
+    return {each.attrs["name"]: each.attrs["value"] for each in fields if "waiting" in each.attrs["name"]}
+
+
+def test_values_wait_for_a_form_that_takes_them() -> None:
+    hub, plain = spec("nano-banana-2"), spec("z-image-turbo")
+    typed = {"in-prompt": "a lake", "in-resolution": "4K", "in-seed": "7", "in-system_prompt": "Be\nkind"}
+    none = refit_form(plain, typed, previous=hub)
+    assert none.lost == []
+    assert hidden(none)["waiting..system_prompt"] == "Be\nkind"
+    back = refit_form(hub, {"in-prompt": "a sea", **hidden(none)}, previous=plain)
+    assert (back.initial["resolution"], back.initial["system_prompt"]) == ("4K", "Be\nkind")
+    assert back.initial["prompt"] == "a sea"
+    assert "Back again: Resolution, " in drawn(back).text()
+    assert "System prompt" in back.restored
+    assert hidden(back) == {}
+
+
+def test_a_value_that_waits_goes_to_the_field_of_its_role() -> None:
+    none = refit_form(spec("z-image-turbo"), {"in-resolution": "4K"}, previous=spec("nano-banana-2"))
+    other = refit_form(spec("NB2"), hidden(none), previous=spec("z-image-turbo"))
+    assert other.initial["quality"] == "4K"
+
+
+def test_a_value_that_waits_gives_way_to_what_is_said_since() -> None:
+    typed = {"in-resolution": "1K", "waiting.resolution.resolution": "4K"}
+    form = refit_form(spec("nano-banana-2"), {"in-quality": "2K", **typed}, previous=spec("NB2"))
+    assert (form.initial["resolution"], form.restored, form.waiting_values) == ("2K", [], [])
+
+
+def test_a_value_that_waits_is_checked_like_any_other() -> None:
+    forged = {
+        "waiting.resolution.resolution": "900K",
+        "waiting.seed.seed": "-1e9",
+        "waiting.nonsense.prompt": "x",
+        "waiting.": "x",
+        "waiting..api_key": "x",
+    }
+    form = refit_form(spec("nano-banana-2"), forged, previous=spec("z-image-turbo"))
+    assert form.restored == []
+    assert form.initial["resolution"] == spec("nano-banana-2").find("resolution").default  # type: ignore[union-attr]
+    pressed = build_form(spec("nano-banana-2"), {"in-prompt": "a lake", **forged})
+    assert pressed.is_valid()
+    assert not {"seed", "api_key"} & pressed.to_input().keys()
+    images = {"waiting.references.images": "upload:1"}
+    assert refit_form(spec("NB2"), images, previous=spec("z-image-turbo")).initial["images"] is None
+
+
+def test_what_waits_is_bounded() -> None:
+    many = {f"waiting..field_{number}": "x" for number in range(900)}
+    assert len(build_form(spec("z-image-turbo"), many).waiting_values) == 50
+    large = {"waiting..a": "x" * 60_000, "waiting..b": "x" * 60_000, "waiting..c": "kept"}
+    kept = build_form(spec("z-image-turbo"), large).waiting_values
+    assert [value.name for value in kept] == ["a", "c"]
+    typed = {"in-system_prompt": "x" * 200_000, "in-resolution": "4K"}
+    form = refit_form(spec("z-image-turbo"), typed, previous=spec("nano-banana-2"))
+    assert form.lost == ["System prompt"]
+    assert "a model that takes it, but for: System prompt." in drawn(form).text()
+
+
+def test_a_mask_doesnt_wait_and_the_note_says_so() -> None:
+    typed = MultiValueDict({"in-image_urls": ["upload:1"], "in-mask_url": ["upload:2"]})
+    form = refit_form(spec("z-image-turbo"), typed, previous=spec("gpt-image-2-edit"))
+    assert form.waiting == ["upload:1"]
+    assert form.lost == [spec("gpt-image-2-edit").with_role("mask").title]  # type: ignore[union-attr]
+    assert "waiting.mask.mask_url" not in hidden(form)
 
 
 def test_what_waits_survives_a_mistake() -> None:
