@@ -6,8 +6,10 @@ The form of the first also takes references. As soon as there is one, the second
 from dataclasses import dataclass, replace
 
 from studio.catalog.models import ImageModel
+from studio.catalog.plain import object_of
 from studio.catalog.queries import spec_of
 from studio.catalog.spec import Spec
+from studio.kit.wire import JsonObject
 
 _joined: dict[tuple[int, int], tuple[Spec, Spec, Spec]] = {}
 
@@ -48,8 +50,20 @@ def _join(maker: Spec, editor: Spec) -> Spec:
     """
     key = (id(maker), id(editor))
     if key not in _joined:
-        references = editor.with_role("references")
-        more = (replace(references, required=False),) if references else ()
         # With the specs that the ids are of, so that these stay theirs.
-        _joined[key] = (maker, editor, replace(maker, fields=(*maker.fields, *more)))
+        _joined[key] = (maker, editor, _with_references(maker, editor))
     return _joined[key][2]
+
+
+def _with_references(maker: Spec, editor: Spec) -> Spec:
+    references = editor.with_role("references")
+    if references is None:
+        return maker
+    name = references.name
+    properties = {**_properties(maker), name: _properties(editor)[name]}
+    fields = (*maker.fields, replace(references, required=False))
+    return replace(maker, fields=fields, schema={**maker.schema, "properties": properties})
+
+
+def _properties(spec: Spec) -> JsonObject:
+    return object_of(spec.schema["properties"])

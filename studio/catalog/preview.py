@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TypedDict
 
-from studio.catalog.plain import object_of
+from studio.catalog.plain import look_up
 from studio.catalog.schema import UnusableSchema, normalise
 from studio.catalog.spec import Field
 from studio.catalog.validation import check_schema
@@ -62,13 +62,8 @@ def preview(document: JsonObject, *, root: str = "") -> list[Row]:
 
 
 def _find(document: JsonObject, pointer: str) -> JsonObject:
-    place: JsonValue = document
-    for step in pointer.removeprefix("#").strip("/").split("/") if pointer.strip("#/") else []:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(place, list) and key.isdecimal() and int(key) < len(place):
-            place = place[int(key)]
-        else:
-            place = object_of(place).get(key)
+    steps = pointer.removeprefix("#").strip("/")
+    place = look_up(document, f"/{steps}" if steps else "")
     if not isinstance(place, dict):
         raise UnusableSchema(f"There is no schema at {shorten(pointer)} in this document.")
     return place

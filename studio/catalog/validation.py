@@ -33,6 +33,7 @@ _TYPES = {
     "array": "a list",
     "object": "a group of named values (a JSON object)",
 }
+_MISFIT = "These settings don't fit together. See the model's documentation."
 
 
 class InvalidInput(Invalid):
@@ -61,7 +62,7 @@ def find_errors(spec: Spec, given: JsonObject) -> dict[str, str]:
             errors[name] = sentence
     plain: JsonObject = {name: _without_markers(spec.find(name), value) for name, value in given.items()}
     for error in sorted(_validator(spec).iter_errors(plain), key=_depth):
-        for name, sentence in _sentences(spec, error):
+        for name, sentence in [*_sentences(spec, error)] or [("", _MISFIT)]:
             errors.setdefault(name, sentence)
     return errors
 
@@ -138,7 +139,7 @@ def _depth(error: "ValidationError") -> int:
 
 
 def _sentences(spec: Spec, error: "ValidationError") -> Iterator[tuple[str, str]]:
-    """Yield (field, sentence) for one finding of the validator."""
+    """Yield (field, sentence) for one finding of the validator; nothing where it concerns no field by itself."""
     path = list(error.absolute_path)
     value: JsonValue = error.instance  # type: ignore[assignment]  # typed as possibly unset; here it never is
     limit: JsonValue = error.validator_value  # type: ignore[assignment]
@@ -148,14 +149,12 @@ def _sentences(spec: Spec, error: "ValidationError") -> Iterator[tuple[str, str]
         yield name, _sentence(_at(field, path[1:]), str(error.validator), limit, value)
     elif error.validator == "required":
         for field in spec.fields:
-            if field.required and field.name not in object_of(value):
+            if field.name in list_of(limit) and field.name not in object_of(value):
                 yield field.name, missing_sentence(field)
     elif error.validator == "additionalProperties":
         for name in object_of(value):
             if spec.find(name) is None:
                 yield name, f"This model has no parameter “{shorten(name)}”."
-    else:
-        yield "", "These settings don't fit together. See the model's documentation."
 
 
 def missing_sentence(field: Field) -> str:

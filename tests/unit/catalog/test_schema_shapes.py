@@ -6,7 +6,7 @@ import pytest
 
 from studio.catalog.schema import UnusableSchema, normalise
 from studio.catalog.spec import Field, FieldOverlay, Overlay
-from studio.catalog.validation import find_errors
+from studio.catalog.validation import check_schema, find_errors
 from studio.catalog.values import complete
 
 
@@ -125,6 +125,112 @@ def test_references_in_a_circle_come_to_an_end() -> None:
     circle = {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A", "title": "Round"}}
     found = field({"$ref": "#/$defs/A"}, **{"$defs": circle})
     assert (found.kind, found.title) == ("json", "Round")
+
+
+BASE = {
+    "title": "Base",
+    "type": "object",
+    "properties": {"a": {"type": "string", "maxLength": 9}},
+    "required": ["a"],
+}
+
+
+def test_what_stands_beside_a_reference_holds_as_well() -> None:
+    beside = {"$ref": "#/$defs/Base", "title": "Own", "properties": {"b": {"type": "integer"}}}
+    found = field(beside, **{"$defs": {"Base": BASE}})
+    assert (found.kind, found.title) == ("object", "Own")
+    assert {(each.name, each.required) for each in found.fields} == {("a", True), ("b", False)}
+
+
+def test_a_reference_that_is_narrowed_is_drawn_and_checked_by_both() -> None:
+    narrowed = {"$ref": "#/$defs/Base", "properties": {"a": {"maxLength": 3, "enum": ["ox", "bison"]}}}
+    spec = normalise({"properties": {"it": narrowed}, "$defs": {"Base": BASE}})
+    (part,) = spec.fields[0].fields
+    assert (part.kind, [option.key for option in part.options]) == ("choice", ["ox", "bison"])
+    assert not find_errors(spec, {"it": {"a": "ox"}})
+    assert find_errors(spec, {"it": {"a": "bison"}})
+    longer = normalise(
+        {"properties": {"it": {"$ref": "#/$defs/A", "maxLength": 9}}, "$defs": {"A": {"maxLength": 2}}}
+    )
+    assert find_errors(longer, {"it": "abc"})
+
+
+@pytest.mark.parametrize(
+    ("ref", "kind"),
+    [
+        ("#/$defs/My%20Look", "choice"),
+        ("#/$defs/a~1b/oneOf/1", "integer"),
+        ("#/$defs/a~1b/oneOf/7", "json"),
+        ("#/nowhere/at/all", "json"),
+        ("#anchor", "json"),
+        ("https://example.com/schema.json", "json"),
+    ],
+)
+def test_a_reference_leads_where_its_pointer_says_or_nowhere(ref: str, kind: str) -> None:
+    targets = {"My Look": {"enum": ["x", "y"]}, "a/b": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}
+    assert field({"$ref": ref}, **{"$defs": targets}).kind == kind
+
+
+@pytest.mark.parametrize("keyword", ["dependentSchemas", "dependencies"])
+def test_references_in_what_depends_are_followed_and_asked_for(keyword: str) -> None:
+    document = {
+        "properties": {"a": {"type": "string"}},
+        keyword: {"a": {"$ref": "#/$defs/More"}},
+        "$defs": {"More": {"properties": {"b": {"type": "string"}}, "required": ["b"]}},
+    }
+    spec = normalise(document)
+    assert [each.name for each in spec.fields] == ["a", "b"]
+    assert not find_errors(spec, {"a": "x", "b": "y"})
+    assert find_errors(spec, {"a": "x"}) == {"b": "B is needed."}
+
+
+def test_what_only_branches_say_of_the_whole_is_checked() -> None:
+    closed = {"properties": {"a": {}}, "additionalProperties": False}
+    either = {
+        "properties": {"a": {}, "b": {}},
+        "anyOf": [closed, {"required": ["b"], "properties": {"a": False}}],
+    }
+    then = {"properties": {"a": {}, "b": {}}, "if": {"required": ["a"]}, "then": {"required": ["b"]}}
+    assert find_errors(normalise(either), {"a": 1, "b": 2}).keys() == {""}
+    assert find_errors(normalise(then), {"a": 1}) == {"b": "B is needed."}
+    contradiction = {
+        "allOf": [{"additionalProperties": False, "properties": {"a": {}}}],
+        "additionalProperties": {},
+    }
+    spec = normalise({**contradiction, "properties": {"b": {}}})
+    assert find_errors(spec, {"b": 1}).keys() == {""}
+
+
+@pytest.mark.parametrize("keyword", ["unevaluatedProperties", "additionalProperties"])
+def test_references_in_other_properties_are_followed(keyword: str) -> None:
+    group = {"type": "object", "properties": {"x": {}}, keyword: {"$ref": "#/$defs/Text"}}
+    spec = normalise({"properties": {"it": group}, "$defs": {"Text": {"type": "string"}}})
+    assert not find_errors(spec, {"it": {"y": "text"}})
+    assert find_errors(spec, {"it": {"y": 5}})
+
+
+def test_a_list_of_schemas_for_items_is_read_as_older_drafts_mean_it() -> None:
+    pair = {"type": "array", "items": [{"type": "integer"}, {"type": "string"}], "additionalItems": False}
+    spec = normalise({"properties": {"it": pair}})
+    check_schema(spec)
+    assert not find_errors(spec, {"it": [1, "a"]})
+    assert find_errors(spec, {"it": ["a", 1]})
+    assert find_errors(spec, {"it": [1, "a", 2]})
+
+
+def test_what_may_never_be_given_is_refused() -> None:
+    spec = normalise({"properties": {"no": False, "yes": True}})
+    assert find_errors(spec, {"no": 1}).keys() == {"no"}
+    assert not find_errors(spec, {"yes": 1})
+
+
+def test_what_is_required_but_described_nowhere_is_asked_for() -> None:
+    spec = normalise({"properties": {"a": {"type": "string"}}, "required": ["ghost"]})
+    assert [(each.name, each.kind, each.required) for each in spec.fields] == [
+        ("ghost", "json", True),
+        ("a", "string", False),
+    ]
+    assert find_errors(spec, {"a": "x"}) == {"ghost": "Ghost is needed."}
 
 
 def test_a_schema_that_explodes_comes_to_an_end() -> None:
