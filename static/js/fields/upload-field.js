@@ -78,6 +78,8 @@ class UploadField extends HTMLElement {
 
   /** Take files in: those that are no images, or too many, are left out with a sentence. */
   add(files) {
+    // While somebody was choosing them, the form may have been replaced.
+    if (!this.isConnected) return this.#successor?.add(files);
     const sentences = [];
     const fitting = [...files].filter((file) => {
       const fault = faultOf(file);
@@ -129,6 +131,10 @@ class UploadField extends HTMLElement {
 
   get #kind() {
     return this.dataset.role || this.dataset.name;
+  }
+
+  get #successor() {
+    return [...document.querySelectorAll("upload-field")].find((field) => field.#kind === this.#kind);
   }
 
   get #limit() {

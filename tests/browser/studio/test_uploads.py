@@ -199,6 +199,16 @@ def test_what_is_on_its_way_goes_on_to_the_next_models_form(studio: Page, pictur
     assert names(studio) == ["teal.png"]
 
 
+def test_files_that_are_chosen_while_the_form_is_replaced_go_into_the_new_one(
+    studio: Page, pictures: list[Path]
+) -> None:
+    with studio.expect_file_chooser() as asked:
+        references(studio).get_by_text("browse").click()
+    choose_model(studio, "Nano Banana Pro")
+    asked.value.set_files(pictures[:2])
+    expect(references(studio).locator(".check")).to_have_count(2)
+
+
 def test_what_was_refused_is_still_told_when_the_form_turns_into_its_twins(
     studio: Page, pictures: list[Path], tmp_path: Path
 ) -> None:
