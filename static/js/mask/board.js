@@ -23,12 +23,14 @@ export class Board {
 
   /** Get the picture, and the mask that there is, and begin. Raises an Error when they can't be had. */
   async open(pictureUrl, maskUrl) {
+    const { signal } = this.#leaving;
     const { width, height } = this.marks.canvas;
     const picture = await loadPicture(pictureUrl, width, height);
     if (maskUrl) await this.marks.load(maskUrl);
+    // Closed while it was loading: the canvas may be another board's now.
+    if (signal.aborted) return picture.close();
     this.view = new View(this.canvas, picture, this.marks);
     this.view.fit();
-    const { signal } = this.#leaving;
     new Hands(this.canvas, this, signal);
     this.dialog.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.dialog.addEventListener("keydown", (event) => this.#pressed(event), { signal });

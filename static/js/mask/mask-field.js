@@ -5,22 +5,27 @@ import { Board } from "./board.js";
 const GONE = "The mask was removed: it belongs to another picture than the first reference now.";
 
 let hasOpened = false;
+// Pictures, as the form sends them. A form is replaced when the model changes, and a mask may be on its way meanwhile: so
+// what belongs together outlives the element.
+let known = { mask: "", picture: "" };
+let drawnOver = "";
 
 class MaskField extends HTMLElement {
   #board = null;
-  #picture = "";
+  #opened = "";
 
   connectedCallback() {
-    this.leaving ??= new AbortController();
+    this.leaving = new AbortController();
     const { signal } = this.leaving;
     this.form = this.closest("form");
-    this.#picture = this.#pictureValue;
+    // In a form that htmx puts in, what is inside would be upgraded after this.
+    customElements.upgrade(this.#field);
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
-    this.form.addEventListener("change", () => this.#follow(), { signal });
+    this.form.addEventListener("change", () => this.#changed(), { signal });
     this.#dialog.addEventListener("close", () => this.#closed(), { signal });
-    this.#show();
+    this.#follow();
     // "Edit area" of an image leads here.
-    if (new URLSearchParams(location.search).has("area") && !hasOpened && !this.#mask) this.#open();
+    if (new URLSearchParams(location.search).has("area") && !hasOpened && !this.#mask && this.#picture) this.#open();
     hasOpened = true;
   }
 
@@ -42,7 +47,11 @@ class MaskField extends HTMLElement {
   }
 
   get #pictureValue() {
-    return this.#reference?.querySelector(".check").value ?? "";
+    return valueOf(this.#reference);
+  }
+
+  get #picture() {
+    return this.#reference?.querySelector("a img");
   }
 
   get #mask() {
@@ -55,18 +64,33 @@ class MaskField extends HTMLElement {
     else if (target.closest("[data-leave]")) this.#dialog.close();
   }
 
+  #changed() {
+    if (!this.#field.thumbs.length) drawnOver = "";
+    this.#follow();
+  }
+
   #follow() {
-    const value = this.#pictureValue;
-    if (value !== this.#picture && this.#mask) {
-      this.#field.clear();
-      this.#field.say(GONE);
+    const picture = this.#pictureValue;
+    const mask = valueOf(this.#mask);
+    if (mask && mask !== known.mask) {
+      known = { mask, picture: drawnOver };
+      drawnOver = "";
     }
-    this.#picture = value;
+    // Brought as a file, it belongs to the first picture that is seen beside it.
+    if (mask) known.picture ||= picture;
+    const owner = mask ? known.picture : drawnOver;
+    if (owner && owner !== picture && this.#field.thumbs.length) this.#remove();
     this.#show();
   }
 
+  #remove() {
+    drawnOver = "";
+    this.#field.clear();
+    this.#field.say(GONE);
+  }
+
   #show() {
-    const picture = this.#reference?.querySelector("a img");
+    const picture = this.#picture;
     const button = this.querySelector("[data-mark]");
     button.disabled = !picture;
     button.querySelector("span").textContent = this.#mask ? "Edit the area" : "Mark the area to change";
@@ -81,18 +105,16 @@ class MaskField extends HTMLElement {
     dialog.querySelector("[data-show=mask]").checked = true;
     dialog.classList.add("loading");
     dialog.showModal();
-    this.#board = new Board(dialog, { width: Number(width), height: Number(height) });
-    const board = this.#board;
+    const board = (this.#board = new Board(dialog, { width: Number(width), height: Number(height) }));
+    this.#opened = this.#pictureValue;
     try {
       await board.open(this.#reference.querySelector("a").href, this.#mask?.querySelector("a").href);
     } catch (error) {
-      board.close();
+      if (board !== this.#board) return;
       dialog.close();
       this.#field.say(`The picture can’t be opened now. ${error.message}`);
-      return;
     }
-    dialog.classList.remove("loading");
-    if (!dialog.open) board.close();
+    if (board === this.#board) dialog.classList.remove("loading");
   }
 
   async #apply() {
@@ -103,6 +125,9 @@ class MaskField extends HTMLElement {
     button.disabled = true;
     try {
       const file = new File([await board.marks.file()], "mask.png", { type: "image/png" });
+      // Whoever has closed it meanwhile doesn't want it.
+      if (board !== this.#board) return;
+      drawnOver = this.#opened;
       this.#dialog.close();
       this.#field.add([file]);
     } finally {
@@ -115,6 +140,10 @@ class MaskField extends HTMLElement {
     this.#board = null;
     this.querySelector("[data-mark]").focus();
   }
+}
+
+function valueOf(thumb) {
+  return thumb?.querySelector(".check").value ?? "";
 }
 
 customElements.define("mask-field", MaskField);

@@ -1,11 +1,12 @@
 """The mask brush in a real browser: what is marked is what the server gets, in the size of the picture."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 
 from studio.generation.models import Upload
 from studio.generation.uploads import use_image
@@ -236,6 +237,79 @@ def test_another_first_picture_takes_the_mask_away_with_a_sentence(studio: Page,
     studio.get_by_role("button", name="Remove reference 1").click()
     expect(studio.locator("mask-field .check")).to_have_count(0)
     expect(studio.get_by_text("The mask was removed: it belongs to another picture")).to_be_visible()
+
+
+def mark_and_apply(page: Page) -> None:
+    editor(page)
+    paint(page, (0.2, 0.5), (0.3, 0.5))
+    page.get_by_role("button", name="Apply", exact=True).click()
+
+
+def add_second(page: Page, tmp_path: Path) -> None:
+    page.get_by_label("Add reference images").set_input_files(save(tmp_path / "second.jpg", (300, 500)))
+    expect(page.locator("upload-field[data-role=references] .check")).to_have_count(2, timeout=PATIENCE_MS)
+
+
+def test_a_mask_on_its_way_does_not_arrive_at_another_picture(studio: Page, tmp_path: Path) -> None:
+    add_second(studio, tmp_path)
+    held: list[Route] = []
+    studio.route("**/uploads", lambda route: held.append(route))
+    mark_and_apply(studio)
+    expect(studio.locator("mask-field").get_by_role("progressbar")).to_be_visible()
+    studio.get_by_role("button", name="Remove reference 1").click()
+    expect(studio.get_by_text("The mask was removed: it belongs to another picture")).to_be_visible()
+    held[0].continue_()
+    expect(studio.locator("mask-field [data-thumb]")).to_have_count(0)
+    studio.unroute_all(behavior="wait")
+
+
+def test_a_mask_that_was_not_sent_is_not_sent_for_another_picture(studio: Page, tmp_path: Path) -> None:
+    add_second(studio, tmp_path)
+    studio.route("**/uploads", lambda route: route.abort())
+    mark_and_apply(studio)
+    expect(studio.locator("mask-field")).to_contain_text("mask.png was not sent.")
+    studio.get_by_role("button", name="Remove reference 1").click()
+    expect(studio.locator("mask-field [data-thumb]")).to_have_count(0)
+    expect(studio.get_by_text("The mask was removed: it belongs to another picture")).to_be_visible()
+
+
+def test_a_mask_on_its_way_follows_the_form_to_its_own_picture_only(studio: Page, tmp_path: Path) -> None:
+    add_second(studio, tmp_path)
+    held: list[Route] = []
+    studio.route("**/uploads", lambda route: held.append(route))
+    mark_and_apply(studio)
+    expect(studio.locator("mask-field").get_by_role("progressbar")).to_be_visible()
+    choose_model(studio, "Nano Banana 2", "ModelStream")
+    expect(studio.locator("mask-field")).to_have_count(0)
+    studio.get_by_role("button", name="Remove reference 1").click()
+    choose_model(studio, "GPT Image 2", "Mountsea Hub")
+    held[0].continue_()
+    expect(studio.get_by_text("The mask was removed: it belongs to another picture")).to_be_visible()
+    expect(studio.locator("mask-field [data-thumb]")).to_have_count(0)
+    studio.unroute_all(behavior="wait")
+
+
+def choose_model(page: Page, name: str, provider: str) -> None:
+    page.get_by_role("button", name="Change model").click()
+    page.locator(".model-row", has_text=re.compile(rf"{name}\s*{provider}")).click()
+    expect(page.get_by_role("button", name=f"Model: {name} at {provider}")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_an_editor_that_was_closed_while_it_opened_leaves_the_next_one_alone(studio: Page) -> None:
+    held: list[Route] = []
+    studio.route("**/file/", lambda route: held.append(route))
+    dialog = studio.get_by_role("dialog", name="Edit area")
+    studio.get_by_role("button", name="Mark the area").click()
+    expect(dialog.get_by_text("Opening the picture…")).to_be_visible()
+    studio.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    studio.get_by_role("button", name="Mark the area").click()
+    held[1].continue_()
+    expect(dialog.get_by_text("Opening the picture…")).to_be_hidden()
+    held[0].abort()
+    paint(studio, (0.4, 0.5), (0.6, 0.5))
+    assert is_marked(applied(studio), 0.5, 0.5)
+    studio.unroute_all(behavior="wait")
 
 
 def test_fingers_paint_and_pinch(open_page: Open, cast: Cast, picture: Path) -> None:
