@@ -19,7 +19,6 @@ Shape = Literal["", "size", "group", "repeat"]
 PRESET = "preset"
 CUSTOM = "@custom"
 _EDGES = ("width", "height")
-_MAX_ROWS = 50
 
 
 def shape_of(field: Field) -> Shape:
@@ -28,9 +27,9 @@ def shape_of(field: Field) -> Shape:
         return "size"
     if field.kind == "either" and presets_of(field) is not None:
         return "size"
-    if field.kind == "object" and field.fields:
-        return "group"
-    return "repeat" if field.kind == "objects" and field.fields else ""
+    if all(part.is_hidden for part in field.fields):
+        return ""
+    return "group" if field.kind == "object" else "repeat" if field.kind == "objects" else ""
 
 
 def presets_of(field: Field) -> Field | None:
@@ -82,18 +81,21 @@ def is_part(field: Field, path: str) -> bool:
     if shape == "repeat":
         found = re.fullmatch(r"\.[0-9]{1,4}(\..+)", path)
         return found is not None and is_part(replace(field, kind="object"), found[1])
-    step, _, rest = path.removeprefix(".").partition(".")
-    part = parts_of(field).get(step) if shape else None
-    if part is None:
-        return shape == "size" and step == PRESET and not rest
-    return not rest or is_part(part, f".{rest}")
+    if shape == "size" and path == f".{PRESET}":
+        return True
+    # The names of parts may have dots of their own.
+    wholes = {f".{name}": part for name, part in parts_of(field).items()} if shape else {}
+    return any(
+        path == whole or (path.startswith(f"{whole}.") and is_part(part, path.removeprefix(whole)))
+        for whole, part in wholes.items()
+    )
 
 
 def rows_of(name: str, data: Mapping[str, object]) -> Iterator[str]:
     """Yield the names of the rows of a list of groups, in order."""
     pattern = re.compile(re.escape(name) + r"\.([0-9]{1,4})\.")
     numbers = {int(found[1]) for key in data if (found := pattern.match(key))}
-    yield from (f"{name}.{number}" for number in sorted(numbers)[:_MAX_ROWS])
+    yield from (f"{name}.{number}" for number in sorted(numbers))
 
 
 def _fold(field: Field, name: str, data: Mapping[str, object]) -> JsonValue:

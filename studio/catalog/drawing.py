@@ -22,6 +22,8 @@ _SHORT_EXAMPLE = 60
 _LONGEST_SEED = 2**31 - 1
 _FEW_STEPS, _MOST_STEPS = 100, 10_000
 _FEWEST_PLACES = 100
+# Less than this a slider can't be read, nor its values be written.
+_LEAST_SPAN = 1e-6
 _ROUNDING = 1e-9
 _PLAIN_ROLES = frozenset({"prompt", "references", "aspect_ratio", "resolution", "count"})
 
@@ -90,7 +92,8 @@ class Drawn:
 
     @property
     def id(self) -> str:
-        return re.sub(r"[^\w-]", "-", self.name)
+        # Each other sign by its number, so that two names never make one id.
+        return re.sub(r"[^\w.-]", lambda sign: f"-{ord(sign[0]):x}-", self.name).replace(".", "--")
 
     @property
     def style(self) -> str:
@@ -131,8 +134,9 @@ class Drawn:
 
     @property
     def off_value(self) -> str:
-        """What a switch says when it is off: nothing, where neither the schema nor the input says false."""
-        return "false" if self.field.default is not None or self.value == "false" else ""
+        """What a switch says when it is off: nothing, where neither the schema asks for it nor the input says false."""
+        is_said = self.field.required or self.field.default is not None or self.value == "false"
+        return "false" if is_said else ""
 
     @property
     def is_long(self) -> bool:
@@ -205,10 +209,14 @@ class Drawn:
     @property
     def options(self) -> list[DrawnOption]:
         """The options in the order in which they are drawn, with one for "not given" where that is possible."""
-        drawn = [self._option(place, each.key, each.label) for place, each in enumerate(self._choices)]
+        can_be_unset = not self.field.required and self.field.default is None
+        drawn = [
+            self._option(place, each.key, each.label)
+            for place, each in enumerate(self._choices)
+            if each.key or not can_be_unset
+        ]
         if self.style == "ratios":
             drawn.sort(key=_ratio_place)
-        can_be_unset = not self.field.required and self.field.default is None
         return [*([self._option(-1, "", self.field.unset_label)] if can_be_unset else []), *drawn]
 
     @property
@@ -348,9 +356,12 @@ def _choice_style(field: Field) -> str:
 def _number_style(field: Field) -> str:
     if field.role == "seed":
         return "seed"
-    if field.minimum is None or field.maximum is None or field.minimum >= field.maximum:
+    if field.minimum is None or field.maximum is None:
         return "number"
-    steps = (field.maximum - field.minimum) / (field.step or 1)
+    span = float(field.maximum) - float(field.minimum)
+    if span < _LEAST_SPAN:
+        return "number"
+    steps = span / (field.step or 1)
     if field.kind == "integer" and steps <= _FEW_STEPS:
         return "stepper"
     return "slider" if steps <= _MOST_STEPS else "number"

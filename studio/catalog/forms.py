@@ -13,7 +13,7 @@ from studio.catalog.markers import is_address, written_id
 from studio.catalog.pace import deciding_fields, read_pace
 from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors, missing_sentence
-from studio.catalog.values import InvalidValue, parse_value, shorten, to_text
+from studio.catalog.values import InvalidValue, is_said, parse_value, shorten, to_text
 from studio.kit.wire import JsonObject, JsonValue
 
 PREFIX = "in-"
@@ -69,6 +69,8 @@ class InputField(forms.Field):
                 parsed = parse_value(self.spec_field, str(value))
             except InvalidValue as error:
                 raise forms.ValidationError(error.sentence) from error
+        if parsed is None and self.required and self.spec_field.default == "":
+            parsed = ""
         if parsed is None and self.required:
             raise forms.ValidationError(missing_sentence(self.spec_field))
         return parsed
@@ -127,7 +129,7 @@ class InputForm(forms.Form):
         given: JsonObject = {}
         for field in self.spec.fields:
             value = field.fixed if field.is_hidden else self.cleaned_data.get(field.name)
-            if field.required if field.is_hidden else _is_said(field, value):
+            if field.required if field.is_hidden else is_said(field, value):
                 given[field.name] = value
         return given
 
@@ -293,10 +295,3 @@ def _calls_field(spec: Spec) -> Field:
 
 def _place(field: Field) -> int:
     return EVERYDAY.index(field.role) if field.role in EVERYDAY else len(EVERYDAY)
-
-
-def _is_said(field: Field, value: JsonValue) -> bool:
-    """Whether a value is worth sending: not what is empty, and no switch that is off by default and off."""
-    if value is None or value == "" or value == []:
-        return False
-    return not (value is False and field.default is False)

@@ -6,13 +6,23 @@ can't be drawn is of kind "json", and every value is checked against `Spec.schem
 
 import math
 import re
+import sys
 from dataclasses import replace
 from typing import Literal
 
 from studio.catalog.conventions import EVERYDAY, guess_role, takes_images, usual_overlay
 from studio.catalog.plain import gather, list_of, make_plain, object_of
 from studio.catalog.sizes import SizeRule, read_rule
-from studio.catalog.spec import Field, FieldOverlay, Kind, Option, Overlay, Spec, key_of
+from studio.catalog.spec import (
+    LARGEST_INTEGER,
+    Field,
+    FieldOverlay,
+    Kind,
+    Option,
+    Overlay,
+    Spec,
+    key_of,
+)
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
 
@@ -70,6 +80,12 @@ def _ordered(schema: JsonObject, properties: JsonObject) -> list[str]:
 
 
 def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Field:
+    read = _read_shape(name, node, is_required=is_required, depth=depth)
+    # A default that the schema itself refuses is left to the provider, like none.
+    return read if _takes(read, read.default) else replace(read, default=None)
+
+
+def _read_shape(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Field:
     base = Field(
         name=name,
         kind="json",
@@ -87,30 +103,68 @@ def _read(name: str, node: JsonObject, *, is_required: bool, depth: int) -> Fiel
     if "const" in node:
         return replace(base, is_hidden=True, fixed=node["const"], default=node["const"])
     if options := _options(node):
-        # Where there is nothing to choose there is nothing to ask.
-        is_settled = is_required and len(options) == 1
-        fixed = options[0].value if is_settled else None
-        return replace(base, kind="choice", options=options, is_hidden=is_settled, fixed=fixed)
+        return _read_choice(base, options)
     if depth >= _MAX_NESTING or "enum" in node:
         return base
-    branches = [object_of(each) for each in list_of(node.get("oneOf")) or list_of(node.get("anyOf"))]
+    branches = [object_of(each) for each in _branches(node)]
     if branches and "properties" not in node:
         variants = tuple(
             _read(_variant_name(each, place), each, is_required=False, depth=depth + 1)
             for place, each in enumerate(branches)
         )
-        if (several := _one_or_several(variants)) is not None:
-            limits = {name: getattr(several, name) for name in ("min_items", "max_items", "item")}
-            return replace(base, kind=several.kind, **limits)
-        if {each.kind for each in variants} == {"file", "files"}:
-            # One image or several, as OpenAI takes them: a list is right for any number.
-            several = next(each for each in variants if each.kind == "files")
-            limits = {"min_items": several.min_items, "max_items": several.max_items}
-            return replace(base, kind="files", item=several.item, **limits)
-        rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
-        words = _open_choice(variants)
-        return replace(base, kind="either", variants=variants, size_rule=rule, examples=words)
+        return _read_variants(base, variants)
     return _read_type(base, node, depth)
+
+
+def _branches(node: JsonObject) -> list[JsonValue]:
+    """Return the forms that a value may have, several types included."""
+    types = list_of(node.get("type"))
+    return (
+        list_of(node.get("oneOf")) or list_of(node.get("anyOf")) or [{**node, "type": each} for each in types]
+    )
+
+
+def _read_choice(base: Field, options: tuple[Option, ...]) -> Field:
+    if any(not option.key.strip() for option in options) and (
+        base.required or base.default not in (None, "")
+    ):
+        return base  # in a control an empty text means: left out; here that isn't the same
+    # Where there is nothing to choose there is nothing to ask.
+    is_settled = base.required and len(options) == 1
+    fixed = options[0].value if is_settled else None
+    return replace(base, kind="choice", options=options, is_hidden=is_settled, fixed=fixed)
+
+
+def _read_variants(base: Field, variants: tuple[Field, ...]) -> Field:
+    if (several := _one_or_several(variants)) is not None:
+        limits = {name: getattr(several, name) for name in ("min_items", "max_items", "item")}
+        return replace(base, kind=several.kind, **limits)
+    rule = next((each.size_rule for each in variants if each.size_rule), base.size_rule)
+    words = _open_choice(variants)
+    return replace(base, kind="either", variants=variants, size_rule=rule, examples=words)
+
+
+def _takes(read: Field, value: JsonValue) -> bool:
+    """Tell whether a default can be what its field takes, as far as its kind, options and bounds tell."""
+    match read.kind:
+        case _ if value is None:
+            return True
+        case "choice":
+            return any(option.value == value for option in read.options)
+        case "integer" | "number":
+            number = _number(value) if abs(_number(value) or 0) <= LARGEST_INTEGER else None
+            least, most = read.minimum, read.maximum
+            return (
+                number is not None and (least is None or number >= least) and (most is None or number <= most)
+            )
+        case "boolean":
+            return isinstance(value, bool)
+        case "string" | "file":
+            return isinstance(value, str)
+        case "strings" | "files":
+            return isinstance(value, str | list)
+        case _:
+            return True
 
 
 def _read_type(base: Field, node: JsonObject, depth: int) -> Field:
@@ -155,22 +209,25 @@ def _options(node: JsonObject) -> tuple[Option, ...]:
             given.extend((value, "") for value in list_of(branch["enum"]))
         else:
             return ()
-    options = [
+    if not all(isinstance(value, str | int | float) for value, _ in given):
+        return ()
+    options = dict.fromkeys(
         Option(value, label or label_of(key_of(value)))
         for value, label in given
         if isinstance(value, str | int | float)
-    ]
-    keys = {option.key for option in options}
-    return tuple(options) if len(keys) == len(given) else ()
+    )
+    return tuple(options) if len({option.key for option in options}) == len(options) else ()
 
 
 def _one_or_several(variants: tuple[Field, ...]) -> Field | None:
-    """Return the list of a field that takes one text or file, or a list of such: a list says both."""
+    """Return the list of a field that takes one text or file, or a list of such: a list is right for any number."""
     kinds = {each.kind: each for each in variants}
-    for one, several in (("file", "files"), ("string", "strings")):
-        if len(variants) == 2 and kinds.keys() == {one, several}:
-            return next(each for each in variants if each.kind == several)
-    return None
+    is_pair = kinds.keys() in ({"file", "files"}, {"string", "strings"})
+    return (
+        next((each for kind, each in kinds.items() if kind in ("files", "strings")), None)
+        if is_pair
+        else None
+    )
 
 
 def _open_choice(variants: tuple[Field, ...]) -> tuple[str, ...]:
@@ -188,6 +245,8 @@ def _examples(node: JsonObject) -> tuple[str, ...]:
 
 def label_of(key: str) -> str:
     """Write an option for people: jpeg -> JPEG, landscape_4_3 -> Landscape 4:3, MINIMAL -> Minimal."""
+    if not key:
+        return "None"
     if key.lower() in {"jpeg", "jpg", "png", "webp", "avif", "gif", "svg", "hd"}:
         return "WebP" if key.lower() == "webp" else key.upper()
     words = re.sub(r"(?<=\d)_(?=\d)", ":", key).replace("_", " ")
@@ -243,6 +302,8 @@ def _bounded(base: Field, node: JsonObject, kind: Literal["integer", "number"]) 
         lower += [math.floor(above) + 1] if above is not None else []
         upper += [math.ceil(below) - 1] if below is not None else []
         minimum, maximum, above, below = max(lower, default=None), min(upper, default=None), None, None
+        if isinstance(base.default, float) and base.default.is_integer():
+            base = replace(base, default=int(base.default))
     return replace(
         base,
         kind=kind,
@@ -280,9 +341,10 @@ def _text(node: JsonObject, key: str) -> str:
 
 
 def _number(value: JsonValue) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """Return a number that can be reckoned with; an integer beyond all floating-point numbers is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value
+    return value if abs(value) <= sys.float_info.max else None
 
 
 def _whole(value: JsonValue) -> int | None:

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -84,8 +85,21 @@ def check_schema(spec: Spec) -> None:
 def _validator(spec: Spec) -> "Validator":
     # Imported late: it costs 15 MB and 0.2 s, and most processes never check an input.
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(spec.schema)
+    checker: type[Validator] = extend(Draft202012Validator, {"multipleOf": _find_remainder})  # type: ignore[no-untyped-call]
+    return checker(spec.schema)
+
+
+def _find_remainder(
+    validator: "Validator", step: float, value: JsonValue, _schema: JsonObject
+) -> "Iterator[ValidationError]":
+    """Check `multipleOf` by the decimal numbers as they are written: as binary ones 0.3 is no multiple of 0.1."""
+    from jsonschema import ValidationError
+
+    is_endless = isinstance(value, float) and not math.isfinite(value)
+    if validator.is_type(value, "number") and (is_endless or Fraction(str(value)) % Fraction(str(step))):
+        yield ValidationError(f"{value} is no multiple of {step}")
 
 
 def _without_markers(field: Field | None, value: JsonValue) -> JsonValue:
@@ -104,7 +118,7 @@ def _find_unsendable(field: Field, value: JsonValue) -> str:
             return f"{field.title} contains a NUL character, which can't be sent. Remove it."
         if re.search("[\ud800-\udfff]", text):
             return f"{field.title} contains broken characters, which can't be sent. Type them again."
-    if any(not math.isfinite(number) or abs(number) > LARGEST_INTEGER for number in _numbers(value)):
+    if any(abs(number) > LARGEST_INTEGER for number in _numbers(value)):
         return f"{field.title} is too large a number."
     if field.takes_images or field.kind in ("file", "files"):
         for each in value if isinstance(value, list) else [value]:

@@ -3,14 +3,16 @@
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from studio.catalog.markers import read_image, write_image
+from studio.catalog.plain import list_of
 from studio.catalog.spec import Field, Option, Spec, key_of
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
 
 _SHOWN_LENGTH = 60
+_DEEPEST = 50
 _WORDS = {
     "true": True,
     "on": True,
@@ -32,7 +34,7 @@ def parse_value(field: Field, text: str) -> JsonValue:
 
     Raises InvalidValue with a sentence.
     """
-    text = text.replace("\r\n", "\n").strip()
+    given, text = text, text.replace("\r\n", "\n").strip()
     if not text:
         return None
     if field.takes_images:
@@ -41,7 +43,7 @@ def parse_value(field: Field, text: str) -> JsonValue:
         case "string" | "file":
             return text
         case "choice":
-            return _parse_choice(field, text)
+            return _parse_choice(field, given)
         case "integer":
             return _parse_integer(field, text)
         case "number":
@@ -89,10 +91,20 @@ def complete(spec: Spec, values: JsonObject) -> JsonObject:
         elif field.is_hidden:
             if field.required:
                 given[field.name] = field.fixed
-        elif field.default is not None and field.default is not False and field.default != "":
+        elif is_said(field, field.default):
             given[field.name] = field.default
     unknown = {name: value for name, value in values.items() if name not in given}
     return {**given, **unknown}
+
+
+def is_said(field: Field, value: JsonValue) -> bool:
+    """Whether a value is worth sending: not what is empty, and no switch that is off by default and off.
+
+    A required field is sent whatever it says.
+    """
+    if value is None or field.required:
+        return value is not None
+    return value not in ("", []) and not (value is False and field.default is False)
 
 
 def enumerate_words(words: Sequence[str], *, last: str = "or") -> str:
@@ -113,7 +125,7 @@ def choose_sentence(field: Field, given: str) -> str:
 
 
 def _parse_choice(field: Field, text: str) -> JsonValue:
-    option = find_option(field, text)
+    option = find_option(field, text) or find_option(field, text.strip())
     if option is None:
         raise InvalidValue(choose_sentence(field, text))
     return option.value
@@ -174,7 +186,21 @@ def _parse_json(field: Field, text: str) -> JsonValue:
         if field.kind == "either" and any(each.kind in ("string", "choice") for each in field.variants):
             return text
         raise InvalidValue(f"{field.title} must be written as JSON, and this isn't JSON.") from None
+    if not _is_shallow(value):
+        raise InvalidValue(f"{field.title} is nested too deeply.")
     return value
+
+
+def _is_shallow(value: JsonValue) -> bool:
+    """Tell whether a value can be walked through without an end of the stack."""
+    level: list[JsonValue] = [value]
+    for _ in range(_DEEPEST):
+        level = [below for each in level for below in _below(each)]
+    return not level
+
+
+def _below(value: JsonValue) -> Iterable[JsonValue]:
+    return value.values() if isinstance(value, dict) else list_of(value)
 
 
 def _refuse_constant(name: str) -> JsonValue:

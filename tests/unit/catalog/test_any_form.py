@@ -2,6 +2,7 @@
 
 import json
 import string
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from tests.unit.catalog.data import FILES, read, spec
 
 ODD_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["prompt", "steps"],
+    "required": ["prompt", "steps", "sure", "ghost"],
+    "dependentRequired": {"code": ["style"]},
     "properties": {
         "prompt": {"type": "string", "minLength": 2, "maxLength": 40},
         "steps": {"type": "integer", "minimum": 1, "exclusiveMaximum": 50, "multipleOf": 3},
@@ -38,6 +40,9 @@ ODD_SCHEMA: dict[str, Any] = {
             ]
         },
         "tiling": {"type": "boolean"},
+        "blend": {"type": "number", "minimum": 0, "maximum": 1, "multipleOf": 0.1, "default": 0.3},
+        "either": {"type": ["integer", "string"], "maxLength": 3},
+        "sure": {"type": "boolean", "default": False},
         "fast": {"type": "boolean", "default": True},
         "colour": {"type": "object", "properties": {"red": {"type": "integer", "maximum": 255}}},
         "palette": {
@@ -107,6 +112,11 @@ def sent(value: JsonValue) -> JsonValue:
     return "https://example.com/a.png" if marked(value) else value
 
 
+def exact(value: Any) -> Any:
+    """Return JSON with the decimal numbers that are written in it: as binary ones 0.3 is no multiple of 0.1."""
+    return json.loads(json.dumps(value), parse_float=Decimal)
+
+
 def likely_data(read_spec: Spec, draws: st.DataObject) -> MultiValueDict[str, str]:
     """Fill some controls, in one piece or in parts, with what is often right."""
     data: MultiValueDict[str, str] = MultiValueDict()
@@ -139,7 +149,7 @@ def test_what_the_form_accepts_fits_the_schema(case: str, draws: st.DataObject) 
     assert find_errors(read_spec, accepted) == {}
     assert 1 <= form.calls <= read_spec.max_calls
     sendable = {name: sent(value) for name, value in accepted.items()}
-    assert not list(Draft202012Validator(schema_of(case)).iter_errors(sendable))
+    assert not list(Draft202012Validator(exact(schema_of(case))).iter_errors(exact(sendable)))
     again = build_form(read_spec, initial=initial_from_input(read_spec, accepted))
     for field in read_spec.shown:
         if field.takes_images:

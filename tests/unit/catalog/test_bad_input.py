@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 
 from studio.catalog.forms import build_form
+from studio.catalog.schema import normalise
 from studio.catalog.validation import find_errors
 from studio.catalog.values import InvalidValue, values_from_pairs
 from tests.unit.catalog.data import spec
@@ -135,3 +136,37 @@ def test_wrong_pairs_have_their_sentences(pair: str, sentence: str) -> None:
     with pytest.raises(InvalidValue) as refusal:
         values_from_pairs(spec("nano-banana-2"), [pair])
     assert sentence in refusal.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("1" + "0" * 400, "Anything is too large a number."),
+        ("[1e999]", "Anything is too large a number."),
+        ("[" * 500 + "]" * 500, "Anything is nested too deeply."),
+        ('{"a":' * 500 + "1" + "}" * 500, "Anything is nested too deeply."),
+        ("[" * 100_000, "Anything must be written as JSON, and this isn't JSON."),
+        ("NaN", "Anything must be written as JSON, and this isn't JSON."),
+    ],
+)
+def test_json_without_measure_is_refused(text: str, sentence: str) -> None:
+    form = build_form(normalise({"properties": {"anything": {}}}), {"in-anything": text})
+    assert not form.is_valid()
+    assert form.errors["anything"] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "is_right"),
+    [
+        ("0.3", 0.1, True),
+        ("0.07", 0.01, True),
+        ("0.35", 0.1, False),
+        ("1e300", 0.1, True),
+        ("7", 3, False),
+        ("0.5", 1e-300, True),
+    ],
+)
+def test_steps_are_counted_in_decimal_numbers(value: str, step: float, is_right: bool) -> None:
+    spec = normalise({"properties": {"strength": {"type": "number", "multipleOf": step}}})
+    found = find_errors(spec, {"strength": float(value)})
+    assert ("multiple" in found.get("strength", "")) is not is_right or "too large" in found["strength"]

@@ -42,6 +42,11 @@ def field(schema: dict[str, Any], **root: Any) -> Field:
         ({"type": "integer", "nullable": True}, "integer"),
         ({"enum": [{"x": 1}]}, "json"),
         ({"enum": ["1", 1]}, "json"),
+        ({"enum": ["a", "a", "b"]}, "choice"),
+        ({"enum": ["", "a"]}, "choice"),
+        ({"enum": ["", "a"], "default": "a"}, "json"),
+        ({"type": ["string", "integer"]}, "either"),
+        ({"type": ["string", "array"], "items": {"type": "string"}}, "strings"),
         ({}, "json"),
     ],
 )
@@ -77,6 +82,32 @@ def test_bounds_and_steps() -> None:
     assert (found.minimum, found.maximum, found.step) == (1, 8, 2)
     found = field({"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 1})
     assert (found.above, found.minimum, found.maximum) == (0, None, 1)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"enum": ["a", "b"], "default": "c"},
+        {"type": "integer", "minimum": 1, "maximum": 4, "default": 9},
+        {"type": "integer", "default": "x"},
+        {"type": "integer", "default": 2**60},
+        {"type": "number", "minimum": 1, "default": 0.5},
+        {"type": "boolean", "default": "maybe"},
+        {"type": "string", "default": {"a": 1}},
+        {"type": "array", "items": {"type": "string"}, "default": 5},
+    ],
+)
+def test_a_default_that_the_schema_itself_refuses_is_left_to_the_provider(schema: dict[str, Any]) -> None:
+    assert field(schema).default is None
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert repr(field({"type": "integer", "default": 4.0}).default) == "4"
+
+
+def test_numbers_beyond_all_others_are_no_bounds() -> None:
+    found = field({"type": "integer", "minimum": -(10**400), "maximum": 10**400, "x-order": 10**400})
+    assert (found.minimum, found.maximum) == (None, None)
 
 
 def test_a_constant_is_hidden_and_sent_as_it_is() -> None:
