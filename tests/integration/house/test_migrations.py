@@ -33,7 +33,8 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     _migrate_to_the_newest()
     (batch,) = Batch.objects.all()
     (generation,) = Generation.objects.all()
-    assert generation.model_id == batch.model_id
+    assert (generation.model_id, batch.model.slug) == (batch.model_id, "nano-banana-edit")
+    assert {image.model.slug for image in Image.objects.all()} == {"nano-banana"}
     assert [upload.name for upload in batch.uploads.all()] == ["lake.png"]
     shapes = {image.pk: image.shape for image in Image.objects.all()}
     assert shapes == dict(zip(image_ids, ["landscape", "portrait", "square"], strict=True))
@@ -53,7 +54,8 @@ def _make_old_rows(apps: Any) -> list[int]:
     person = create("User", email="painter@example.com", name="The painter")
     project = create("Project", name="Spring", slug="spring")
     provider = create("Provider", slug="mountsea", name="Mountsea Hub", base_url="https://api.example.com")
-    model = create("ImageModel", provider=provider, slug="nano-banana", name="Nano Banana")
+    create("ImageModel", provider=provider, slug="nano-banana", name="Nano Banana")
+    model = create("ImageModel", provider=provider, slug="nano-banana-edit", name="Nano Banana Edit")
     schema = create("ModelSchema", model=model, version=1, digest="0", input_schema={})
     file = {"format": "png", "size_bytes": 1, "sha256": "0"}
     upload = create(
