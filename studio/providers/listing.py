@@ -35,7 +35,9 @@ _EXAMPLES = (
 # What else than images a provider may make: a model that names one of these makes no image, whatever it takes.
 _OTHERS = {"video", "audio", "speech", "music", "text", "chat", "transcribe", "embedding", "3d"}
 
+_TYPES = ("string", "integer", "number", "boolean", "array", "object")
 _WRAPS = ("input", "value", "request")
+_MEMBERS = ("models", "children")
 _CAPABILITIES = ("capability", "capabilities", "output_modalities", "modalities")
 
 _REFUSED = "{name} answered with HTTP {status} when it was asked for its models."
@@ -50,7 +52,8 @@ def read_model_list(answer: HttpAnswer, *, name: str, capability: str) -> tuple[
     entries = _find_entries(status.parse_json(answer.body), 0)
     if entries is None:
         return Problem(_UNREADABLE_LIST.format(name=name), permanent=True)
-    read = [model for entry in entries[:_MAX_MODELS] if (model := _read_entry(entry, capability))]
+    flat = [each for entry in entries for each in _ungrouped(entry)]
+    read = [model for entry in flat[:_MAX_MODELS] if (model := _read_entry(entry, capability))]
     return tuple({model.slug: model for model in read}.values())
 
 
@@ -82,12 +85,26 @@ def _find_entries(value: JsonValue, depth: int) -> list[JsonValue] | None:
     for key in _ENVELOPES:
         if (found := _find_entries(value.get(key), depth + 1)) is not None:
             return found
-    is_map = bool(value) and all(isinstance(part, dict) for part in value.values())
+    is_map = bool(value) and "error" not in value and all(isinstance(part, dict) for part in value.values())
     return (
         [{"model": slug, **part} for slug, part in value.items() if isinstance(part, dict)]
         if is_map
         else None
     )
+
+
+def _ungrouped(entry: JsonValue) -> list[JsonValue]:
+    """Return the models of a group, such as those of one vendor, with what the group says of all; else the entry."""
+    if not isinstance(entry, dict):
+        return [entry]
+    members = next((part for key in _MEMBERS if isinstance(part := entry.get(key), list)), None)
+    if members is not None:
+        said = {key: entry[key] for key in ("vendor", "provider", *_CAPABILITIES) if key in entry}
+        if "vendor" not in said and "provider" not in said:
+            said["vendor"] = entry.get("name")
+        return [{**said, **each} if isinstance(each, dict) else each for each in members]
+    inner = entry.get("model")
+    return [{**entry, **inner} if isinstance(inner, dict) else entry]
 
 
 def _read_entry(entry: JsonValue, capability: str) -> ListedModel | None:
@@ -154,7 +171,20 @@ def _as_schema(value: JsonValue) -> JsonObject | None:
     is_schema = (
         isinstance(value.get("properties"), dict) or "$ref" in value or isinstance(value.get("allOf"), list)
     )
-    return value if is_schema else None
+    return value if is_schema else _from_map(value)
+
+
+def _from_map(value: JsonObject) -> JsonObject | None:
+    """Make a schema of a map of parameters: {"prompt": {"type": "string", "required": true}, …}."""
+    rows = [
+        {"name": name, **part} for name, part in value.items() if isinstance(part, dict) and _is_typed(part)
+    ]
+    return _from_parameters([*rows]) if rows and len(rows) == len(value) else None
+
+
+def _is_typed(part: JsonObject) -> bool:
+    is_type = part.get("type") in _TYPES and "properties" not in part
+    return is_type or any(isinstance(part.get(key), list) for key in ("enum", "anyOf", "oneOf"))
 
 
 def _from_parameters(rows: list[JsonValue]) -> JsonObject | None:

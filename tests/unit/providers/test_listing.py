@@ -56,6 +56,9 @@ def test_the_calls_are_the_documented_ones() -> None:
         {"list": [{"model": "m-1", "display_name": "M One", "provider": "Acme"}]},
         {"data": {"m-1": {"name": "M One", "vendor": "Acme"}}},
         {"object": "list", "data": [{"id": "m-1", "name": "M One", "owned_by": "Acme"}]},
+        {"data": [{"vendor": "Acme", "models": [{"id": "m-1", "name": "M One"}]}]},
+        {"data": [{"name": "Acme", "capability": "image", "models": [{"slug": "m-1", "title": "M One"}]}]},
+        {"data": [{"model": {"id": "m-1", "name": "M One"}, "vendor": "Acme"}]},
         {"models": [ENTRY, ENTRY, {"model": "film", "capability": "video"}, {"model": "../x y"}, 5]},
     ],
 )
@@ -92,6 +95,8 @@ def test_a_list_of_bare_names_is_a_list() -> None:
             "parameters": [{"name": "prompt", "type": "string"}],
             "example": EXAMPLE,
         },
+        {"input_schema": {"prompt": {"type": "string", "required": True}}, "example": EXAMPLE},
+        {"data": {"parameters": {"prompt": {"type": "string"}}, "example": EXAMPLE}},
     ],
 )
 def test_schema_and_example_are_found_in_their_envelope(value: Any) -> None:
@@ -108,7 +113,7 @@ def test_the_input_of_an_openapi_document_keeps_what_its_refs_point_to() -> None
     assert detail.input_schema == {**SCHEMA, "components": components}
 
 
-@pytest.mark.parametrize("value", [None, 5, "x", {}, {"data": None}, {"message": "later"}])
+@pytest.mark.parametrize("value", [None, 5, "x", {}, {"data": None}, {"error": {"type": "odd"}}])
 def test_what_holds_nothing_is_a_problem_with_a_sentence(value: Any) -> None:
     for read in (HUB.read_model_list(answer(value)), HUB.read_model_detail(answer(value))):
         assert isinstance(read, Problem)
