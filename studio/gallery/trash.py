@@ -69,9 +69,7 @@ def trashed_images(project: Project, rights: ImageRights) -> QuerySet[Image]:
     return images if rights.role is ProjectRole.MANAGER else images.filter(author=rights.user)
 
 
-def trash_page(
-    project: Project, rights: ImageRights, *, before: str = "", size: int = PAGE_SIZE
-) -> TrashPage:
+def trash_page(project: Project, rights: ImageRights, *, before: str = "") -> TrashPage:
     """Return a page of the trash; `before` is how the page before ended. What makes no sense begins anew."""
     mine = trashed_images(project, rights)
     rows = (
