@@ -43,10 +43,12 @@ class Matching:
     def ids(self, *, limit: int, before: int | None = None, after: int | None = None) -> Sql:
         """Return the question for ids, newest first; those `after` an id the oldest, so the nearest, first."""
         source, order_by, conditions = self._source()
-        if before is not None:
-            conditions.append(Sql(f"{order_by} < %s", (before,)))
-        if after is not None:
-            conditions.append(Sql(f"{order_by} > %s", (after,)))
+        # Of both tables: PostgreSQL doesn't conclude one from the other, and would read all that comes before.
+        for column in dict.fromkeys((order_by, "i.id")):
+            if before is not None:
+                conditions.append(Sql(f"{column} < %s", (before,)))
+            if after is not None:
+                conditions.append(Sql(f"{column} > %s", (after,)))
         conditions += self._days(order_by)
         where = _all_of(conditions)
         direction = "DESC" if after is None else "ASC"
