@@ -183,6 +183,19 @@ def test_older_batches_come_as_one_scrolls(cast: Cast, open_page: Open) -> None:
     expect(page.locator(".batch")).to_have_count(15)
 
 
+def test_on_a_desktop_the_feed_scrolls_and_the_page_stays(cast: Cast, open_page: Open) -> None:
+    for _ in range(3):
+        in_every_state(cast)
+    page = open_page(cast.contributor, STUDIO)
+    page.locator(".batch").first.hover()
+    for _ in range(2):
+        page.mouse.wheel(0, 50_000)
+        page.wait_for_timeout(300)
+    expect(page.locator(".batch").last).to_be_in_viewport()
+    expect(page.locator(".topbar")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_the_sheet_on_a_phone(cast: Cast, open_page: Open) -> None:
     page = open_page(cast.contributor, STUDIO, viewport=PHONE, has_touch=True)
     assert_fits(page)
