@@ -12,7 +12,7 @@ from studio.projects.slugs import MAX_LENGTH, RESERVED
 class ProjectForm(forms.Form):
     """What a project is called, what it is for and who sees it. Without a slug, one is made from the name."""
 
-    name = forms.CharField(max_length=80)
+    name = forms.CharField(max_length=80, error_messages={"required": "Give the project a name."})
     slug = forms.SlugField(max_length=MAX_LENGTH, required=False, label="Address")
     description = forms.CharField(max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
     visibility = forms.TypedChoiceField(
