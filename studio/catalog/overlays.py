@@ -74,7 +74,14 @@ _OVERLAYS: dict[tuple[str, str], Overlay] = {
         }
     ),
     ("modelstream", "I4G1"): Overlay(fields={"n": FieldOverlay(title="Images")}),
-    ("modelstream", "z-image-turbo"): Overlay(max_calls=4),
+    ("modelstream", "z-image-turbo"): Overlay(
+        max_calls=4,
+        fields={
+            "size": FieldOverlay(
+                help="From 512 × 512 to 2048 × 2048 pixels in all, best from 1024 × 1024 to 1536 × 1536."
+            )
+        },
+    ),
     ("modelstream", "NB2"): Overlay(
         # It has no count: each image is a call of its own.
         max_calls=4,
