@@ -31,16 +31,16 @@ def store_upload(*, project: Project, by: User, file: "UploadedFile[bytes]") -> 
     check_can_generate(project, by)
     name = (file.name or "image")[:200]
     if not file.size:
-        raise Invalid(f"{name} is empty. Choose another file.")
+        raise Invalid(f"“{name}” is empty. Choose another file.")
     if file.size > MAX_UPLOAD_BYTES:
-        raise Invalid(f"{name} is larger than 30 MB. Choose a smaller file.")
+        raise Invalid(f"“{name}” is larger than 30 MB. Choose a smaller file.")
     temporary, small = temporary_path(), temporary_path()
     try:
         digest = _write(file, temporary)
         try:
             facts = decode_and_thumbnail(temporary, small, THUMBNAIL_WIDTH)
         except ImageRefused as refused:
-            raise Invalid(f"{name}: {refused.sentence}") from refused
+            raise Invalid(f"“{name}” was left out. {refused.sentence}") from refused
         stored = new_upload_name(facts.extension)
         size_bytes = temporary.stat().st_size
         temporary.replace(media_path(stored))

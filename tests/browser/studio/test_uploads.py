@@ -106,7 +106,7 @@ def test_too_many_and_wrong_files_get_a_sentence(studio: Page, pictures: list[Pa
     )
     expect(field).to_contain_text("“notes.txt” is not a PNG, JPEG or WebP image and was left out.")
     expect(field).to_contain_text("“empty.png” is empty and was left out.")
-    expect(field).to_contain_text("broken.png: The image is damaged or incomplete.")
+    expect(field).to_contain_text("“broken.png” was left out. The image is damaged or incomplete.")
     expect(field).to_contain_text("1 of 14")
     files.set_input_files(pictures * 5)
     expect(field).to_contain_text("14 of 14")
@@ -218,7 +218,9 @@ def test_what_was_refused_is_still_told_when_the_form_turns_into_its_twins(
     studio.goto("/p/spring/?model=mountsea:nano-banana-pro")
     studio.get_by_label("Add reference images").set_input_files([broken, wrong, pictures[0]])
     expect(studio.locator("twin-switch[data-has-references]")).to_have_count(1)
-    expect(references(studio)).to_contain_text("broken.png: The image is damaged or incomplete.")
+    expect(references(studio)).to_contain_text(
+        "“broken.png” was left out. The image is damaged or incomplete."
+    )
     expect(references(studio)).to_contain_text("“notes.txt” is not a PNG, JPEG or WebP image")
     prompt = studio.get_by_label("Prompt", exact=True)
     prompt.fill("A lake")

@@ -69,10 +69,16 @@ def test_a_file_is_answered_with_its_thumb(browser: StrictClient) -> None:
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (picture("notes.png", b"no picture"), "notes.png: The file is not a PNG, JPEG or WebP image."),
-        (picture("half.png", encode(800, 600)[:300]), "half.png: The image is damaged or incomplete."),
-        (picture("nothing.png", b""), "nothing.png is empty. Choose another file."),
-        (picture("large.png", b"x" * (30 * 1024 * 1024 + 1)), "large.png is larger than 30 MB."),
+        (
+            picture("notes.png", b"no picture"),
+            "“notes.png” was left out. The file is not a PNG, JPEG or WebP image.",
+        ),
+        (
+            picture("half.png", encode(800, 600)[:300]),
+            "“half.png” was left out. The image is damaged or incomplete.",
+        ),
+        (picture("nothing.png", b""), "“nothing.png” is empty. Choose another file."),
+        (picture("large.png", b"x" * (30 * 1024 * 1024 + 1)), "“large.png” is larger than 30 MB."),
     ],
 )
 def test_what_is_no_picture_gets_one_sentence(
@@ -209,8 +215,8 @@ def test_several_files_without_script_each_get_their_sentence(browser: StrictCli
     page = parse(response.content.decode())
     error = page.find("#in-images-error")
     assert error
-    assert "b.png: The file is not" in error.text()
-    assert "c.png: The" in error.text()
+    assert "“b.png” was left out. The file is not" in error.text()
+    assert "“c.png” was left out. The" in error.text()
     assert len(values(page, "in-images")) == 1
 
 
