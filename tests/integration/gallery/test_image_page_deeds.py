@@ -117,7 +117,7 @@ def test_in_the_trash_it_says_for_how_long(cast: Cast) -> None:
     assert page.find("[rel=next]") is None
     banner = page.find(".in-trash")
     assert banner
-    assert "In the trash, 30 days left. The manager deleted it, Today" in banner.text()
+    assert "In the trash, 30 days left. Deleted by The manager · Today" in banner.text()
     Image.objects.update(deleted_at=now() - timedelta(days=29, hours=2))
     page = look(cast, image)
     assert "1 day left" in page.text()
