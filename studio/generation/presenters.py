@@ -259,8 +259,12 @@ def _image_tiles(generation: Generation, around: Around) -> list[Tile]:
     empty = _places(generation)[len(tiles) :]
     if not empty:
         return tiles
-    words = f"{len(images)} of {generation.images_asked}" if images else "In the trash"
-    detail = "The others didn’t come, or are in the trash." if images else "The images were deleted."
+    words, detail = "In the trash", "The images were deleted."
+    if images:
+        words = f"{len(images)} of {generation.images_asked}"
+        detail = "The others didn’t come, or are in the trash."
+    elif len(empty) == 1:
+        detail = "The image was deleted."
     return [*tiles, replace(empty[0], words=words, detail=detail), *empty[1:]]
 
 

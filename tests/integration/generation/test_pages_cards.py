@@ -117,7 +117,7 @@ def test_deleted_images_leave_a_place(browser: StrictClient, cast: Cast) -> None
     image = store_image(generation)
     image.deleted_at = now()
     image.save()
-    assert "In the trash" in card(browser, generation).text()
+    assert "In the trash The image was deleted." in card(browser, generation).text()
 
 
 def test_failed_says_what_happened_and_what_it_cost(browser: StrictClient, cast: Cast) -> None:
