@@ -1,10 +1,11 @@
 """Every page that no room looks at in all its states by itself: accessible, and nothing sticks out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from studio.gallery.actions import trash_images
 from studio.people.actions import make_password_link
 from studio.people.models import User
 from studio.projects.actions import archive_project
@@ -49,9 +50,63 @@ def become(tab: Page, person: User, server: WebServer) -> None:
 
 def look_at(tab: Page, address: str, name: str) -> None:
     tab.goto(address)
+    look_as_it_is(tab, name)
+
+
+def look_as_it_is(tab: Page, name: str) -> None:
     assert_fits(tab)
     assert_accessible(tab)
     take_screenshot(tab, f"tour-{name}")
+
+
+def press(name: str) -> Callable[[Page], None]:
+    """Press the first button of this name that can be seen."""
+    return lambda tab: tab.get_by_role("button", name=name).first.click()
+
+
+def open_form(tab: Page) -> None:
+    if tab.viewport_size == PHONE:
+        tab.get_by_role("button", name="Open the composer").click()
+    expect(tab.get_by_label("Prompt", exact=True)).to_be_visible()
+
+
+def open_picker(tab: Page) -> None:
+    open_form(tab)
+    tab.get_by_role("button", name="Change model").click()
+    expect(tab.locator("dialog .model-row").first).to_be_visible()
+
+
+def find_no_model(tab: Page) -> None:
+    open_picker(tab)
+    tab.get_by_role("searchbox", name="Search models").fill("zebra")
+    expect(tab.locator("[data-none]")).not_to_be_empty()
+
+
+def forget_the_prompt(tab: Page) -> None:
+    open_form(tab)
+    tab.get_by_role("button", name="Generate image").click()
+    expect(tab.get_by_text("Write a prompt.")).to_be_visible()
+
+
+def forget_the_name(tab: Page) -> None:
+    # The browser would ask for it by itself.
+    tab.locator("main form").evaluate("form => { form.noValidate = true; }")
+    tab.get_by_role("button", name="Create project").click()
+    expect(tab.get_by_text("Give the project a name.")).to_be_visible()
+
+
+def select_an_image(tab: Page) -> None:
+    tab.locator(".pick").first.check(force=True)
+    expect(tab.get_by_text("1 selected", exact=True)).to_be_visible()
+
+
+def open_filters(tab: Page) -> None:
+    tab.get_by_role("button", name="Filters" if tab.viewport_size == PHONE else "Model").click()
+
+
+def show_keys(tab: Page) -> None:
+    tab.keyboard.press("?")
+    expect(tab.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
 def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
@@ -92,3 +147,28 @@ def test_the_way_in(tab: Page, cast: Cast, look: str) -> None:
     token = make_password_link(person=cast.viewer, by=cast.admin)
     look_at(tab, f"/welcome/{token}/", f"welcome-{look}")
     look_at(tab, "/welcome/no-such-token/", f"dead-link-{look}")
+
+
+def test_what_opens_and_what_goes_wrong(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+    image, deleted = (make_image(cast.project, cast.contributor, data=encode(640, 480)) for _ in range(2))
+    trash_images(project=cast.project, image_ids=[deleted.pk], by=cast.manager)
+    become(tab, cast.manager, server)
+    studio, gallery, page = "/p/spring/", "/p/spring/gallery/", f"/p/spring/images/{image.pk}/"
+    states: dict[str, tuple[str, Callable[[Page], None]]] = {
+        "account-menu": (studio, press("Account")),
+        "project-menu": (studio, press("Spring campaign")),
+        "batch-menu": (studio, press("More about this batch")),
+        "picker": (studio, open_picker),
+        "picker-nothing": (studio, find_no_model),
+        "prompt-forgotten": (studio, forget_the_prompt),
+        "name-forgotten": ("/projects/new/", forget_the_name),
+        "selection": (gallery, select_an_image),
+        "filters": (gallery, open_filters),
+        "full-request": (page, press("Full request")),
+        "keys": (page, show_keys),
+        "empty-trash": ("/p/spring/trash/", press("Empty trash")),
+    }
+    for name, (address, act) in states.items():
+        tab.goto(address)
+        act(tab)
+        look_as_it_is(tab, f"{name}-{look}")
