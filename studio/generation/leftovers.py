@@ -9,16 +9,19 @@ from django.conf import settings
 
 from studio.generation.models import Generation, Image, Status, Upload
 
-# Far longer than anything takes between writing a file and committing its row.
+# Far longer than anything takes between giving a file its name and committing its row.
 GRACE = timedelta(days=1)
 
 
 def remove_leftovers(older_than: timedelta = GRACE) -> int:
-    """Delete files of the media folder that no row knows and that are older than this; return how many."""
-    written_before = time.time() - older_than.total_seconds()
+    """Delete files of the media folder that no row knows and that are older than this; return how many.
+
+    Their age is that of `ctime`, which a new name changes: a hard link has the `mtime` of its original.
+    """
+    named_before = time.time() - older_than.total_seconds()
     removed = 0
     for path in _unknown(Path(settings.MEDIA_ROOT)):
-        if path.stat(follow_symlinks=False).st_mtime < written_before:
+        if path.stat(follow_symlinks=False).st_ctime < named_before:
             path.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -1,27 +1,27 @@
 """What a crash leaves on disk goes away; what a row knows stays."""
 
 import os
-import time
+from datetime import timedelta
 from pathlib import Path
 
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import Generation, Status
-from studio.kit.storage import media_path, new_image_name, new_incoming_name, temporary_path, thumbnail_name
+from studio.kit.storage import (
+    media_path,
+    new_image_name,
+    new_incoming_name,
+    new_upload_name,
+    temporary_path,
+    thumbnail_name,
+)
 from tests.integration.generation.conftest import Engine
 
-TWO_DAYS_S = 2 * 24 * 3600
+NO_GRACE = timedelta(0)
 
 
-def leave(path: Path, age_s: float = TWO_DAYS_S) -> Path:
+def leave(path: Path) -> Path:
     path.write_bytes(b"left behind")
-    os.utime(path, (time.time() - age_s,) * 2)
     return path
-
-
-def age_everything(root: Path) -> None:
-    for path in root.rglob("*"):
-        if path.is_file():
-            os.utime(path, (time.time() - TWO_DAYS_S,) * 2)
 
 
 def test_files_without_a_row_go_and_all_others_stay(engine: Engine) -> None:
@@ -30,7 +30,6 @@ def test_files_without_a_row_go_and_all_others_stay(engine: Engine) -> None:
     incoming = new_incoming_name()
     kept = leave(media_path(incoming))
     Generation.objects.filter(id=waiting.id).update(status=Status.FETCHING, result_files=[{"file": incoming}])
-    age_everything(media_path("images/x").parents[1])
     orphan = new_image_name(".png")
     gone = [
         leave(media_path(orphan)),
@@ -39,7 +38,7 @@ def test_files_without_a_row_go_and_all_others_stay(engine: Engine) -> None:
         leave(temporary_path()),
     ]
 
-    assert remove_leftovers() == len(gone)
+    assert remove_leftovers(NO_GRACE) == len(gone)
     assert not any(path.exists() for path in gone)
     assert kept.exists()
     for image in generation.images.all():
@@ -48,6 +47,17 @@ def test_files_without_a_row_go_and_all_others_stay(engine: Engine) -> None:
 
 
 def test_what_is_young_may_still_get_its_row(engine: Engine) -> None:
-    young = leave(media_path(new_image_name(".png")), age_s=60)
+    young = leave(media_path(new_image_name(".png")))
     assert remove_leftovers() == 0
     assert young.exists()
+
+
+def test_a_new_name_of_an_old_file_may_still_get_its_row(engine: Engine) -> None:
+    image = engine.make("a tidy desk").images.get()
+    original, copy = media_path(image.file), media_path(new_upload_name(".png"))
+    os.utime(original, (0, 0))
+    os.link(original, copy)
+    assert remove_leftovers() == 0
+    assert copy.exists()
+    assert remove_leftovers(NO_GRACE) == 1
+    assert original.exists()
