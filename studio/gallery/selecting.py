@@ -23,5 +23,8 @@ def selected_ids(sent: Sent, *, most: int) -> list[int]:
     if not ids:
         raise Invalid("Nothing is selected. Tick the images first.")
     if len(ids) > most:
-        raise Invalid(f"{len(ids):,} images are selected; this works for up to {most:,} at once.")
+        raise Invalid(
+            f"{len(ids):,} images are selected, but this works for up to {most:,} at once."
+            " Select fewer, and do the rest afterwards."
+        )
     return ids

@@ -119,7 +119,7 @@ class ImageSelection extends HTMLElement {
     const most = Number(this.dataset.most);
     if (!event.submitter?.matches("[data-download]") || !most || this.selected.size <= most) return;
     event.preventDefault();
-    const sentence = `${this.selected.size.toLocaleString("en")} images are selected; a ZIP holds up to ${most}. Download them in parts.`;
+    const sentence = `${this.selected.size.toLocaleString("en")} images are selected, but a ZIP holds up to ${most}. Select fewer, and download the rest afterwards.`;
     document.querySelector("toast-region")?.say("", sentence);
   }
 
