@@ -11,6 +11,7 @@ from studio.gallery import actions
 from studio.gallery.filters import Filters
 from studio.gallery.places import place_of
 from studio.gallery.queries import find_image, find_image_or_trashed
+from studio.gallery.views.gallery import address_before, address_of
 from studio.generation.cards import cards_for
 from studio.generation.models import Image
 from studio.generation.queries import find_generation
@@ -85,7 +86,11 @@ def _back(request: SignedInRequest, project: Project, image: Image) -> HttpRespo
     page = _page_of(request)
     if page == "image":
         return redirect(_page_address(request, project, image))
-    return redirect("generation:studio" if page == "studio" else "gallery:project", project.slug)
+    return redirect(
+        reverse("generation:studio", args=[project.slug])
+        if page == "studio"
+        else address_before(request, project)
+    )
 
 
 def _onward(request: SignedInRequest, project: Project, image: Image) -> str:
@@ -98,9 +103,8 @@ def _onward(request: SignedInRequest, project: Project, image: Image) -> str:
 
 def _page_address(request: SignedInRequest, project: Project, image: Image | None) -> str:
     """Return the address of an image's page, else of the gallery, within the search that the form came from."""
+    filters = Filters.read(request.GET)
     if image is None:
-        address = reverse("gallery:project", args=[project.slug])
-    else:
-        address = reverse("gallery:image", args=[project.slug, image.pk])
-    search = Filters.read(request.GET).as_query()
+        return address_of(project, filters)
+    address, search = reverse("gallery:image", args=[project.slug, image.pk]), filters.as_query()
     return f"{address}?{search}" if search else address

@@ -1,6 +1,6 @@
 """The gallery of a project: its pages, how many images filters leave, and what is new."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,7 +36,7 @@ def project(request: HtmxRequest, slug: str) -> HttpResponse:
     """Show a page of the project's images; to htmx, where it asks for it, only what follows the page that is there."""
     shown = find_project(slug, request.user)
     filters, problems = _read_filters(request, shown)
-    address = _address(shown, filters)
+    address = address_of(shown, filters)
     if not request.htmx and filters != Filters.read(request.GET):
         return redirect(address)
     before_id, day = read_id(request.GET.get("before")), read_day(request.GET.get("day"))
@@ -90,9 +90,16 @@ def _read_filters(request: SignedInRequest, project: Project) -> tuple[Filters, 
     return resolve(filters, Reader(project, request.user, timezone.localdate(now())))
 
 
-def _address(project: Project, filters: Filters) -> str:
-    query = filters.as_query()
+def address_of(project: Project, filters: Filters, before_id: int | None = None) -> str:
+    """Return the address of the gallery with these filters, at its top or at what is older than an image."""
+    query = "&".join(filter(None, [filters.as_query(), f"before={before_id}" if before_id else ""]))
     return reverse("gallery:project", args=[project.slug]) + (f"?{query}" if query else "")
+
+
+def address_before(request: SignedInRequest, project: Project) -> str:
+    """Return the address of the gallery page that a form without script stood on: `search` is its query."""
+    asked = QueryDict(request.POST.get("search", ""))
+    return address_of(project, Filters.read(asked), read_id(asked.get("before")))
 
 
 def _with_address(request: HtmxRequest, response: HttpResponse, address: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from studio.gallery.pages import followed, images_for_tiles
 from studio.gallery.selecting import MOST_CHANGED, MOST_DOWNLOADED, selected_ids
 from studio.gallery.tiles import TileDrawer
 from studio.gallery.trash import trash_sums
+from studio.gallery.views.gallery import address_before
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.kit.database import before_streaming
@@ -103,7 +104,8 @@ def _answer(
         is_short = undo_ids and len(undo_ids) <= MOST_IN_ADDRESS
         undo = f"{restore_url}?{urlencode({'image': list(undo_ids)}, doseq=True)}" if is_short else ""
         messages.success(request, sentence, extra_tags=undo)
-        return redirect("gallery:trash_page" if is_trash else "gallery:project", project.slug)
+        trash_url = reverse("gallery:trash_page", args=[project.slug])
+        return redirect(trash_url if is_trash else address_before(request, project))
     images = list(images_for_tiles(request.user).filter(project=project, id__in=ids).order_by("id"))
     filters = _filters(request)
     context: dict[str, object] = {

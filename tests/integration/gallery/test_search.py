@@ -240,3 +240,17 @@ def test_a_star_is_swapped_into_its_tile(cast: Cast, three: list[Image]) -> None
     assert_swap_equals_reload(
         client, address(cast), answer, before=before, by=f"#star-{three[1].pk}", inside="#gallery-days"
     )
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "mist", "before": "999"}])
+def test_without_script_a_star_leads_back_to_the_search_it_stands_in(
+    cast: Cast, three: list[Image], query: dict[str, str]
+) -> None:
+    client = cast.client(cast.viewer)
+    gallery = address(cast, **query)
+    form = parse(client.get(gallery).content.decode()).find("form#selection")
+    assert form
+    sent = {each.attrs["name"]: each.attrs["value"] for each in form.find_all("input[type=hidden]")}
+    star = reverse("gallery:star", args=[cast.project.slug, three[0].pk])
+    answer = client.post(star, {**sent, "is_starred": "1"})
+    assert (answer.status_code, answer["Location"]) == (302, gallery)

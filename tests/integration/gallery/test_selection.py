@@ -142,6 +142,35 @@ def test_a_selection_that_makes_no_sense_is_refused(
     assert sentence in response.content.decode()
 
 
+def test_a_zip_of_too_many_is_refused_with_what_to_do(cast: Cast) -> None:
+    response = cast.client(cast.viewer).post(url(cast, "download"), {"image": list(range(1, 502))})
+    assert response.status_code == 422
+    assert (
+        "501 images are selected, but this works for up to 500 at once. Select fewer, and do the rest afterwards."
+        in parse(response.content.decode()).text()
+    )
+
+
+@pytest.mark.parametrize("route", ["star_selected", "trash_selected", "restore_selected"])
+@pytest.mark.parametrize(
+    ("search", "to"),
+    [
+        ("", ""),
+        ("q=misty+ridges&starred=1", "?q=misty+ridges&starred=1"),
+        ("&before=7", "?before=7"),
+        ("when=week&before=7", "?when=week&before=7"),
+        ("//elsewhere.example/?q=x", ""),
+        ("next=https://elsewhere.example&before=x", ""),
+    ],
+)
+def test_without_script_a_deed_leads_back_to_the_search_it_came_from(
+    cast: Cast, images: list[Image], route: str, search: str, to: str
+) -> None:
+    sent = {"image": images[0].pk, "back": "gallery", "search": search}
+    answer = cast.client(cast.manager).post(url(cast, route), sent)
+    assert (answer.status_code, answer["Location"]) == (302, url(cast, "project") + to)
+
+
 def test_what_concerns_others_is_written_down_and_all_is_told_to_open_pages(
     cast: Cast, images: list[Image]
 ) -> None:
