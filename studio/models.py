@@ -7,15 +7,29 @@ from studio.keys.models import ApiKey
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
-from studio.spending.models import Hold, LedgerEntry
+from studio.spending.models import (
+    BudgetRequest,
+    Counter,
+    Grant,
+    Hold,
+    LedgerEntry,
+    Price,
+    Quota,
+    QuotaAlert,
+    UsageHour,
+    UsageTally,
+)
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
     "Batch",
+    "BudgetRequest",
     "Change",
+    "Counter",
     "Favourite",
     "Generation",
+    "Grant",
     "Hold",
     "Image",
     "ImageModel",
@@ -23,10 +37,15 @@ __all__ = [
     "Membership",
     "ModelSchema",
     "PasswordLink",
+    "Price",
     "Project",
     "Provider",
     "PumpLease",
+    "Quota",
+    "QuotaAlert",
     "TimelineEntry",
     "Upload",
+    "UsageHour",
+    "UsageTally",
     "User",
 ]

@@ -17,7 +17,7 @@ from studio.kit.images import make_thumbnails
 from studio.kit.storage import media_path, new_image_name, new_upload_name, thumbnail_name
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.models import Hold, HoldState
+from studio.spending import actions as spending
 
 PROMPT = "Layered mountain ridges at dusk"
 ENGINE_WIDTH = 640
@@ -62,13 +62,10 @@ def make_generation(batch: Batch, *, status: Status = Status.SUCCEEDED, **fields
     """Create a generation of a batch with its hold; one that has ended took twelve seconds."""
     at = now()
     is_done = status == Status.SUCCEEDED
-    hold = Hold.objects.create(
-        project=batch.project,
-        user=batch.author,
-        images=1,
-        day=at.date(),
-        state=HoldState.SETTLED if is_done else HoldState.OPEN,
-    )
+    hold = spending.hold(project=batch.project, by=batch.author, images=1, model=batch.model)
+    if is_done:
+        spending.settle(hold.pk, images=1)
+        hold.refresh_from_db()
     times = {"submitted_at": at + timedelta(seconds=0.4), "ready_at": at + timedelta(seconds=11.6)}
     ended = {**times, "finished_at": at + timedelta(seconds=12), "task_id": "hub-7c1e9a02-4d1b"}
     return Generation.objects.create(

@@ -155,6 +155,18 @@ def images_asked(model: ImageModel, given: JsonObject) -> int:
     return count if isinstance(count, int) and count > 0 else 1
 
 
+def references_in(model: ImageModel, given: JsonObject) -> int:
+    """Return how many reference images an input brings."""
+    references = _value(model, given, "references")
+    return len(references) if isinstance(references, list) else int(bool(references))
+
+
+def in_full(model: ImageModel, given: JsonObject) -> JsonObject:
+    """Return an input with the defaults of what it leaves out: what the provider takes it for."""
+    defaults = {each.name: each.default for each in spec_of(model).fields if each.default is not None}
+    return defaults | given
+
+
 def pace_of(model: ImageModel, given: JsonObject) -> str:
     """Return what in an input decides how long the model takes, such as "2K" or "high 4MP ×2"; often nothing."""
     return read_pace(spec_of(model), given)
@@ -197,8 +209,7 @@ def short_facts(model: ImageModel, given: JsonObject) -> list[str]:
         field = spec_of(model).with_role(role)
         if field and (value := _value(model, given, role)) not in (None, "auto"):
             facts.append(_in_words(field, value))
-    references = _value(model, given, "references")
-    if count := len(references) if isinstance(references, list) else int(bool(references)):
+    if count := references_in(model, given):
         facts.append(f"{count} reference" + "s" * (count > 1))
     return facts
 

@@ -3,22 +3,23 @@
 Waking is `robust`: what is committed is queued, and found within seconds even if nobody could be woken.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
-from studio.catalog.queries import images_asked, pace_of, prompt_of
+from studio.catalog.queries import pace_of, prompt_of
 from studio.catalog.validation import check_input
 from studio.generation import policies
 from studio.generation.engine.durations import durations
 from studio.generation.models import Batch, Generation, Status
+from studio.generation.pricing import price_of_call
 from studio.generation.retrying import press_of_retry
 from studio.generation.sending import check_mask
 from studio.generation.tasks import wake
-from studio.generation.timeline import note
+from studio.generation.timeline import cost_of, note
 from studio.generation.transitions import move
 from studio.generation.uploads import lock_uploads, uploads_in
 from studio.kit import clock
@@ -29,6 +30,9 @@ from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 from studio.spending import actions as spending
+from studio.spending.counting import Outcome, gathered
+from studio.spending.models import Hold
+from studio.spending.prices import Estimate
 
 MAX_CALLS = 8
 PRESUMED_CHARGED = "presumed charged"
@@ -75,19 +79,19 @@ def queue_batch(
 
 
 def _queue_calls(batch: Batch, calls: int) -> None:
-    with transaction.atomic():
+    with transaction.atomic(), gathered():
         lock_uploads(batch.project, batch.input)
         batch.save(force_insert=True)
         batch.uploads.set(uploads_in(batch.input))
-        images, pace = images_asked(batch.model, batch.input), pace_of(batch.model, batch.input)
+        price, pace = price_of_call(batch.model, batch.input), pace_of(batch.model, batch.input)
         for position in range(calls):
-            _queue(batch, position=position, images=images, pace=pace)
+            _queue(batch, position=position, price=price, pace=pace)
         transaction.on_commit(wake, robust=True)
 
 
-def _queue(batch: Batch, *, position: int, images: int, pace: str) -> None:
-    now = clock.now()
-    held = spending.hold(project=batch.project, by=batch.author, images=images)
+def _queue(batch: Batch, *, position: int, price: Estimate, pace: str) -> None:
+    now, images = clock.now(), price.images
+    held = _hold(batch, price)
     generation = Generation.objects.create(
         batch=batch,
         project=batch.project,
@@ -100,8 +104,18 @@ def _queue(batch: Batch, *, position: int, images: int, pace: str) -> None:
         next_action_at=now,
     )
     note(generation.id, "queued", now)
-    note(generation.id, "held", now, images=images)
+    note(generation.id, "held", now, images=images, **cost_of(price.cost_micros))
     announce(project_id=batch.project_id, subject_kind="generation", subject_id=generation.id)
+
+
+def _hold(batch: Batch, price: Estimate, by: User | None = None) -> Hold:
+    return spending.hold(
+        project=batch.project,
+        by=by or batch.author,
+        model=batch.model,
+        images=price.images,
+        cost_micros=price.cost_micros,
+    )
 
 
 def cancel(*, generation: Generation, by: User) -> None:
@@ -110,7 +124,7 @@ def cancel(*, generation: Generation, by: User) -> None:
     now = clock.now()
     with transaction.atomic():
         if move(generation, Status.CANCELLED, at=now, sources=(Status.QUEUED,), cancel_requested_at=now):
-            spending.release(generation.hold_id, reason="never sent")
+            spending.release(generation.hold_id, reason="never sent", outcome=Outcome("cancelled"))
             note(generation.id, "cancelled", now, reason="never sent")
             note(generation.id, "released", now)
         else:
@@ -169,8 +183,9 @@ def send_again(*, generation: Generation, by: User) -> None:
     """Send a generation of unknown outcome once more. The first send is presumed charged; the second has its own hold."""
     policies.check_can_send_again(generation, by)
     now = clock.now()
-    with transaction.atomic():
-        fresh = spending.hold(project=generation.project, by=by, images=generation.images_asked)
+    with transaction.atomic(), gathered():
+        price = price_of_call(generation.batch.model, generation.batch.input)
+        fresh = _hold(generation.batch, price, by)
         moved = move(
             generation,
             Status.QUEUED,
@@ -187,10 +202,9 @@ def send_again(*, generation: Generation, by: User) -> None:
             problem_words="",
         )
         _must(moved)
-        spending.settle(generation.hold_id, images=generation.images_asked, reason=PRESUMED_CHARGED)
-        note(generation.id, "settled", now, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        _presume_charged(generation, now)
         note(generation.id, "sent_again", now)
-        note(generation.id, "held", now, images=generation.images_asked)
+        note(generation.id, "held", now, images=price.images, **cost_of(price.cost_micros))
         record(verb="generation.sent_again", subject=generation, by=by)
         transaction.on_commit(wake, robust=True)
 
@@ -202,10 +216,19 @@ def discard(*, generation: Generation, by: User) -> None:
     sentence = "Discarded. Whether the provider made it is not known, so it counts as charged."
     with transaction.atomic():
         _must(move(generation, Status.FAILED, at=now, sources=(Status.UNKNOWN,), problem=sentence))
-        spending.settle(generation.hold_id, images=generation.images_asked, reason=PRESUMED_CHARGED)
         note(generation.id, "discarded", now)
-        note(generation.id, "settled", now, images=generation.images_asked, reason=PRESUMED_CHARGED)
+        _presume_charged(generation, now, Outcome("failed", generation.key_id, failure="discarded"))
         record(verb="generation.discarded", subject=generation, by=by)
+
+
+def _presume_charged(generation: Generation, at: datetime, outcome: Outcome | None = None) -> None:
+    """Close the hold of a send of unknown outcome; without an outcome the generation goes on."""
+    images = generation.images_asked
+    entry = spending.settle(generation.hold_id, images=images, reason=PRESUMED_CHARGED, outcome=outcome)
+    if entry:
+        note(
+            generation.id, "settled", at, images=images, reason=PRESUMED_CHARGED, **cost_of(entry.cost_micros)
+        )
 
 
 def _must(moved: bool) -> None:

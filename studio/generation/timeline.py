@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.generation.models import TimelineEntry
+from studio.kit.money import dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ def note(generation_id: int, kind: str, at: datetime, **data: Any) -> None:
     TimelineEntry.objects.create(generation_id=generation_id, kind=kind, at=at, data=data)
 
 
+def cost_of(micros: int | None) -> dict[str, int]:
+    """Return the figure of a step about money; nothing where nothing had a price."""
+    return {"cost_micros": micros} if micros else {}
+
+
 def steps(entries: Iterable[TimelineEntry]) -> list[Step]:
     """Turn the stored entries, in order, into lines to read."""
     lines: list[Step] = []
@@ -64,6 +70,8 @@ def _detail(data: Mapping[str, Any]) -> str:
     if "images" in data:
         count = data["images"]
         parts.append(f"{count} image" if count == 1 else f"{count} images")
+    if "cost_micros" in data:
+        parts.append(dollars(data["cost_micros"]))
     if "key" in data:
         parts.append(f"key {data['key']}")
     if data.get("task_id"):

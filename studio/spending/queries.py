@@ -1,14 +1,16 @@
-"""Sums of the ledger."""
+"""What is held and spent, and the prices in force."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.models import EntryKind, Hold, HoldState, LedgerEntry
+from studio.spending.models import Counter, Price
+from studio.spending.periods import Period, start_of
+from studio.spending.prices import Rate, read_rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +23,29 @@ class Usage:
 
 def usage_along(user: User) -> dict[str, Subquery]:
     """Return one person's `usage_this_month` as `held` and `spent` of a query for projects; null where there is none."""
-    holds = Hold.objects.filter(project=OuterRef("pk"), user=user, day__gte=_first_of_month())
-    held = holds.filter(state__in=(HoldState.OPEN, HoldState.KEPT)).order_by().values("project")
-    settled = LedgerEntry.objects.filter(
-        hold__project=OuterRef("pk"),
-        hold__user=user,
-        hold__day__gte=_first_of_month(),
-        kind=EntryKind.SETTLED,
-    )
-    spent = settled.order_by().values("hold__project")
+    counter = _this_month().filter(project=OuterRef("pk"), user=user)
     return {
-        "held": Subquery(held.annotate(sum=Sum("images")).values("sum")),
-        "spent": Subquery(spent.annotate(sum=Sum("images")).values("sum")),
+        "held": Subquery(counter.values("held_images")),
+        "spent": Subquery(counter.values("spent_images")),
     }
 
 
 def usage_this_month(project: Project, user: User | None = None) -> Usage:
-    """Count the images of a project, or of one person in it, in the team's current month."""
-    first = _first_of_month()
-    scope = Q(project=project, day__gte=first)
-    if user is not None:
-        scope &= Q(user=user)
-    is_held = Q(state__in=(HoldState.OPEN, HoldState.KEPT))
-    settled = LedgerEntry.objects.filter(hold=OuterRef("pk"), kind=EntryKind.SETTLED).values("images")[:1]
-    sums = (
-        Hold.objects.filter(scope)
-        .annotate(settled=Subquery(settled))
-        .aggregate(held=Sum("images", filter=is_held), spent=Sum("settled"))
-    )
-    return Usage(held=sums["held"] or 0, spent=sums["spent"] or 0)
+    """Return the images of a project, or of one person in it, in the team's current month."""
+    counter = _this_month().filter(project=project, user=user).first()
+    return Usage(counter.held_images, counter.spent_images) if counter else Usage(0, 0)
 
 
-def _first_of_month() -> date:
-    return timezone.localdate().replace(day=1)
+def _this_month() -> QuerySet[Counter]:
+    return Counter.objects.filter(period=Period.MONTH, starts_on=start_of(Period.MONTH, timezone.localdate()))
+
+
+def rates_on(model_id: int, day: date) -> tuple[Rate, ...]:
+    """Return the rates in force on a day; none where the model has no price."""
+    price = prices_in_force(day).filter(model=model_id).first()
+    return read_rates(price.rates) if price else ()
+
+
+def prices_in_force(day: date) -> QuerySet[Price]:
+    """Return the prices that had come into force by a day, of each model the newest first."""
+    return Price.objects.filter(valid_from__lte=day, withdrawn_at__isnull=True).order_by("-valid_from", "-id")

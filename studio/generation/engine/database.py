@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from studio.spending.counting import gathered
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Operation = Callable[[], Any]
@@ -89,12 +91,15 @@ class Database:
 
 
 def _apply(operations: list[Operation]) -> list[Any]:
-    """Apply all operations in one transaction; one that raises gives its exception and leaves no trace."""
+    """Apply all operations in one transaction; one that raises gives its exception and leaves no trace.
+
+    What they do to money is written at the end, so that all its rows are locked in one order.
+    """
     results: list[Any] = []
-    with transaction.atomic():
+    with transaction.atomic(), gathered():
         for operation in operations:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), gathered():
                     results.append(operation())
             except UNAVAILABLE:
                 raise

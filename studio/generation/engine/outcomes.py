@@ -10,14 +10,16 @@ from typing import Any, Protocol
 
 from studio.generation import events
 from studio.generation.models import Generation, Image, Status
-from studio.generation.timeline import note
+from studio.generation.timeline import cost_of, note
 from studio.generation.transitions import move
 from studio.kit.images import ImageFacts
 from studio.providers.types import Problem
 from studio.spending import actions as spending
+from studio.spending.counting import Outcome
 
 THUMBNAIL_WIDTH = 640
 NOT_CHARGED = "not charged"
+NOTHING_DELIVERED = "charged, nothing delivered"
 
 
 class Held(Protocol):
@@ -34,6 +36,12 @@ class Held(Protocol):
 
     @property
     def images_asked(self) -> int: ...
+
+    @property
+    def key_id(self) -> int | None: ...
+
+    @property
+    def submitted_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def refused(held: Held, owner: str, at: datetime, *, problem: Problem) -> bool:
     if not move(held, Status.FAILED, at=at, held_by=owner, sources=(Status.SUBMITTING,), **_words(problem)):
         return False
     note(held.id, "refused", at, reason=problem.code or problem.sentence)
-    _release(held, at)
+    _release(held, at, _failed(held, problem.code))
     return True
 
 
@@ -130,10 +138,11 @@ def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, i
     if not move(held, to, at=at, held_by=owner, sources=(Status.RUNNING,), **_words(problem)):
         return False
     note(held.id, "failed", at, reason=problem.code or problem.sentence)
+    outcome = _cancelled(held) if to == Status.CANCELLED else _failed(held, problem.code)
     if is_charged:
-        _settle(held, at, images=held.images_asked, reason="charged, nothing delivered")
+        _settle(held, at, outcome, images=held.images_asked, reason=NOTHING_DELIVERED)
     else:
-        _release(held, at)
+        _release(held, at, outcome)
     return True
 
 
@@ -173,7 +182,9 @@ def stored(
     image_ids = [image.id for image in images]
     events.images_added(image_ids)
     note(held.id, "stored", at, images=len(images), size_bytes=sum(file.size_bytes for file in files))
-    _settle(held, at, images=made)
+    seconds = (at - held.submitted_at).total_seconds() if held.submitted_at else None
+    outcome = _cancelled(held) if is_cancelled else Outcome("succeeded", held.key_id, seconds)
+    _settle(held, at, outcome, images=made)
     return image_ids
 
 
@@ -182,7 +193,7 @@ def undelivered(held: Held, owner: str, at: datetime, *, sentence: str, made: in
     moved = move(held, Status.FAILED, at=at, held_by=owner, sources=(Status.FETCHING,), problem=sentence)
     if moved:
         note(held.id, "failed", at, reason=sentence)
-        _settle(held, at, images=made, reason="charged, nothing delivered")
+        _settle(held, at, _failed(held, "undelivered"), images=made, reason=NOTHING_DELIVERED)
     return moved
 
 
@@ -196,7 +207,7 @@ def _nothing_made(held: Held, owner: str, at: datetime, text: str) -> bool:
     )  # fmt: skip
     if moved:
         note(held.id, "failed", at, reason="completed without an image")
-        _settle(held, at, images=held.images_asked, reason="charged, nothing delivered")
+        _settle(held, at, _failed(held, "no_image"), images=held.images_asked, reason=NOTHING_DELIVERED)
     return moved
 
 
@@ -206,7 +217,7 @@ def _cancelled_without_charge(held: Held, owner: str, at: datetime, problem: Pro
     )
     if moved:
         note(held.id, "cancelled", at, reason="not accepted by the provider")
-        _release(held, at)
+        _release(held, at, _cancelled(held))
     return moved
 
 
@@ -216,14 +227,23 @@ def _is_cancel_requested(held: Held) -> bool:
     return row.cancel_requested_at is not None
 
 
-def _release(held: Held, at: datetime) -> None:
-    if spending.release(held.hold_id, reason=NOT_CHARGED):
+def _failed(held: Held, code: str) -> Outcome:
+    return Outcome("failed", held.key_id, failure=code)
+
+
+def _cancelled(held: Held) -> Outcome:
+    return Outcome("cancelled", held.key_id)
+
+
+def _release(held: Held, at: datetime, outcome: Outcome) -> None:
+    if spending.release(held.hold_id, reason=NOT_CHARGED, outcome=outcome):
         note(held.id, "released", at, images=held.images_asked, reason=NOT_CHARGED)
 
 
-def _settle(held: Held, at: datetime, *, images: int, reason: str = "") -> None:
-    if spending.settle(held.hold_id, images=images, reason=reason):
-        note(held.id, "settled", at, images=images, reason=reason)
+def _settle(held: Held, at: datetime, outcome: Outcome, *, images: int, reason: str = "") -> None:
+    entry = spending.settle(held.hold_id, images=images, reason=reason, outcome=outcome)
+    if entry:
+        note(held.id, "settled", at, images=images, reason=reason, **cost_of(entry.cost_micros))
 
 
 def _words(problem: Problem) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from studio.catalog.models import ImageModel
 from studio.projects.models import Project
 
 
@@ -28,12 +29,14 @@ CLOSING = (EntryKind.SETTLED, EntryKind.RELEASED)
 class Hold(models.Model):
     """What one send of a generation may cost, reserved before it goes out.
 
-    `cost_micros` is in millionths of a dollar, null while the model has no price. `day` is the team's
-    calendar day on which it was written; it is closed in that day and month too.
+    `cost_micros` is in millionths of a dollar, null while the model has no price; each of the `images` costs
+    the same part of it, whatever the price is by the time it is settled. `day` is the team's calendar day on
+    which it was written; it is closed in that day and month too. `model` is null in holds of before prices.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(ImageModel, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=HoldState, default=HoldState.OPEN)
     images = models.PositiveIntegerField()
     cost_micros = models.BigIntegerField(null=True)
@@ -49,6 +52,12 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold {self.pk}: {self.images} images, {self.state}"
+
+    def cost_of(self, images: int) -> int | None:
+        """Return what so many images cost at the price of this hold, in micro-dollars; None without a price."""
+        if self.cost_micros is None or not self.images:
+            return self.cost_micros
+        return self.cost_micros // self.images * images
 
 
 class LedgerEntry(models.Model):

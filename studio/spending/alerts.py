@@ -1,0 +1,82 @@
+"""Tells people that a limit gets short: once for each limit, period and share."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from studio.spending.limits import Limit, read_limits
+from studio.spending.models import QuotaAlert
+from studio.spending.periods import start_of
+from studio.spending.scopes import Scope, name_of_scope
+
+SHARES = (50, 80, 100)
+
+
+def raise_alerts(limits: Sequence[Limit]) -> None:
+    """Note which shares of the limits have just been reached, and have their watchers told after the commit.
+
+    The limits' counters are locked by the caller, so nobody notes the same at the same time.
+    """
+    today = timezone.localdate()
+    reached = {
+        (limit.quota_id, start_of(limit.period, today), str(limit.unit), percent)
+        for limit in limits
+        for percent in SHARES
+        if limit.allowed and limit.used * 100 >= limit.allowed * percent
+    }
+    if not reached:
+        return
+    noted = QuotaAlert.objects.filter(quota__in={quota_id for quota_id, *_ in reached})
+    missing = reached - set(noted.order_by("id").values_list("quota_id", "starts_on", "unit", "percent"))
+    alerts = QuotaAlert.objects.bulk_create(
+        QuotaAlert(quota_id=quota_id, starts_on=starts_on, unit=unit, percent=percent)
+        for quota_id, starts_on, unit, percent in sorted(missing)
+    )
+    # Of several shares passed at once only the largest is news.
+    told = {(alert.quota_id, alert.unit): alert.pk for alert in alerts}
+    for alert_id in told.values():
+        transaction.on_commit(partial(_tell_soon, alert_id), robust=True)
+
+
+def _tell_soon(alert_id: int) -> None:
+    async_task("studio.spending.alerts.tell_watchers", alert_id, cluster="chores")
+
+
+def tell_watchers(alert_id: int) -> None:
+    """Write to those who watch the quota of an alert. A task; run twice, it writes twice."""
+    alert = QuotaAlert.objects.select_related("quota__project", "quota__user").filter(pk=alert_id).first()
+    limit = _limit_of(alert) if alert else None
+    if alert is None or limit is None:
+        return
+    whose = name_of_scope(alert.quota.project, alert.quota.user)
+    subject = f"{whose}: {alert.percent} % of a limit is used"
+    text = _text(whose, limit)
+    watchers = alert.quota.watchers.filter(is_active=True).order_by("id")
+    for address in watchers.values_list("email", flat=True):
+        # One each: nobody needs to see who else is told.
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
+
+
+def _limit_of(alert: QuotaAlert) -> Limit | None:
+    """Return the limit as it is now; None where it was lifted since."""
+    scope = Scope(alert.quota.project_id, alert.quota.user_id)
+    limits = (
+        one for one in read_limits([scope]) if one.quota_id == alert.quota_id and one.unit == alert.unit
+    )
+    return next(limits, None)
+
+
+def _text(whose: str, limit: Limit) -> str:
+    period = limit.period.label
+    used = f"{limit.amount(limit.spent)} spent and {limit.amount(limit.held)} held"
+    lines = [f"{whose}: {used} of {limit.amount(limit.allowed)} {period}. {limit.amount(limit.left)} left."]
+    if limit.resets_on:
+        lines.append(f"It resets on {limit.resets_on.day} {limit.resets_on:%B %Y}.")
+    if settings.PUBLIC_URL:
+        lines.append(f"Limits: {settings.PUBLIC_URL}/admin/quotas/")
+    return "\n\n".join(lines) + "\n"

@@ -1,0 +1,195 @@
+"""What may still be spent: quotas and grants beside what their counters say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from studio.kit import clock
+from studio.kit.errors import Conflict
+from studio.kit.money import dollars, rounded_dollars
+from studio.spending.models import Counter, Grant, Quota
+from studio.spending.periods import Period, reset_of, start_of
+from studio.spending.scopes import TEAM, Scope, rows_of, scopes_of
+
+
+class Unit(models.TextChoices):
+    IMAGES = "images", "Images"
+    MONEY = "money", "Money"
+
+
+class CounterKey(NamedTuple):
+    """Which counter: whose, and of which day, month or all time."""
+
+    scope: Scope
+    period: Period
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit as it stands now, in images or micro-dollars. `granted` comes on top of the quota for a while."""
+
+    quota_id: int
+    scope: Scope
+    period: Period
+    unit: Unit
+    quota: int
+    granted: int
+    held: int
+    spent: int
+    resets_on: date | None
+
+    @property
+    def allowed(self) -> int:
+        return self.quota + self.granted
+
+    @property
+    def used(self) -> int:
+        return self.held + self.spent
+
+    @property
+    def left(self) -> int:
+        return max(0, self.allowed - self.used)
+
+    @property
+    def share(self) -> float:
+        """How much of it is used, 0 to 1 and more where it was lowered."""
+        return self.used / self.allowed if self.allowed else 1.0
+
+    def amount(self, value: int) -> str:
+        """Write so much of it with its unit."""
+        if self.unit == Unit.MONEY:
+            return rounded_dollars(value)
+        return f"{value:,} image" + "s" * (value != 1)
+
+
+class OverLimit(Conflict):
+    """A press of the button doesn't fit into one or several limits; `limits` are those, the widest first."""
+
+    def __init__(self, limits: list[Limit], *, images: int, micros: int) -> None:
+        self.limits, self.images, self.micros = limits, images, micros
+        super().__init__(_refusal(limits[0], images if limits[0].unit == Unit.IMAGES else micros))
+
+
+class NoPrice(Conflict):
+    """Money is limited here, and nobody has said what the model costs."""
+
+    def __init__(self, limits: list[Limit], model: str) -> None:
+        self.limits = limits
+        super().__init__(
+            f"{model} has no price for this input, and {owner_of(limits[0].scope)} limit is in money. "
+            "An admin can set the price."
+        )
+
+
+def owner_of(scope: Scope) -> str:
+    """Say whose a limit is, to the person who presses: "your", "the team’s"."""
+    if scope == TEAM:
+        return "the team’s"
+    return "this project’s" if scope.user_id is None else "your"
+
+
+def name_of(limit: Limit) -> str:
+    """Name a limit as its reader knows it: "your monthly limit in this project"."""
+    period = {Period.DAY: "daily", Period.MONTH: "monthly", Period.TOTAL: "total"}[limit.period]
+    here = " in this project" if limit.scope.project_id and limit.scope.user_id else ""
+    return f"{owner_of(limit.scope)} {period} limit{here}"
+
+
+def limits_of(project_id: int, user_id: int) -> list[Limit]:
+    """Return all limits on what a person does in a project, the widest first."""
+    return read_limits(scopes_of(project_id, user_id))
+
+
+def read_limits(scopes: Iterable[Scope], counters: Mapping[CounterKey, Counter] | None = None) -> list[Limit]:
+    """Return the limits of these scopes today, the widest first. `counters` are those at hand, else they are read."""
+    wanted, now, today = rows_of(scopes), clock.now(), timezone.localdate()
+    quotas = list(
+        Quota.objects.filter(wanted).order_by(
+            F("project").asc(nulls_first=True), F("user").asc(nulls_first=True), "id"
+        )
+    )
+    if not quotas:
+        return []
+    if counters is None:
+        counters = _counters_of(quotas, today)
+    granted = _granted(quotas, now)
+    return [
+        limit
+        for quota in quotas
+        for limit in _limits(quota, today, counters.get(_key(quota, today)), granted)
+    ]
+
+
+def _limits(
+    quota: Quota, today: date, counter: Counter | None, granted: Mapping[tuple[Scope, str], tuple[int, int]]
+) -> list[Limit]:
+    """Return the limits that a quota sets: in images, in money, or both."""
+    scope, period = _scope(quota), Period(quota.period)
+    more_images, more_micros = granted.get((scope, period), (0, 0))
+    counter = counter or Counter()
+    in_units = (
+        (Unit.IMAGES, quota.max_images, more_images, counter.held_images, counter.spent_images),
+        (Unit.MONEY, quota.max_micros, more_micros, counter.held_micros, counter.spent_micros),
+    )
+    return [
+        Limit(quota.pk, scope, period, unit, most, more, held, spent, reset_of(period, today))
+        for unit, most, more, held, spent in in_units
+        if most is not None
+    ]
+
+
+def _granted(quotas: Iterable[Quota], now: datetime) -> dict[tuple[Scope, str], tuple[int, int]]:
+    """Sum the grants in force by scope and period, as (images, micro-dollars)."""
+    grants = Grant.objects.filter(
+        rows_of(_scope(quota) for quota in quotas), ends_at__gt=now, revoked_at__isnull=True
+    )
+    sums: dict[tuple[Scope, str], tuple[int, int]] = {}
+    for grant in grants.order_by("id"):
+        key = (_scope(grant), grant.period)
+        images, micros = sums.get(key, (0, 0))
+        sums[key] = (images + grant.images, micros + grant.micros)
+    return sums
+
+
+def _counters_of(quotas: Iterable[Quota], today: date) -> dict[CounterKey, Counter]:
+    keys = {_key(quota, today) for quota in quotas}
+    return find_counters(keys)
+
+
+def find_counters(keys: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
+    """Return the counters that there are, by key."""
+    wanted = set(keys)
+    rows = Counter.objects.filter(
+        rows_of(key.scope for key in wanted), starts_on__in={key.starts_on for key in wanted}
+    )
+    found = {key_of(counter): counter for counter in rows.order_by("id")}
+    return {key: counter for key, counter in found.items() if key in wanted}
+
+
+def key_of(counter: Counter) -> CounterKey:
+    return CounterKey(_scope(counter), Period(counter.period), counter.starts_on)
+
+
+def _key(quota: Quota, today: date) -> CounterKey:
+    period = Period(quota.period)
+    return CounterKey(_scope(quota), period, start_of(period, today))
+
+
+def _scope(row: Quota | Counter | Grant) -> Scope:
+    return Scope(row.project_id, row.user_id)
+
+
+def _refusal(limit: Limit, wanted: int) -> str:
+    makes = f"this makes {wanted:,}" if limit.unit == Unit.IMAGES else f"this costs {dollars(wanted)}"
+    left = f"{limit.left:,}" if limit.unit == Unit.IMAGES else dollars(limit.left)
+    name = name_of(limit)
+    sentence = f"{name[0].upper()}{name[1:]} of {limit.amount(limit.allowed)} leaves {left}, and {makes}."
+    if limit.resets_on:
+        sentence += f" It resets on {limit.resets_on.day} {limit.resets_on:%B}."
+    return f"{sentence} An admin can raise it."

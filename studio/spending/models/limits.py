@@ -1,0 +1,174 @@
+"""Limits and what is left of them: quotas, their counters, grants, and requests for more.
+
+Each of them concerns one scope, which `project` and `user` say together: neither for the whole team, one of
+them for a project or a person, both for a person in a project.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from studio.catalog.models import ImageModel
+from studio.projects.models import Project
+from studio.spending.periods import Period
+
+
+def _scope() -> Iterator[Combinable]:
+    """The scope as a unique constraint sees it: nulls, which differ from each other for a database, as 0."""
+    yield Coalesce(F("project"), 0)
+    yield Coalesce(F("user"), 0)
+
+
+class Scoped(models.Model):
+    """What concerns the team, a project, a person, or a person in a project."""
+
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    period = models.CharField(max_length=8, choices=Period)
+
+    class Meta:
+        abstract = True
+
+
+class Quota(Scoped):
+    """A limit in images, in micro-dollars, or both; null is no limit of its own. Its watchers hear when it gets short."""
+
+    max_images = models.PositiveBigIntegerField(null=True)
+    max_micros = models.PositiveBigIntegerField(null=True)
+    watchers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(*_scope(), "period", name="quota_once"),
+            models.CheckConstraint(condition=Q(period__in=Period.values), name="quota_period_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"quota {self.period}: {self.max_images} images, {self.max_micros} micros"
+
+
+class Counter(Scoped):
+    """What is held and spent in one scope and period: the ledger's sums, kept so that a limit can be checked at once.
+
+    Changed only by `studio.spending.counting`, with its row locked.
+    """
+
+    starts_on = models.DateField()
+    held_images = models.BigIntegerField(default=0)
+    held_micros = models.BigIntegerField(default=0)
+    spent_images = models.BigIntegerField(default=0)
+    spent_micros = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(*_scope(), "period", "starts_on", name="counter_once"),
+            models.CheckConstraint(
+                condition=Q(held_images__gte=0, held_micros__gte=0, spent_images__gte=0, spent_micros__gte=0),
+                name="counter_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} from {self.starts_on}: {self.held_images} held, {self.spent_images} spent"
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", "Waits for an admin"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class BudgetRequest(models.Model):
+    """Somebody at a limit asks for more, with the press of the button that waits for it.
+
+    `limits` are the scopes and periods that stood in the way, as {"project", "user", "period", "unit"}. When it
+    is approved, `input` goes out `calls` times as the batch of `press`.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    model = models.ForeignKey(ImageModel, on_delete=models.PROTECT, related_name="+")
+    input = models.JSONField()
+    calls = models.PositiveSmallIntegerField()
+    press = models.UUIDField(unique=True)
+    limits = models.JSONField()
+    images = models.PositiveBigIntegerField(default=0)
+    micros = models.PositiveBigIntegerField(default=0)
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=12, choices=RequestState, default=RequestState.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-id"], name="budget_request_open"),
+            models.Index(fields=["user", "project", "-id"], name="budget_request_of_user"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=RequestState.values), name="budget_request_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.OPEN, decided_at__isnull=True)
+                | (~Q(state=RequestState.OPEN) & Q(decided_at__isnull=False)),
+                name="budget_request_decided_at_with_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"budget request {self.pk}: {self.state}"
+
+
+class Grant(Scoped):
+    """More than the quota allows, until the end of a day; then it is over by itself."""
+
+    images = models.PositiveBigIntegerField(default=0)
+    micros = models.PositiveBigIntegerField(default=0)
+    ends_at = models.DateTimeField()
+    request = models.ForeignKey(BudgetRequest, null=True, on_delete=models.PROTECT, related_name="grants")
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["ends_at"], name="grant_end")]
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}: {self.images} images, {self.micros} micros"
+
+
+class QuotaAlert(models.Model):
+    """A share of a limit was reached in a period: told once to the quota's watchers."""
+
+    quota = models.ForeignKey(Quota, on_delete=models.CASCADE, related_name="alerts")
+    starts_on = models.DateField()
+    unit = models.CharField(max_length=8)
+    percent = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["quota", "starts_on", "unit", "percent"], name="quota_alert_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of quota {self.quota_id}"
