@@ -9,7 +9,15 @@ from studio.gallery.actions import trash_images
 from studio.people.actions import make_password_link
 from studio.people.models import User
 from studio.projects.actions import archive_project
-from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot, watch_errors
+from tests.browser.checks import (
+    DESKTOP,
+    NARROWEST,
+    PHONE,
+    assert_accessible,
+    assert_fits,
+    take_screenshot,
+    watch_errors,
+)
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
 from tests.pictures import encode, make_image
@@ -51,6 +59,11 @@ def become(tab: Page, person: User, server: WebServer) -> None:
 def look_at(tab: Page, address: str, name: str) -> None:
     tab.goto(address)
     look_as_it_is(tab, name)
+    if tab.viewport_size == PHONE:
+        tab.set_viewport_size(NARROWEST)
+        tab.reload()
+        assert_fits(tab)
+        tab.set_viewport_size(PHONE)
 
 
 def look_as_it_is(tab: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from studio.generation.models import Generation, Status
 from studio.kit.clock import now
-from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.checks import NARROWEST, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open, picture_file, work
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, store_image
@@ -219,6 +219,12 @@ def test_every_state_is_accessible_and_fits(cast: Cast, open_page: Open, scheme:
     generations = in_every_state(cast)
     options = {"viewport": PHONE} if size == "phone" else {}
     page = open_page(cast.contributor, STUDIO, color_scheme=scheme, **options)
+    expect(page.locator("[data-running]")).to_be_visible()
+    if size == "phone":
+        page.set_viewport_size(NARROWEST)
+        page.reload()
+        assert_fits(page)
+        page.set_viewport_size(PHONE)
     assert_fits(page)
     assert_accessible(page)
     take_screenshot(page, f"studio-states-{size}-{scheme}")
