@@ -156,6 +156,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
+# Who changes keys, limits or roles has given the password at most so many seconds ago.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("STUDIO_TIME_ZONE", "UTC")

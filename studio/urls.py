@@ -11,6 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.people.urls")),
     path("", include("studio.generation.urls")),
     path("", include("studio.gallery.urls")),
-    path("", include("studio.administration.urls")),
+    path("admin/", include("studio.administration.urls")),
     path("live/", include("studio.live.urls")),
 ]

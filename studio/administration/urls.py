@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration import views
+from studio.administration.views import people, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
-    path("people/", views.people, name="people"),
-    path("people/<id:person_id>/link/", views.make_link, name="person_link"),
-    path("people/<id:person_id>/role/", views.change_role, name="person_role"),
-    path("people/<id:person_id>/deactivate/", views.deactivate, name="person_deactivate"),
-    path("people/<id:person_id>/reactivate/", views.reactivate, name="person_reactivate"),
+    path("settings/", settings.settings, name="settings"),
+    path("people/", people.people, name="people"),
+    path("people/<id:person_id>/link/", people.make_link, name="person_link"),
+    path("people/<id:person_id>/role/", people.change_role, name="person_role"),
+    path("people/<id:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("people/<id:person_id>/reactivate/", people.reactivate, name="person_reactivate"),
 ]

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("inactive/", login_not_required(views.account_inactive), name="account_inactive"),
     # Closed: it says how people come in. The sign-in page asks for its address.
     path("signup/", views.signup, name="account_signup"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
 ]

@@ -137,7 +137,9 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "project-settings": "/p/spring/settings/",
         "archived-settings": "/p/playground/settings/",
         "archived-studio": "/p/playground/",
-        "people": "/people/",
+        "people": "/admin/people/",
+        "settings": "/admin/settings/",
+        "confirm": "/accounts/reauthenticate/",
         "password": "/accounts/password/change/",
     }
     for name, address in pages.items():

@@ -9,6 +9,7 @@ def _somebody(cast: Cast) -> Arguments:
 
 
 ROWS = [
+    Row("administration:settings", admins(200)),
     Row("administration:people", admins(200)),
     Row("administration:people", admins(422), method="POST", data=lambda cast: {"email": "nonsense"}),
     Row("administration:person_link", admins(200), _somebody, "POST"),

@@ -19,6 +19,7 @@ ROWS = [
     Row("account_inactive", public(200)),
     Row("account_logout", signed_in(200) | {"anonymous": 302, "deactivated": 302}),
     Row("account_change_password", signed_in(200)),
+    Row("account_reauthenticate", signed_in(200)),
     Row("people:welcome", public(200), _link),
     Row("people:welcome", public(404), lambda cast: {"token": "nonsense"}),
 ]

@@ -10,7 +10,7 @@ from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.factories import MembershipFactory, UserFactory
 
-URL = "/people/"
+URL = "/admin/people/"
 
 
 def url_of(person: User, act: str) -> str:

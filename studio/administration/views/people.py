@@ -1,4 +1,4 @@
-"""Pages for admins: the people of the team."""
+"""The people of the team."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.administration.queries import list_people
+from studio.administration.reauthentication import recently_signed_in
 from studio.kit.errors import Conflict
 from studio.people.actions import (
     add_person,
@@ -32,6 +33,7 @@ class FreshLink:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
 def people(request: SignedInRequest) -> HttpResponse:
     """List the team; add a person and show the link with which they come in."""
     check_can_manage_people(request.user)
@@ -47,6 +49,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = get_object_or_404(User, pk=person_id)
@@ -54,6 +57,7 @@ def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = get_object_or_404(User, pk=person_id)
@@ -68,6 +72,7 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = deactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
@@ -76,6 +81,7 @@ def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 
 @require_POST
+@recently_signed_in
 def reactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = reactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)

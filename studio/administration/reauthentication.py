@@ -1,0 +1,55 @@
+"""Asks for the password again before keys, limits and roles are changed: a screen left alone must not be enough."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from studio.people.requests import SignedInRequest
+
+Given = ParamSpec("Given")
+View = Callable[Concatenate[SignedInRequest, Given], HttpResponse]
+
+
+def recently_signed_in(view: View[Given]) -> View[Given]:
+    """Answer what changes something only to who has given a password lately; reading stays as it is.
+
+    Others are asked for it, and come back to the page from which they came. What they had sent is not kept:
+    allauth would keep it in the session, and it may be a secret.
+    """
+    guarded = reauthentication_required(view, allow_get=True)
+
+    @wraps(view)
+    def answer(request: SignedInRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+        try:
+            answered: HttpResponse = guarded(request, *args, **kwargs)
+        except ReauthenticationRequired:
+            return _ask(request)
+        return answered
+
+    return answer
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    is_htmx = request.headers.get("HX-Request") == "true"
+    page = request.headers.get("HX-Current-URL" if is_htmx else "Referer", "")
+    messages.info(request, "Nothing was changed yet. Confirm that it’s you, then do it again.")
+    address = f"{reverse('account_reauthenticate')}?{urlencode({'next': _path_of(page)})}"
+    return HttpResponse(status=401, headers={"HX-Redirect": address}) if is_htmx else redirect(address)
+
+
+def _path_of(page: str) -> str:
+    """Return the path of a page of ours; a broken address leads home."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return "/"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.path or '/'}{query}"
