@@ -44,6 +44,19 @@ def _has_long_text(module: str) -> bool:
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     support_js_module_import_aggregation = True
+    # The standard's way to name a file that lies beside a module; Django knows the modules' imports only.
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        (
+            "*.js",
+            (
+                (
+                    r"""(?P<matched>new URL\("(?P<url>[./][^"]*)", import\.meta\.url\))""",
+                    """new URL("%(url)s", import.meta.url)""",
+                ),
+            ),
+        ),
+    )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

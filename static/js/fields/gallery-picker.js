@@ -1,10 +1,12 @@
 // The dialog of an <upload-field> in which images of the project are picked. `room()` says how many more fit, and
 // `take(thumbs)` gets what was picked.
+import { token } from "./upload-job.js";
+
 const FAILED = "The images can’t be shown now. Close this and try again.";
 
+/** Make the dialog of this field work, and return what opens it. */
 export function offerGallery(field, { room, take }) {
   const dialog = field.querySelector("[data-pick-dialog]");
-  if (!dialog) return;
   const picks = dialog.querySelector("[data-picks]");
   const button = dialog.querySelector("[data-take]");
   const said = dialog.querySelector("[data-pick-said]");
@@ -32,7 +34,7 @@ export function offerGallery(field, { room, take }) {
     button.disabled = true;
     const body = new FormData();
     for (const id of picked) body.append("image", id);
-    const answer = await ask(dialog.dataset.useUrl, { method: "POST", body, headers: token(field) });
+    const answer = await ask(dialog.dataset.useUrl, { method: "POST", body, headers: { "X-CSRFToken": token(field) } });
     if (!answer) {
       said.textContent = "One of these images is no longer there. Pick again.";
       return;
@@ -64,13 +66,11 @@ export function offerGallery(field, { room, take }) {
     }
     tell();
   });
-  field.addEventListener("click", (event) => {
-    if (event.target.closest("[data-pick]") && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      open();
-    } else if (event.target.closest("[data-more]")) load(event.target.closest("[data-more]").dataset.more);
-    else if (event.target.closest("[data-take]")) finish();
+  dialog.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-more]")) load(target.closest("[data-more]").dataset.more);
+    else if (target.closest("[data-take]")) finish();
   });
+  return open;
 }
 
 async function ask(address, { headers, ...options } = {}) {
@@ -80,8 +80,4 @@ async function ask(address, { headers, ...options } = {}) {
   } catch {
     return null;
   }
-}
-
-export function token(field) {
-  return { "X-CSRFToken": field.closest("form").querySelector("[name=csrfmiddlewaretoken]").value };
 }

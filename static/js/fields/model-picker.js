@@ -1,143 +1,39 @@
-// <model-picker data-list>: the dialog in which a model is chosen. The list comes when it is first wanted; it is searched
-// by words and abilities, with the keyboard alone if one likes. Fires `model:chosen`, upon which htmx asks for the form.
+// <model-picker data-list>: the button that says the model, and the dialog in which another one is chosen. What the dialog
+// needs comes when somebody reaches for the button. Fires `model:chosen`, upon which htmx asks for the form.
+import { addStylesheet } from "../stylesheet.js";
+
+const SHEET = new URL("../../css/components/picker.css", import.meta.url);
+const FAILED = "The list of models can’t be opened now. Try again, or reload the page.";
+
 class ModelPicker extends HTMLElement {
+  #models;
+
   connectedCallback() {
-    this.dialog = this.querySelector("dialog");
-    this.list = this.querySelector("[data-models]");
-    this.search = this.querySelector("[data-search]");
-    this.facet = "";
-    this.addEventListener("click", this);
-    this.addEventListener("keydown", this);
-    this.search.addEventListener("input", (event) => this.#sift(event));
-    this.search.addEventListener("change", (event) => event.stopPropagation());
-    for (const type of ["focusin", "pointerover"]) this.list.addEventListener(type, ({ target }) => this.#tell(target.closest("li")));
+    for (const type of ["pointerover", "focusin", "click"]) this.addEventListener(type, this);
   }
 
   handleEvent(event) {
-    if (event.type === "keydown") {
-      if (this.dialog.contains(event.target)) this.#pressed(event);
-      return;
-    }
-    const { target } = event;
-    const row = target.closest(".model-row");
-    const facet = target.closest("[data-facet]");
-    if (target.closest("[data-choose]")) event.preventDefault();
-    if (target.closest("[data-choose]")) this.#open();
-    else if (row) this.#choose(row, event);
-    else if (facet) this.#filter(facet.dataset.facet);
-    else if (target.closest("[data-all]")) this.#showAll();
-  }
-
-  get #input() {
-    return this.querySelector("[name=model]");
+    if (!event.target.closest("[data-choose]")) return;
+    if (event.type === "click") {
+      event.preventDefault();
+      this.#open();
+    } else load().catch(() => {}); // The press says it, if it's still so then.
   }
 
   async #open() {
-    // On a touch screen the keyboard would hide half of the list.
-    const isTouched = matchMedia("(pointer: coarse)").matches;
-    this.search.disabled = isTouched;
-    this.dialog.showModal();
-    this.search.disabled = false;
-    this.search.value = "";
-    this.#filter("");
-    if (!this.isLoaded) await this.#load();
-    for (const row of this.list.querySelectorAll(".model-row")) {
-      if (row.value === this.#input.value) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-    }
-    // Somebody may have begun to search before the list was there.
-    this.#sift();
-    const current = this.list.querySelector("[aria-current]");
-    current?.scrollIntoView({ block: "nearest" });
-    this.#tell(current?.closest("li"));
-    if (isTouched && document.activeElement !== this.search) current?.focus();
-  }
-
-  async #load() {
     try {
-      await htmx.ajax("GET", this.dataset.list, { source: this.dialog, target: this.list, swap: "innerHTML" });
+      const { ModelDialog } = await load();
+      // The form may have been replaced meanwhile.
+      if (this.isConnected) (this.#models ??= new ModelDialog(this)).open();
     } catch {
-      // The server can't be reached, which a toast says.
-    }
-    this.isLoaded = this.list.querySelector(".model-row") !== null;
-    if (!this.isLoaded) this.list.querySelector(".none").textContent = "The models could not be loaded. Close this and try again.";
-  }
-
-  #choose(row, event) {
-    event.preventDefault();
-    this.dialog.close();
-    this.querySelector("[data-choose]").focus();
-    if (row.value === this.#input.value) return;
-    this.#input.value = row.value;
-    this.dispatchEvent(new CustomEvent("model:chosen"));
-  }
-
-  #showAll() {
-    this.search.value = "";
-    this.#filter("");
-    this.search.focus();
-  }
-
-  #filter(facet) {
-    this.facet = facet;
-    for (const pill of this.querySelectorAll("[data-facet]")) pill.setAttribute("aria-pressed", String(pill.dataset.facet === facet));
-    this.#sift();
-  }
-
-  #sift(event) {
-    event?.stopPropagation();
-    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const item of this.list.querySelectorAll("li")) {
-      const can = !this.facet || item.dataset.can.split(" ").includes(this.facet);
-      item.hidden = !can || !words.every((word) => item.dataset.words.includes(word));
-    }
-    for (const group of this.list.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
-    this.#say(this.#rows().length);
-  }
-
-  #say(count) {
-    const none = this.querySelector("[data-none]");
-    none.replaceChildren();
-    if (count || !this.isLoaded) return;
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "btn sm", textContent: "Show all models" });
-    button.dataset.all = "";
-    none.append("No model fits. ", button);
-  }
-
-  #rows() {
-    return [...this.list.querySelectorAll("li:not([hidden]) .model-row")];
-  }
-
-  #pressed(event) {
-    const rows = this.#rows();
-    const place = rows.indexOf(document.activeElement);
-    const isSearching = document.activeElement === this.search;
-    // The form around must not be sent from here, nor its shortcuts be heard.
-    event.stopPropagation();
-    if (event.key === "Enter" && isSearching) {
-      event.preventDefault();
-      rows[0]?.click();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const next = rows[place + (event.key === "ArrowDown" ? 1 : -1)];
-      (next ?? (event.key === "ArrowUp" ? this.search : rows.at(-1)))?.focus();
-    } else if (place >= 0 && (event.key === "Home" || event.key === "End")) {
-      event.preventDefault();
-      rows.at(event.key === "Home" ? 0 : -1).focus();
-    } else if (place >= 0 && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      this.search.focus();
+      document.querySelector("toast-region").tell(FAILED, "bad");
     }
   }
+}
 
-  // Beside the list, what is known of the model that one looks at.
-  #tell(item) {
-    if (!item) return;
-    const side = this.querySelector("[data-about]");
-    const name = document.createElement("h3");
-    name.append(item.querySelector(".mg").cloneNode(true), item.querySelector("b").textContent);
-    side.replaceChildren(name, ...[...item.querySelector(".about").children].map((part) => part.cloneNode(true)));
-  }
+async function load() {
+  const [module] = await Promise.all([import("./model-dialog.js"), addStylesheet(SHEET)]);
+  return module;
 }
 
 customElements.define("model-picker", ModelPicker);

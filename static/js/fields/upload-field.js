@@ -1,15 +1,19 @@
 // <upload-field data-name data-role data-noun data-url data-limit>: images that are dropped, pasted, chosen or picked from
 // the gallery. Each file is sent at once and becomes a thumb, whose checkbox is what the form sends; the order of the
 // thumbs is the order of the images. A `change` on the element tells that its images changed.
-import { offerGallery, token } from "./gallery-picker.js";
-import { UploadJob } from "./upload-job.js";
-import { offerLook } from "./upload-look.js";
+import { token, UploadJob } from "./upload-job.js";
 import { keepInOrder } from "./upload-order.js";
 
 const TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
 const LARGEST = 30 * 1024 * 1024;
 // Decoding a large picture for a preview of 60 px isn't worth it: the server's small one comes soon.
 const LARGEST_PREVIEW = 4 * 1024 * 1024;
+const FAILED = "This can’t be opened now. Try again, or reload the page.";
+// The dialogs come when somebody reaches for what opens them: see #open.
+const DIALOGS = {
+  "[data-look]": async () => (await import("./upload-look.js")).offerLook,
+  "[data-pick]": async () => (await import("./gallery-picker.js")).offerGallery,
+};
 
 // A form is replaced when the model changes. What was on its way then, or arrived after the form had been sent, goes on
 // to the field of the same kind that comes next, and so does what was said of files that the server refused.
@@ -24,6 +28,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 class UploadField extends HTMLElement {
   #jobs = new Map();
+  #openers = {};
   #isReady = false;
   refusals = [];
 
@@ -36,11 +41,8 @@ class UploadField extends HTMLElement {
   #setUp() {
     this.#isReady = true;
     this.classList.add("ready");
-    const moved = (thumb) => this.#moved(thumb);
-    keepInOrder(this.#list, moved);
-    offerLook(this, { moved, removed: (thumb) => this.#remove(thumb, true) });
-    offerGallery(this, { room: () => this.#room, take: (thumbs) => this.#take(thumbs) });
-    for (const type of ["change", "click", "keydown"]) this.addEventListener(type, this);
+    keepInOrder(this.#list, (thumb) => this.#moved(thumb));
+    for (const type of ["change", "click", "keydown", "pointerover", "focusin"]) this.addEventListener(type, this);
   }
 
   disconnectedCallback() {
@@ -58,6 +60,7 @@ class UploadField extends HTMLElement {
     if (event.type === "changed") this.#follow(event.target);
     else if (event.type === "click") this.#clicked(event);
     else if (event.type === "keydown") this.#pressed(event);
+    else if (event.type === "pointerover" || event.type === "focusin") this.#reached(event);
     else if (event.target === this.#input) this.#chosen(event);
     else if (event.target !== this) event.stopPropagation();
   }
@@ -91,7 +94,7 @@ class UploadField extends HTMLElement {
     if (left > 0) sentences.push(`The model takes at most ${images(this.dataset.limit)}, so ${left} ${left === 1 ? "was" : "were"} left out.`);
     this.say(sentences.join(" "));
     this.refusals = sentences;
-    for (const file of fitting.slice(0, Math.max(0, room))) this.#send(new UploadJob(file, { url: this.dataset.url, token: token(this)["X-CSRFToken"] }));
+    for (const file of fitting.slice(0, Math.max(0, room))) this.#send(new UploadJob(file, { url: this.dataset.url, token: token(this) }));
     this.#number();
   }
 
@@ -204,13 +207,41 @@ class UploadField extends HTMLElement {
     this.#input.value = "";
   }
 
-  #clicked({ target }) {
+  #clicked(event) {
+    const { target } = event;
+    const dialog = dialogOf(target);
+    if (dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      this.#open(dialog, target.closest("[data-thumb]"));
+    }
     const thumb = target.closest("[data-thumb]");
     if (thumb && target.closest("[data-remove]")) this.#remove(thumb);
     else if (thumb && target.closest("[data-retry]")) {
       this.say("");
       this.#jobs.get(thumb).retry();
     }
+  }
+
+  #reached({ target }) {
+    const dialog = dialogOf(target);
+    // A press says it, if it's still so then.
+    if (dialog) DIALOGS[dialog]().catch(() => {});
+  }
+
+  async #open(dialog, thumb) {
+    try {
+      const offer = await DIALOGS[dialog]();
+      this.#openers[dialog] ??= offer(this, {
+        room: () => this.#room,
+        take: (thumbs) => this.#take(thumbs),
+        moved: (moved) => this.#moved(moved),
+        removed: (removed) => this.#remove(removed, true),
+      });
+    } catch {
+      return this.say(FAILED);
+    }
+    // The form may have been replaced meanwhile, or the image been taken out.
+    if (this.isConnected && thumb?.isConnected !== false) this.#openers[dialog](thumb);
   }
 
   #pressed({ key, target }) {
@@ -261,6 +292,10 @@ class UploadField extends HTMLElement {
     this.querySelector("[data-count]").textContent = this.#limit === Infinity ? count : `${count} of ${this.#limit}`;
     this.classList.toggle("full", count >= this.#limit);
   }
+}
+
+function dialogOf(target) {
+  return Object.keys(DIALOGS).find((selector) => target.closest(selector));
 }
 
 function faultOf(file) {

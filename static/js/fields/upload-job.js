@@ -76,6 +76,11 @@ export class UploadJob extends EventTarget {
   }
 }
 
+/** What Django asks of a request that this field sends by itself. */
+export function token(field) {
+  return field.closest("form").querySelector("[name=csrfmiddlewaretoken]").value;
+}
+
 function next() {
   while (sending < AT_ONCE && waiting.length) waiting.shift().send();
 }

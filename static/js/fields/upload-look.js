@@ -1,6 +1,7 @@
 // The full-size view of an image of an <upload-field>, with the buttons that move and remove it.
 import { move } from "./upload-order.js";
 
+/** Make the dialog of this field work, and return what opens it for a thumb. */
 export function offerLook(field, { moved, removed }) {
   const dialog = field.querySelector("[data-look-dialog]");
   let shown = null;
@@ -19,14 +20,8 @@ export function offerLook(field, { moved, removed }) {
     dialog.querySelector("[data-later]").disabled = !thumb.nextElementSibling;
   }
 
-  field.addEventListener("click", (event) => {
-    const { target } = event;
-    const link = target.closest("[data-look]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      event.preventDefault();
-      show(link.closest("[data-thumb]"));
-      dialog.showModal();
-    } else if (target.closest("[data-earlier], [data-later]")) {
+  dialog.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-earlier], [data-later]")) {
       if (move(shown, target.closest("[data-earlier]") ? -1 : 1)) moved(shown);
       show(shown);
     } else if (target.closest("[data-remove-shown]")) {
@@ -35,4 +30,9 @@ export function offerLook(field, { moved, removed }) {
     }
   });
   dialog.addEventListener("close", () => shown?.querySelector("a")?.focus());
+
+  return (thumb) => {
+    show(thumb);
+    dialog.showModal();
+  };
 }

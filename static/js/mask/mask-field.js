@@ -1,7 +1,9 @@
 // <mask-field>: an <upload-field> for a mask, and the editor in which it is drawn over the first reference image. The mask
 // belongs to that picture: when another one takes its place, the mask goes, with a sentence.
+import { addStylesheet } from "../stylesheet.js";
 import { Board } from "./board.js";
 
+const SHEET = new URL("../../css/mask.css", import.meta.url);
 const GONE = "The mask was removed: it belongs to another picture than the first reference now.";
 
 let hasOpened = false;
@@ -24,6 +26,8 @@ class MaskField extends HTMLElement {
     this.form.addEventListener("change", () => this.#changed(), { signal });
     this.#dialog.addEventListener("close", () => this.#closed(), { signal });
     this.#follow();
+    // On its way before anybody presses; if it is lost, the press asks again.
+    addStylesheet(SHEET).catch(() => {});
     // "Edit area" of an image leads here.
     if (new URLSearchParams(location.search).has("area") && !hasOpened && !this.#mask && this.#picture) this.#open();
     hasOpened = true;
@@ -99,6 +103,14 @@ class MaskField extends HTMLElement {
   }
 
   async #open() {
+    try {
+      await addStylesheet(SHEET);
+    } catch (error) {
+      this.#field.say(`The brush can’t be shown now. ${error.message}`);
+      return;
+    }
+    // Meanwhile the picture may have been taken out, or the form been replaced.
+    if (!this.isConnected || !this.#picture || this.#dialog.open) return;
     const { label, width, height } = this.#reference.dataset;
     const dialog = this.#dialog;
     dialog.querySelector("[data-picture-name]").textContent = label;

@@ -58,6 +58,7 @@ def add(page: Page, picture: Path) -> None:
 def editor(page: Page) -> Locator:
     page.get_by_role("button", name="area").click()
     dialog = page.get_by_role("dialog", name="Edit area")
+    expect(dialog).to_be_visible()
     expect(dialog.get_by_text("Opening the picture…")).to_be_hidden()
     return dialog
 

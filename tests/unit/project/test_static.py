@@ -45,6 +45,14 @@ def test_what_is_collected_again_is_as_fresh_as_its_parts(tmp_path: Path) -> Non
     assert read("css/all.css") == ".a { top: 2px }\n"
 
 
+def test_a_stylesheet_that_a_module_names_is_the_one_with_the_hash(tmp_path: Path) -> None:
+    module = 'const SHEET = new URL("../css/a.css", import.meta.url);\n'
+    read = collect(tmp_path, {"js/a.js": module, "css/a.css": ".a { top: 0 }\n"})
+    named = re.search(r'new URL\("\.\./(css/a\.[0-9a-f]{12}\.css)", import\.meta\.url\)', read("js/a.js"))
+    assert named
+    assert (tmp_path / "collected" / named[1]).exists()
+
+
 def collect(folder: Path, files: dict[str, str]) -> Callable[[str], str]:
     """Collect these files, and return how to read what a page would get."""
     source = FileSystemStorage(location=folder / "source")
