@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog, set_provider
 from studio.catalog.models import ImageModel, ModelSchema, Provider
+from studio.catalog.pairs import pair_of
 from studio.catalog.queries import (
     AmbiguousModel,
     UnknownModel,
@@ -16,7 +17,7 @@ from studio.catalog.queries import (
     models_offered,
     spec_of,
 )
-from studio.catalog.validation import InvalidInput, check_input
+from studio.catalog.validation import InvalidInput, check_input, find_errors
 from studio.kit.errors import StudioError
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,16 @@ def test_a_model_that_edits_is_the_twin_of_the_one_that_makes() -> None:
     assert edit_twin_of(find_model("nano-banana-2")) == edit
     ImageModel.objects.filter(pk=edit.pk).update(is_enabled=False)
     assert edit_twin_of(find_model("nano-banana-2")) is None
+
+
+def test_the_references_of_a_pair_are_checked_by_the_rules_of_the_one_that_edits() -> None:
+    maker = find_model("nano-banana", "mountsea")
+    asked = pair_of(maker).form_spec(maker)
+    references = ["https://example.com/a.png"] * 10
+    assert not find_errors(asked, {"prompt": "a lake", "image_urls": references})
+    assert find_errors(asked, {"prompt": "a lake", "image_urls": [*references, references[0]]}).keys() == {
+        "image_urls"
+    }
 
 
 def test_the_offer_takes_one_query(django_assert_num_queries: type) -> None:

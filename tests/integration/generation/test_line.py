@@ -57,6 +57,12 @@ def test_what_is_under_way_counts(cast: Cast, batches: dict[User, Batch]) -> Non
     assert places([first, *others]) == [3, 1, 2, 4]
 
 
+def test_what_is_under_way_at_another_provider_does_not(cast: Cast, batches: dict[User, Batch]) -> None:
+    elsewhere = Provider.objects.get(slug="modelstream").keys.get()
+    make_generation(batches[cast.manager], status=Status.RUNNING, task_id="ms-1", key=elsewhere)
+    assert places([queue(batches[cast.manager]), queue(batches[cast.contributor])]) == [1, 2]
+
+
 def test_what_waits_for_a_time_stands_nowhere(cast: Cast, batches: dict[User, Batch]) -> None:
     later = queue(batches[cast.manager], next_action_at=timezone.now() + timedelta(minutes=1))
     now = queue(batches[cast.manager])

@@ -170,3 +170,15 @@ def test_steps_are_counted_in_decimal_numbers(value: str, step: float, is_right:
     spec = normalise({"properties": {"strength": {"type": "number", "multipleOf": step}}})
     found = find_errors(spec, {"strength": float(value)})
     assert ("multiple" in found.get("strength", "")) is not is_right or "too large" in found["strength"]
+
+
+def test_what_is_missing_is_said_before_what_is_wrong_in_the_rest() -> None:
+    group = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}, "required": ["b"]}
+    found = find_errors(normalise({"properties": {"group": group}}), {"group": {"a": "x"}})
+    assert found == {"group": "Group is incomplete: something that it needs is missing."}
+
+
+@pytest.mark.parametrize("text", ["1_0", "1,5", "0x10", "nan", "inf", "1e999"])
+def test_a_number_is_written_plainly(text: str) -> None:
+    form = build_form(normalise({"properties": {"strength": {"type": "number"}}}), {"in-strength": text})
+    assert form.errors["strength"] == [f"Strength must be a number, not “{text}”."]

@@ -276,6 +276,21 @@ def test_contradicting_branches_are_still_checked() -> None:
     assert not find_errors(spec, {"it": 6})
 
 
+def test_contradictions_within_branches_are_checked_beside_others() -> None:
+    inner = {"allOf": [{"type": "integer", "minimum": 3}, {"minimum": 5}]}
+    spec = normalise(
+        {"properties": {"it": {"type": "integer", "maximum": 9, "allOf": [inner, {"maximum": 7}]}}}
+    )
+    assert [value for value in range(2, 10) if not find_errors(spec, {"it": value})] == [5, 6, 7]
+
+
+def test_keywords_that_belong_together_are_not_mixed() -> None:
+    short = {"if": {"const": "a"}, "then": {"maxLength": 1}}
+    long = {"if": {"const": "b"}, "then": {"minLength": 1}, "else": {"minLength": 2}}
+    spec = normalise({"properties": {"it": {"type": "string", **short, "allOf": [long]}}})
+    assert [text for text in ("a", "b", "c", "cc") if find_errors(spec, {"it": text})] == ["a", "c"]
+
+
 @pytest.mark.parametrize("schema", [{}, {"type": "object"}, {"properties": []}, {"properties": {}}])
 def test_a_schema_without_properties_is_unusable(schema: dict[str, Any]) -> None:
     with pytest.raises(UnusableSchema, match="no properties"):
@@ -325,6 +340,7 @@ def test_where_there_is_nothing_to_choose_nothing_is_asked() -> None:
     )
     assert [field.name for field in spec.shown] == ["prompt"]
     assert complete(spec, {"prompt": "a"}) == {"prompt": "a", "type": "image"}
+    assert not field({"enum": ["image"]}).is_hidden  # it may be left out: that is a choice
 
 
 def test_numbers_of_images_are_called_so_whatever_their_field() -> None:

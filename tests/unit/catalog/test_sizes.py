@@ -76,3 +76,13 @@ def test_what_is_suggested_is_allowed(width: int, height: int) -> None:
     nearest = nearest_size(RULE, width, height)
     assert nearest is not None
     assert size_fault(RULE, *nearest) == ""
+
+
+@pytest.mark.parametrize(
+    "rule", [SizeRule(min_edge=1, max_edge=40, min_pixels=101, max_pixels=999, max_ratio=2.5)]
+)
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_what_is_suggested_is_allowed_to_the_pixel(rule: SizeRule, width: int, height: int) -> None:
+    nearest = nearest_size(rule, width, height)
+    assert nearest
+    assert size_fault(rule, *nearest) == ""
