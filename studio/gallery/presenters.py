@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 from studio.catalog.markers import marked
 from studio.gallery.lineage import Source
-from studio.generation.models import Batch, Generation
+from studio.generation.links import Links
+from studio.generation.models import Batch, Generation, Image
 from studio.generation.timeline import Step
 from studio.kit.wire import JsonValue
 
@@ -32,6 +34,15 @@ WAITS = {
 }
 
 
+class Star(TypedDict):
+    """The button that marks an image, with the names that tiles give to its parts."""
+
+    key: str
+    number: str
+    star_url: str
+    is_starred: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A step of the timeline, with the wait before it where that is worth a line."""
@@ -50,6 +61,13 @@ class Times:
     waiting_s: float | None
     provider_s: float | None
     ours_s: float | None
+
+
+def star_of(image: Image, links: Links, *, is_starred: bool) -> Star:
+    """Return the star of one image."""
+    key = str(image.pk)
+    url = links.to("gallery:star", key)
+    return Star(key=key, number=str(image.position + 1), star_url=url, is_starred=is_starred)
 
 
 def timeline_lines(steps: Sequence[Step]) -> list[Line]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from studio.catalog.models import Provider
 from studio.generation.line import places_in_line
+from studio.generation.links import Links
 from studio.generation.models import Generation, Status
 from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
@@ -35,6 +36,7 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
     return Around(
         reader_id=user.pk,
         rights=image_rights(project, user),
+        links=Links(project.slug),
         images=images,
         starred=starred,
         places=places_in_line(queued, clock.now()),

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypedDict
 
 from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
 from studio.generation.line import Place
+from studio.generation.links import Links
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
 from studio.generation.usual import Paced, Usual
@@ -17,6 +19,7 @@ from studio.spending.models import HoldState
 # What providers call a refusal by their content filters.
 FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
 WIDE, TALL = 1.4, 0.7
+SHOWN_WIDTH = 640
 DRIFTS = (
     "--rot:0deg;--del:0s",
     "--rot:150deg;--del:-3s",
@@ -31,6 +34,7 @@ class Around:
 
     reader_id: int
     rights: ImageRights
+    links: Links
     images: Mapping[int, Sequence[Image]] = field(default_factory=dict)
     """Generation -> its images in order."""
     starred: Collection[int] = ()
@@ -48,16 +52,32 @@ class Around:
         return self.rights.may_make
 
 
+class ImageTile(TypedDict):
+    """One image in the grid, written out; what may not be done to it has no address.
+
+    A dict, since that is what a template looks things up in first: a third of its time for an object.
+    """
+
+    key: str
+    number: str
+    ratio: str
+    width: str
+    height: str
+    alt: str
+    href: str
+    src: str
+    file_url: str
+    star_url: str
+    is_starred: bool
+    edit_url: str
+    trash_url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One place in the grid: an image, or the place that is kept for it, with words where it stays empty."""
+    """A place in the grid that is kept for an image, with words where it stays empty."""
 
-    number: int
     ratio: str
-    alt: str = ""
-    image: Image | None = None
-    is_starred: bool = False
-    can_delete: bool = False
     words: str = ""
     detail: str = ""
     drift: str = ""
@@ -66,11 +86,15 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One generation as the grid shows it. `first` carries the words of its state, `others` keep their places."""
+    """One generation as the grid shows it: its images, then the places that are kept for others.
+
+    Without images the first place carries the words of its state.
+    """
 
     generation: Generation
     look: str
     tiles: list[Tile]
+    images: list[ImageTile] = field(default_factory=list)
     title: str = ""
     sentence: str = ""
     charge: str = ""
@@ -78,19 +102,20 @@ class Card:
     usual: Usual | None = None
     is_late: bool = False
     is_filtered: bool = False
-    can_edit: bool = False
+    reuse_query: str = ""
     can_cancel: bool = False
     can_retry: bool = False
     can_check_again: bool = False
     can_decide: bool = False
 
     @property
-    def first(self) -> Tile:
-        return self.tiles[0]
+    def place_count(self) -> int:
+        return len(self.images) + len(self.tiles)
 
     @property
-    def others(self) -> list[Tile]:
-        return self.tiles[1:]
+    def ratio(self) -> str:
+        """The ratio of its first place."""
+        return self.images[0]["ratio"] if self.images else self.tiles[0].ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +137,7 @@ class BatchView:
 def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) -> BatchView:
     """Return a batch as the feed shows it."""
     cards = [card_of(generation, around) for generation in generations]
-    places = sum(len(card.tiles) for card in cards)
+    places = sum(card.place_count for card in cards)
     facts = short_facts(batch.model, batch.input)
     ratio = ratio_of(batch.model, batch.input)
     columns_on_phone = 1 if places == 1 and ratio > TALL else 2
@@ -122,7 +147,7 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
 def card_of(generation: Generation, around: Around) -> Card:
     """Return what the card of one generation shows, in every state of its life."""
     if generation.status == Status.SUCCEEDED:
-        return Card(generation, "done", _image_tiles(generation, around), can_edit=around.may_act)
+        return _done(generation, around)
     if generation.status == Status.QUEUED:
         return _queued(generation, around)
     if generation.status in PENDING:
@@ -241,31 +266,42 @@ def _ended(generation: Generation, around: Around) -> Card:
     )
 
 
-def _image_tiles(generation: Generation, around: Around) -> list[Tile]:
-    """Return a tile per image; where fewer are there than were asked for, the next place says so."""
-    images = around.images.get(generation.pk, ())
+def _done(generation: Generation, around: Around) -> Card:
+    """Return a card with a tile per image; where fewer are there than were asked for, the next place says so."""
     about = excerpt(generation.batch.prompt)
-    tiles = [
-        Tile(
-            image.position + 1,
-            f"{image.width}/{image.height}",
-            f"{about}, variation {image.position + 1}",
-            image,
-            is_starred=image.pk in around.starred,
-            can_delete=around.rights.can_delete(image),
-        )
-        for image in images
-    ]
-    empty = _places(generation)[len(tiles) :]
-    if not empty:
-        return tiles
-    words, detail = "In the trash", "The images were deleted."
-    if images:
-        words = f"{len(images)} of {generation.images_asked}"
-        detail = "The others didn’t come, or are in the trash."
-    elif len(empty) == 1:
-        detail = "The image was deleted."
-    return [*tiles, replace(empty[0], words=words, detail=detail), *empty[1:]]
+    images = [_image_tile(image, about, around) for image in around.images.get(generation.pk, ())]
+    empty = _places(generation)[len(images) :]
+    if empty:
+        words, detail = _missing(len(images), generation.images_asked)
+        empty[0] = replace(empty[0], words=words, detail=detail)
+    reuse = f"?reuse={generation.pk}" if around.may_act else ""
+    return Card(generation, "done", empty, images, reuse_query=reuse)
+
+
+def _missing(there: int, asked: int) -> tuple[str, str]:
+    """Say in two lines why there are fewer images than were asked for."""
+    if there:
+        return f"{there} of {asked}", "The others didn’t come, or are in the trash."
+    return "In the trash", "The image was deleted." if asked == 1 else "The images were deleted."
+
+
+def _image_tile(image: Image, about: str, around: Around) -> ImageTile:
+    key, number, links = str(image.pk), str(image.position + 1), around.links
+    return ImageTile(
+        key=key,
+        number=number,
+        ratio=f"{image.width}/{image.height}",
+        width=str(image.width),
+        height=str(image.height),
+        alt=f"{about}, variation {number}",
+        href=links.to("gallery:image", key),
+        src=links.to("gallery:thumb", key, SHOWN_WIDTH),
+        file_url=links.to("gallery:file", key),
+        star_url=links.to("gallery:star", key),
+        is_starred=image.pk in around.starred,
+        edit_url=links.to("generation:edit", key) if around.may_act else "",
+        trash_url=links.to("gallery:trash", key) if around.rights.can_delete(image) else "",
+    )
 
 
 def excerpt(prompt: str) -> str:
@@ -278,7 +314,7 @@ def _places(generation: Generation) -> list[Tile]:
     ratio = f"{ratio_of(generation.batch.model, generation.batch.input):.4g}"
     asked = generation.images_asked
     drifts = [DRIFTS[(generation.position * asked + place) % len(DRIFTS)] for place in range(asked)]
-    return [Tile(place + 1, ratio, drift=drift) for place, drift in enumerate(drifts)]
+    return [Tile(ratio, drift=drift) for drift in drifts]
 
 
 def _columns(ratio: float, places: int) -> int:

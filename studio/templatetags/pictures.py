@@ -3,11 +3,11 @@
 from datetime import date, datetime
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 
+from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.kit.clock import now
 from studio.projects.models import Project
@@ -42,20 +42,9 @@ def alt_text(image: Image) -> str:
 
 
 @register.simple_tag
-def picture_sources(image: Image, project: Project, *, with_original: bool = False) -> str:
-    """Return the srcset of an image: the thumbnails that exist, and the original if asked for."""
-    # A thumbnail is never wider than its image, whatever width it is called by.
-    smaller = [width for width in sorted(image.thumbnail_widths) if width < image.width]
-    whole = (
-        [] if with_original else [width for width in sorted(image.thumbnail_widths) if width >= image.width]
-    )
-    sources = [
-        f"{reverse('gallery:thumb', args=[project.slug, image.pk, width])} {min(width, image.width)}w"
-        for width in smaller + whole[:1]
-    ]
-    if with_original or not sources:
-        sources.append(f"{reverse('gallery:file', args=[project.slug, image.pk])} {image.width}w")
-    return ", ".join(sources)
+def picture_sources(image: Image, project: Project) -> str:
+    """Return the srcset of an image on its own page, which ends with the original."""
+    return Links(project.slug).sources(image, with_original=True)
 
 
 @register.filter

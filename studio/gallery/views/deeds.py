@@ -10,9 +10,11 @@ from django_htmx.middleware import HtmxDetails
 from studio.gallery import actions
 from studio.gallery.filters import Filters
 from studio.gallery.places import place_of
+from studio.gallery.presenters import star_of
 from studio.gallery.queries import find_image, find_image_or_trashed
 from studio.gallery.views.gallery import address_before, address_of
 from studio.generation.cards import cards_for
+from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.generation.queries import find_generation
 from studio.people.requests import SignedInRequest
@@ -36,12 +38,10 @@ def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     actions.set_favourite(image=image, by=request.user, is_favourite=is_starred)
     if not request.htmx:
         return _back(request, project, image)
-    back = _page_of(request)
+    back, shown = _page_of(request), star_of(image, Links(project.slug), is_starred=is_starred)
     if back == "gallery":
-        tile = {"key": image.pk, "star_url": request.path, "is_starred": is_starred}
-        return render(request, "gallery/_tile_star.html", {"tile": tile})
-    context = {"project": project, "image": image, "is_starred": is_starred, "back": back}
-    return render(request, "gallery/_star.html", context)
+        return render(request, "gallery/_tile_star.html", {"tile": shown})
+    return render(request, "gallery/_star.html", {"star": shown, "back": back})
 
 
 @require_POST

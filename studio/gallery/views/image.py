@@ -12,9 +12,10 @@ from studio.catalog.queries import describe, spec_of
 from studio.gallery.filters import Filters
 from studio.gallery.lineage import lineage_of
 from studio.gallery.places import place_of
-from studio.gallery.presenters import full_request, timeline_lines, times_of
+from studio.gallery.presenters import full_request, star_of, timeline_lines, times_of
 from studio.gallery.queries import batch_images, find_image_with_facts, is_starred
 from studio.gallery.trash import days_left
+from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.generation.queries import timeline_of
@@ -65,7 +66,7 @@ def _facts(image: Image) -> dict[str, object]:
 def _deeds(request: SignedInRequest, project: Project, image: Image) -> dict[str, object]:
     rights = image_rights(project, request.user)
     return {
-        "is_starred": is_starred(image, request.user),
+        "star": star_of(image, Links(project.slug), is_starred=is_starred(image, request.user)),
         "may_make": rights.may_make,
         "can_delete": rights.can_delete(image),
         "mask_control": _mask_control(image),

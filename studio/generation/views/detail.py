@@ -27,7 +27,7 @@ def detail(request: SignedInRequest, slug: str, generation_id: int) -> HttpRespo
         "project": project,
         "generation": generation,
         "card": card,
-        "columns": min(len(card.tiles), 2),
+        "columns": min(card.place_count, 2),
         "parameters": describe(generation.batch.model, generation.batch.input),
         "lines": receipt_lines(timeline_of(generation)),
         "phases": phases_of(generation, now),
