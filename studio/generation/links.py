@@ -1,5 +1,7 @@
 """Addresses of a project's images and generations, for pages that show hundreds: each pattern is looked up once."""
 
+from functools import cached_property
+
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -15,6 +17,14 @@ class Links:
     def __init__(self, slug: str) -> None:
         self._slug = slug
         self._around: dict[tuple[str, tuple[int, ...]], list[str]] = {}
+
+    @cached_property
+    def studio(self) -> str:
+        return reverse("generation:studio", args=[self._slug])
+
+    @cached_property
+    def form(self) -> str:
+        return reverse("generation:form", args=[self._slug])
 
     def to(self, view_name: str, key: str, *rest: int) -> SafeString:
         """Return what `{% url view_name slug key … %}` returns; `key` is the number as text."""

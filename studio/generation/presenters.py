@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 
+from django.utils import timezone
 from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
@@ -15,6 +16,7 @@ from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
 from studio.spending.models import HoldState
+from studio.templatetags.shell import hue, initials
 
 # What providers call a refusal by their content filters.
 FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
@@ -102,7 +104,8 @@ class Card:
     usual: Usual | None = None
     is_late: bool = False
     is_filtered: bool = False
-    reuse_query: str = ""
+    reuse_url: str = ""
+    reuse_form_url: str = ""
     can_cancel: bool = False
     can_retry: bool = False
     can_check_again: bool = False
@@ -120,28 +123,49 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """One press of the button with its cards."""
+    """One press of the button with its cards; `at` is the moment in ISO 8601."""
 
-    batch: Batch
-    cards: list[Card]
+    key: str
+    author: str
+    initials: str
+    hue: str
+    title: str
+    prompt: str
+    model: str
     facts: list[str]
-    columns: int
-    columns_on_phone: int
-    may_reuse: bool = False
-
-    @property
-    def first_id(self) -> int:
-        return self.cards[0].generation.pk
+    at: str
+    at_words: str
+    reuse_url: str
+    reuse_form_url: str
+    cards: list[Card]
+    columns: str
+    columns_on_phone: str
 
 
 def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) -> BatchView:
     """Return a batch as the feed shows it."""
     cards = [card_of(generation, around) for generation in generations]
     places = sum(card.place_count for card in cards)
-    facts = short_facts(batch.model, batch.input)
     ratio = ratio_of(batch.model, batch.input)
-    columns_on_phone = 1 if places == 1 and ratio > TALL else 2
-    return BatchView(batch, cards, facts, _columns(ratio, places), columns_on_phone, around.may_act)
+    author, sent_at = batch.author, timezone.localtime(batch.created_at)
+    reuse_url, reuse_form_url = _reuse_urls(cards[0].generation, around)
+    return BatchView(
+        key=str(batch.pk),
+        author=author.display_name,
+        initials=initials(author.display_name),
+        hue=str(hue(author.pk)),
+        title=Truncator(batch.prompt).chars(600) or "Without a prompt",
+        prompt=batch.prompt,
+        model=batch.model.entry_name,
+        facts=short_facts(batch.model, batch.input),
+        at=batch.created_at.isoformat(),
+        at_words=f"{sent_at.day} {sent_at:%b, %H:%M}",
+        reuse_url=reuse_url,
+        reuse_form_url=reuse_form_url,
+        cards=cards,
+        columns=str(_columns(ratio, places)),
+        columns_on_phone="1" if places == 1 and ratio > TALL else "2",
+    )
 
 
 def card_of(generation: Generation, around: Around) -> Card:
@@ -274,8 +298,16 @@ def _done(generation: Generation, around: Around) -> Card:
     if empty:
         words, detail = _missing(len(images), generation.images_asked)
         empty[0] = replace(empty[0], words=words, detail=detail)
-    reuse = f"?reuse={generation.pk}" if around.may_act else ""
-    return Card(generation, "done", empty, images, reuse_query=reuse)
+    reuse_url, reuse_form_url = _reuse_urls(generation, around)
+    return Card(generation, "done", empty, images, reuse_url=reuse_url, reuse_form_url=reuse_form_url)
+
+
+def _reuse_urls(generation: Generation, around: Around) -> tuple[str, str]:
+    """Return where its input fills the form, as a page and as the form alone; empty where nobody may send it."""
+    if not around.may_act:
+        return "", ""
+    query = f"?reuse={generation.pk}"
+    return around.links.studio + query, around.links.form + query
 
 
 def _missing(there: int, asked: int) -> tuple[str, str]:

@@ -17,5 +17,8 @@ function readAgain() {
 // There is no form here to fill: what fills one goes to the studio, as it does without script.
 document.addEventListener("htmx:targetError", ({ target }) => {
   if (target.href) location.assign(target.href);
-  else if (target instanceof HTMLFormElement) target.submit();
+  else {
+    target.form.action = target.formAction;
+    target.form.submit();
+  }
 });

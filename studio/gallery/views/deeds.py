@@ -23,6 +23,11 @@ from studio.projects.queries import find_project
 
 TRASHED = "Moved to the trash."
 RESTORED = "Restored."
+STARS = {
+    "studio": "generation/_tile_star.html",
+    "gallery": "gallery/_tile_star.html",
+    "image": "gallery/_star.html",
+}
 
 
 class HtmxRequest(SignedInRequest):
@@ -38,10 +43,8 @@ def star(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     actions.set_favourite(image=image, by=request.user, is_favourite=is_starred)
     if not request.htmx:
         return _back(request, project, image)
-    back, shown = _page_of(request), star_of(image, Links(project.slug), is_starred=is_starred)
-    if back == "gallery":
-        return render(request, "gallery/_tile_star.html", {"tile": shown})
-    return render(request, "gallery/_star.html", {"star": shown, "back": back})
+    shown = star_of(image, Links(project.slug), is_starred=is_starred)
+    return render(request, STARS[_page_of(request)], {"tile": shown})
 
 
 @require_POST
@@ -79,7 +82,7 @@ def _card(request: HtmxRequest, project: Project, image: Image, context: dict[st
 def _page_of(request: SignedInRequest) -> str:
     """Return on which page the form stood: studio, gallery or image."""
     back = request.POST.get("back", "")
-    return back if back in ("studio", "gallery") else "image"
+    return back if back in STARS else "image"
 
 
 def _back(request: SignedInRequest, project: Project, image: Image) -> HttpResponse:

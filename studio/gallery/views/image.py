@@ -66,7 +66,7 @@ def _facts(image: Image) -> dict[str, object]:
 def _deeds(request: SignedInRequest, project: Project, image: Image) -> dict[str, object]:
     rights = image_rights(project, request.user)
     return {
-        "star": star_of(image, Links(project.slug), is_starred=is_starred(image, request.user)),
+        "tile": star_of(image, Links(project.slug), is_starred=is_starred(image, request.user)),
         "may_make": rights.may_make,
         "can_delete": rights.can_delete(image),
         "mask_control": _mask_control(image),

@@ -170,6 +170,23 @@ def test_the_feed_is_narrowed_down_and_what_is_typed_stays(
     expect(star(page, theirs)).to_have_attribute("aria-pressed", "true")
 
 
+def test_without_script_each_button_of_an_image_does_its_own(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    image = generation.images.order_by("position")[0]
+    page = open_page(cast.contributor, STUDIO, java_script_enabled=False)
+    page.get_by_role("button", name="Star variation 1").click()
+    expect(star(page, image)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Star variation 1").click()
+    expect(star(page, image)).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="Delete variation 1").click()
+    expect(page.locator("#main")).to_contain_text("1 of 2")
+    expect(page.locator(f"#image-{image.pk}")).to_have_count(0)
+    page.get_by_role("button", name="Edit variation 2").click()
+    page.wait_for_url("**/p/spring/?*references=*")
+    expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
+
+
 def test_on_the_page_of_a_generation_they_lead_to_the_studio(
     cast: Cast, open_page: Open, generation: Generation
 ) -> None:
