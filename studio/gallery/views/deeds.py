@@ -24,8 +24,8 @@ from studio.projects.queries import find_project
 TRASHED = "Moved to the trash."
 RESTORED = "Restored."
 STARS = {
-    "studio": "generation/_tile_star.html",
-    "gallery": "gallery/_tile_star.html",
+    "studio": "generation/_image_tiles.html#star",
+    "gallery": "gallery/_tiles.html#star",
     "image": "gallery/_star.html",
 }
 
