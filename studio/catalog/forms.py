@@ -189,6 +189,14 @@ class InputForm(forms.Form):
         """The names of the controls that decide it; a size is spread over those that begin so."""
         return [self.add_prefix(field.name) for field in deciding_fields(self.spec)]
 
+    def facts(self) -> JsonObject:
+        """Return what the form says so far, without what is no value: what a price is looked up by."""
+        return {
+            field.name: value
+            for field in self.spec.fields
+            if (value := field.fixed if field.is_hidden else self._so_far(field)) is not None
+        }
+
     def _so_far(self, field: Field) -> JsonValue:
         """Return what a control holds now, None where that is no value of its field."""
         text = text_of(field, self.add_prefix(field.name), self.data) if self.is_bound else None

@@ -40,6 +40,7 @@ from studio.catalog.refitting import refit_form
 from studio.catalog.spec import Spec
 from studio.generation.editing import GONE, input_with, pair_to_edit, references_named
 from studio.generation.models import Generation, Upload
+from studio.generation.pricing import price_of_form, pricing_controls, rates_lately
 from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
 from studio.generation.usual import Usual, usual_time_lately
 from studio.keys.queries import is_sandbox
@@ -47,6 +48,7 @@ from studio.kit.errors import Invalid
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.projects.models import Project
+from studio.spending.prices import Estimate, Rate
 
 _PICTURES = {
     "mountsea:nano-banana-2": "img/examples/mountsea-nano-banana-2.webp",
@@ -133,6 +135,21 @@ class Composer:
     def usual(self) -> Usual | None:
         """How long the model usually takes with what the form says now."""
         return usual_time_lately(self.model.pk, self.form.pace)
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """What the next press would cost as the form stands."""
+        return price_of_form(self.form, self.model, self._rates, images=self.images)
+
+    @cached_property
+    def _rates(self) -> tuple[Rate, ...]:
+        return rates_lately(self.model)
+
+    @property
+    def deciding_controls(self) -> list[str]:
+        """The names of the controls on which time or price depend."""
+        controls = [*self.form.deciding_controls, *self.counts, *pricing_controls(self.form, self._rates)]
+        return list(dict.fromkeys(controls))
 
     @cached_property
     def _drawn(self) -> list[Drawn]:
@@ -252,13 +269,13 @@ def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Com
     return Composer(project, pair, pair.entry, form, press_of(posted), sentence)
 
 
-def usual_of(asked: QueryDict) -> Usual | None:
-    """Return how long the asked-for model usually takes with the asked-for settings; None while nobody knows."""
+def composer_so_far(project: Project, asked: QueryDict) -> Composer | None:
+    """Return the form as far as it was filled, to tell what it would take; None where its model is unknown."""
     try:
         model = named_model(asked.get("was") or asked.get("model", ""))
     except Invalid:
         return None
-    return usual_time_lately(model.pk, build_form(spec_of(model), asked).pace)
+    return Composer(project, pair_of(model), model, build_form(spec_of(model), asked))
 
 
 def is_other_form(posted: QueryDict) -> bool:

@@ -15,13 +15,13 @@ from studio.generation.composer import (
     Composer,
     asked_composer,
     composer_after,
+    composer_so_far,
     examples,
     fallback_composer,
     image_controls_of,
     is_other_form,
     posted_composer,
     refitted_composer,
-    usual_of,
     with_uploads,
 )
 from studio.generation.feed import Feed, batches_in
@@ -37,7 +37,7 @@ from studio.generation.queries import (
 )
 from studio.generation.uploads import store_files
 from studio.kit import clock
-from studio.kit.errors import Invalid, NotAllowed
+from studio.kit.errors import Invalid, NotAllowed, StudioError
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.people.models import User
@@ -45,6 +45,7 @@ from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.policies import can_generate, check_can_generate
 from studio.projects.queries import find_project
+from studio.spending.limits import NoPrice, OverLimit
 
 PAGE_SIZE = 12
 OTHER_FORM = (
@@ -91,10 +92,11 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def usual_time(request: HtmxRequest, slug: str) -> HttpResponse:
-    """Say how long it usually takes: GET with the model and those of its settings that decide it."""
+    """Say how long it usually takes, and what it costs: GET with the model and those of its settings that decide it."""
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    return render(request, "generation/_usual_time.html", {"usual": usual_of(request.GET)})
+    composer = composer_so_far(project, request.GET)
+    return render(request, "generation/_figures.html", {"composer": composer})
 
 
 @require_POST
@@ -124,7 +126,7 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
             calls=composer.form.calls,
             press=composer.press,
         )
-    except Invalid as refusal:
+    except (Invalid, OverLimit, NoPrice) as refusal:
         return _unsent(request, project, composer, refusal)
     if not request.htmx:
         return redirect("generation:studio", project.slug)
@@ -167,7 +169,7 @@ def _refitted(
 
 
 def _unsent(
-    request: HtmxRequest, project: Project, composer: Composer | None, problem: Invalid | None
+    request: HtmxRequest, project: Project, composer: Composer | None, problem: StudioError | None
 ) -> HttpResponse:
     """Answer with the form, its errors and everything that was typed."""
     if composer and isinstance(problem, InvalidInput):

@@ -139,6 +139,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "archived-studio": "/p/playground/",
         "people": "/admin/people/",
         "settings": "/admin/settings/",
+        "prices": "/admin/prices/",
         "confirm": "/accounts/reauthenticate/",
         "password": "/accounts/password/change/",
     }

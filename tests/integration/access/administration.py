@@ -1,5 +1,13 @@
 """Access to the pages for admins."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
+from studio.catalog.actions import install_catalog
+from studio.catalog.queries import find_model
+from studio.spending.prices import Rate
+from studio.spending.pricing import set_price
 from tests.cast import Cast
 from tests.integration.access.table import Arguments, Row, admins
 
@@ -8,7 +16,24 @@ def _somebody(cast: Cast) -> Arguments:
     return {"person_id": cast.viewer.pk}
 
 
+def _a_model(cast: Cast) -> Arguments:
+    install_catalog()
+    return {"model_id": find_model("nano-banana-2", "mountsea").pk}
+
+
+def _a_planned_price(cast: Cast) -> Arguments:
+    there = _a_model(cast)
+    model = find_model("nano-banana-2", "mountsea")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    price = set_price(model=model, rates=[Rate(1000)], valid_from=tomorrow, by=cast.admin)
+    return {**there, "price_id": price.pk}
+
+
 ROWS = [
+    Row("administration:prices", admins(200)),
+    Row("administration:model_prices", admins(200), _a_model),
+    Row("administration:model_prices", admins(422), _a_model, "POST", lambda cast: {"price-0-0": "dear"}),
+    Row("administration:price_withdraw", admins(302), _a_planned_price, "POST"),
     Row("administration:settings", admins(200)),
     Row("administration:people", admins(200)),
     Row("administration:people", admins(422), method="POST", data=lambda cast: {"email": "nonsense"}),

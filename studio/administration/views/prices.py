@@ -1,0 +1,92 @@
+"""What the images of each model cost, today and from a day on."""
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studio.administration.forms import PriceForm
+from studio.administration.prices import (
+    WrongPrice,
+    chosen_factors,
+    factors_of,
+    history_of,
+    offers,
+    read_table,
+    table_of,
+)
+from studio.administration.reauthentication import recently_signed_in
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import offered, spec_of
+from studio.people.policies import check_can_manage_people
+from studio.people.requests import SignedInRequest
+from studio.spending.models import Price
+from studio.spending.pricing import set_price, withdraw_price
+from studio.spending.queries import rates_on
+
+
+@require_safe
+def prices(request: SignedInRequest) -> HttpResponse:
+    """Show the models with their prices, the first one opened."""
+    check_can_manage_people(request.user)
+    first = offered().first()
+    if first is None:
+        return render(request, "administration/prices.html", {"offers": [], "model": None})
+    return _page(request, first, request.GET)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
+def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
+    """Show one model's prices, by the parameters that the address names; POST sets them from a day on."""
+    check_can_manage_people(request.user)
+    model = get_object_or_404(offered(), pk=model_id)
+    if request.method != "POST":
+        return _page(request, model, request.GET)
+    form = PriceForm(request.POST)
+    factors = chosen_factors(spec_of(model), request.POST.getlist("by"), ())
+    try:
+        rates = read_table(factors, {name: str(value) for name, value in request.POST.items()})
+    except WrongPrice as wrong:
+        return _page(request, model, request.POST, form=form, wrong=wrong)
+    if not form.is_valid():
+        return _page(request, model, request.POST, form=form)
+    set_price(model=model, rates=rates, by=request.user, **form.cleaned_data)
+    return redirect("administration:model_prices", model.pk)
+
+
+@require_POST
+@recently_signed_in
+def withdraw(request: SignedInRequest, model_id: int, price_id: int) -> HttpResponse:
+    """Take back a planned change."""
+    check_can_manage_people(request.user)
+    price = get_object_or_404(Price.objects.select_related("model"), pk=price_id, model=model_id)
+    withdraw_price(price=price, by=request.user)
+    return redirect("administration:model_prices", model_id)
+
+
+def _page(
+    request: SignedInRequest,
+    model: ImageModel,
+    asked: QueryDict,
+    *,
+    form: PriceForm | None = None,
+    wrong: WrongPrice | None = None,
+) -> HttpResponse:
+    """Render the page; a form that was refused keeps all that was typed."""
+    today = timezone.localdate()
+    spec, rates = spec_of(model), rates_on(model.pk, today)
+    factors = chosen_factors(spec, asked.getlist("by"), () if form else rates)
+    typed = {name: str(value) for name, value in asked.items()} if form else None
+    context = {
+        "offers": offers(),
+        "model": model,
+        "table": table_of(factors, rates, typed, wrong),
+        "possible": factors_of(spec),
+        "chosen": [factor.name for factor in factors],
+        "changes": history_of(model),
+        "form": form or PriceForm(initial={"valid_from": today}),
+        "wrong": wrong,
+        "today": today,
+    }
+    return render(request, "administration/prices.html", context, status=422 if form else 200)

@@ -1,0 +1,117 @@
+"""Setting prices, and what a press then costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from studio.audit.models import AuditEntry
+from studio.catalog.actions import install_catalog
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import find_model
+from studio.generation.models import Generation
+from studio.spending.models import Price, Quota
+from studio.spending.periods import Period
+from studio.spending.prices import Rate
+from studio.spending.pricing import set_price
+from studio.spending.queries import rates_on
+from tests.bench.client import StrictClient
+from tests.bench.markup import parse
+from tests.cast import Cast
+
+STUDIO = "/p/spring/"
+USUAL = reverse_lazy("generation:usual_time", args=["spring"])
+GENERATE = reverse_lazy("generation:generate", args=["spring"])
+
+
+@pytest.fixture
+def model(db: None) -> ImageModel:
+    install_catalog()
+    return find_model("nano-banana-2", "mountsea")
+
+
+@pytest.fixture
+def admin(cast: Cast) -> StrictClient:
+    return cast.client(cast.admin)
+
+
+def page_of(model: ImageModel) -> str:
+    return f"/admin/prices/{model.pk}/"
+
+
+def today(days: int = 0) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+def test_a_table_by_two_parameters_is_set_and_shown_again(admin: StrictClient, model: ImageModel) -> None:
+    shown = parse(admin.get(f"{page_of(model)}?by=resolution&by=enable_web_search").content.decode())
+    names = [one.attrs["name"] for one in shown.find_all("input") if one.attrs["name"].startswith("price-")]
+    assert names[:2] == ["price-0-0", "price-0-1"]
+    typed = {name: f"0.{number + 1:02d}" for number, name in enumerate(names)}
+    typed[names[-1]] = ""
+    answer = admin.post(
+        page_of(model), {"by": ["resolution", "enable_web_search"], "valid_from": today(), **typed}
+    )
+    assert answer.headers["Location"] == page_of(model)
+    rates = rates_on(model.pk, timezone.localdate())
+    assert len(rates) == len(names) - 1
+    assert rates[1] == Rate(20_000, {"resolution": rates[1].when["resolution"], "enable_web_search": "true"})
+    again = parse(admin.get(page_of(model)).content.decode())
+    assert again.find("[name=price-0-1]").attrs["value"] == "0.02"
+    entry = AuditEntry.objects.get(verb="price.set")
+    assert entry.details["after"] == [rate.image_micros for rate in rates]
+
+
+def test_a_wrong_price_keeps_what_was_typed_and_says_so(admin: StrictClient, model: ImageModel) -> None:
+    answer = admin.post(page_of(model), {"price-0-0": "<dear>", "valid_from": today(), "note": "a list"})
+    assert answer.status_code == 422
+    shown = parse(answer.content.decode())
+    assert "This is no amount of money." in shown.text()
+    assert shown.find("[name=price-0-0]").attrs["value"] == "<dear>"
+    past = admin.post(page_of(model), {"price-0-0": "1", "valid_from": today(-1)})
+    assert "A price begins today or later" in past.content.decode()
+    assert not Price.objects.exists()
+
+
+def test_a_planned_change_waits_and_can_be_cancelled(admin: StrictClient, model: ImageModel) -> None:
+    admin.post(page_of(model), {"price-0-0": "0.10", "valid_from": today()})
+    admin.post(page_of(model), {"price-0-0": "0.20", "valid_from": today(1)})
+    assert rates_on(model.pk, timezone.localdate()) == (Rate(100_000),)
+    assert rates_on(model.pk, timezone.localdate() + timedelta(days=1)) == (Rate(200_000),)
+    planned = Price.objects.latest("id")
+    assert "Cancel the change" in admin.get(page_of(model)).content.decode()
+    admin.post(f"{page_of(model)}withdraw/{planned.pk}/")
+    assert rates_on(model.pk, timezone.localdate() + timedelta(days=1)) == (Rate(100_000),)
+    in_force = Price.objects.earliest("id")
+    assert admin.post(f"{page_of(model)}withdraw/{in_force.pk}/").status_code == 409
+    elsewhere = find_model("nano-banana-pro", "mountsea")
+    assert admin.post(f"{page_of(elsewhere)}withdraw/{planned.pk}/").status_code == 404
+
+
+def test_the_form_shows_what_it_costs_with_its_arithmetic(cast: Cast, model: ImageModel) -> None:
+    set_price(model=model, rates=[Rate(101_000)], valid_from=timezone.localdate(), by=None)
+    client = cast.client(cast.contributor)
+    form = parse(client.get(f"{STUDIO}?model=mountsea:nano-banana-2").content.decode())
+    assert "$0.101" in form.find("#press-cost").text()
+    asked = f"{USUAL}?was={model.pk}&in-num_images=4&in-resolution=2K"
+    figures = parse(client.get(asked).content.decode())
+    assert figures.text() == "$0.404 = 4 × $0.101"
+    unknown = client.get(f"{USUAL}?was=999999")
+    assert unknown.content.strip() == b""
+
+
+def test_a_press_holds_the_price_and_says_when_it_does_not_fit(cast: Cast, model: ImageModel) -> None:
+    set_price(model=model, rates=[Rate(101_000)], valid_from=timezone.localdate(), by=None)
+    Quota.objects.create(user=cast.contributor, period=Period.MONTH, max_micros=450_000)
+    client = cast.client(cast.contributor)
+    sent = {"model": str(model.pk), "was": str(model.pk), "in-prompt": "A lake", "in-num_images": "4"}
+    press = {"press": "11111111-1111-4111-8111-111111111111"}
+    assert client.post(GENERATE, {**sent, **press}).status_code == 302
+    assert Generation.objects.get().hold.cost_micros == 404_000
+    press = {"press": "21111111-1111-4111-8111-111111111111"}
+    refused = client.post(GENERATE, {**sent, **press}, headers={"HX-Request": "true"})
+    assert refused.status_code == 422
+    text = parse(refused.content.decode()).text()
+    assert "Your monthly limit of $0.45 leaves $0.046, and this costs $0.404." in text
+    assert Generation.objects.count() == 1
