@@ -26,16 +26,16 @@ document.addEventListener("htmx:beforeSwap", () => {
   before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop, typed: prompt()?.value };
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig, target } }) => {
   const asker = requestConfig?.elt;
   if (!asker || !form()) return;
-  if (requestConfig.target?.id === "input-fields") keepTyped();
+  if (target?.id === "input-fields") keepTyped();
   describe();
   stayPut();
   // An example, or what a batch was made with, was asked for from outside: it is to be read next.
   const isNew = before && before.form !== form();
   if (isNew && asker.id !== "composer-form") toPrompt();
-  else if (isNew) form().querySelector("[aria-invalid=true]")?.focus();
+  else if (asker.id === "composer-form") toAnswer(isNew);
   before = null;
 });
 
@@ -68,6 +68,12 @@ function toPrompt() {
   const field = prompt();
   field?.focus();
   field?.setSelectionRange(field.value.length, field.value.length);
+}
+
+// Why a press wasn't taken is to be seen, wherever the form was scrolled to.
+function toAnswer(isNew) {
+  form().querySelector(".note.bad")?.scrollIntoView({ block: "center" });
+  if (isNew) form().querySelector("[aria-invalid=true]")?.focus();
 }
 
 function close() {

@@ -6,6 +6,9 @@ class TwinSwitch extends HTMLElement {
     this.leaving = new AbortController();
     const options = { signal: this.leaving.signal };
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.#consider(), options);
+    // Asking is dropped while a press is under way, and given up for one. In the end the press itself is answered with the right form.
+    this.addEventListener("htmx:beforeRequest", () => (this.isAsking = true), options);
+    this.addEventListener("htmx:afterRequest", () => (this.isAsking = false), options);
     // What waited for a model that takes it is there without anybody adding it.
     setTimeout(() => this.#consider());
   }
@@ -16,10 +19,8 @@ class TwinSwitch extends HTMLElement {
 
   #consider() {
     if (this.isAsking || !this.isConnected || this.#hasReferences() === ("hasReferences" in this.dataset)) return;
-    this.isAsking = true;
+    // If the answer doesn't come, the next change asks again.
     this.dispatchEvent(new CustomEvent("twin:needed"));
-    // If the answer doesn't come, the next change asks again; a press is answered with the right form in any case.
-    this.addEventListener("htmx:afterRequest", () => (this.isAsking = false), { once: true });
   }
 
   #hasReferences() {

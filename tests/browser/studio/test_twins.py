@@ -128,3 +128,49 @@ def test_on_a_phone(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     assert_accessible(page)
     assert_fits(page)
     take_screenshot(page, "twin-phone")
+
+
+def test_a_press_on_the_other_models_fields_says_that_nothing_was_sent(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB, viewport={"width": 1280, "height": 560})
+    prompt(page).fill("The same at night")
+    page.get_by_text("Advanced").click()
+    page.get_by_label("System prompt").fill("Be kind")
+    # The network is away in the moment in which the form should turn.
+    page.route("**/form", lambda route: route.abort())
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(references(page)).to_contain_text("1 of 14")
+    expect(page.get_by_text("The server can’t be reached.")).to_be_visible()
+    page.get_by_label("System prompt").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Generate image").click()
+    note = page.get_by_role("alert").filter(has_text="Nothing was sent yet")
+    expect(note).to_be_in_viewport()
+    take_screenshot(page, "twin-nothing-sent")
+    assert_accessible(page)
+    expect(page.locator(".batch")).to_have_count(0)
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    expect(prompt(page)).to_have_value("The same at night")
+    expect(references(page)).to_contain_text("1 of 14")
+    page.get_by_role("button", name="Generate image").click()
+    expect(page.locator(".card.queued")).to_have_count(1)
+    expect(note).to_have_count(0)
+    assert Generation.objects.get().model.slug == "nano-banana-2-edit"
+
+
+def test_images_that_wait_outlive_a_press(cast: Cast, open_page: Open, tmp_path: Path) -> None:
+    page = open_page(cast.contributor, HUB)
+    prompt(page).fill("A fjord")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    page.get_by_role("button", name="Change model").click()
+    page.get_by_label("Search models").fill("z-image")
+    page.get_by_role("button", name="Z-Image").click()
+    expect(page.get_by_text("comes back with a model that takes it.")).to_be_visible()
+    page.get_by_role("button", name="Generate image").click()
+    expect(page.locator(".card.queued")).to_have_count(1)
+    expect(page.get_by_text("comes back with a model that takes it.")).to_have_count(0)
+    take_screenshot(page, "twin-waiting-after-press")
+    page.get_by_role("button", name="Change model").click()
+    page.locator(".model-row", has_text="Nano Banana 2Mountsea Hub").click()
+    expect(references(page)).to_contain_text("1 of 14")
