@@ -154,6 +154,31 @@ def test_another_page_follows_what_is_deleted(tab: Page, cast: Cast) -> None:
     assert selected(tab) == [1]
 
 
+def test_what_a_filter_leaves_stays_selected(tab: Page, cast: Cast) -> None:
+    fill(cast, 2)
+    clear = fill(cast, 2, prompt="Clear sky")
+    set_favourite(image=clear[1], by=cast.manager, is_favourite=True)
+    open_gallery(tab)
+    for place in (0, 1, 3):
+        tab.locator(".pick").nth(place).check()
+    bar = tab.locator(".selbar")
+    expect(bar).to_contain_text("3 selected")
+    tab.get_by_label("Search the prompts").fill("clear")
+    expect(tab.locator(".card")).to_have_count(2)
+    assert selected(tab) == [0, 1]
+    expect(bar).to_contain_text("2 selected")
+    expect(tab.locator("[data-selected-news]")).to_contain_text("2 selected")
+    tab.keyboard.press("Control+a")
+    tab.get_by_role("link", name="Starred").press("Enter")
+    expect(tab.locator(".card")).to_have_count(1)
+    assert selected(tab) == [0]
+    expect(bar).to_contain_text("1 selected")
+    tab.locator(".card > a").first.focus()
+    tab.keyboard.press("Escape")
+    assert selected(tab) == []
+    expect(bar).to_be_hidden()
+
+
 def test_the_selection_is_downloaded(tab: Page, cast: Cast) -> None:
     images = fill(cast, 3)
     open_gallery(tab)
