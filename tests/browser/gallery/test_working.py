@@ -17,6 +17,7 @@ from tests.pictures import encode, make_batch, make_generation, make_image, stor
 from tests.server import WebServer, sign_in
 
 pytestmark = pytest.mark.processes
+NEWS_MS = 20_000
 SIZES = [(64, 80), (96, 54), (64, 64), (90, 60)]
 
 
@@ -143,14 +144,15 @@ def test_deleted_images_leave_and_come_back_to_their_place(tab: Page, cast: Cast
 def test_another_page_follows_what_is_deleted(tab: Page, cast: Cast) -> None:
     images = fill(cast, 3)
     open_gallery(tab)
-    expect(tab.locator("live-feed")).to_have_attribute("data-state", "live", timeout=20_000)
+    expect(tab.locator("live-feed")).to_have_attribute("data-state", "live", timeout=NEWS_MS)
     tab.locator(".pick").nth(1).check()
     trash_images(project=cast.project, image_ids=[images[0].pk], by=cast.manager)
-    expect(tab.locator(".card")).to_have_count(2)
+    # News go a long way: the change is noticed, told, and its tiles are asked for.
+    expect(tab.locator(".card")).to_have_count(2, timeout=NEWS_MS)
     assert selected(tab) == [1]
     # A tile that is made anew stays selected.
     set_favourite(image=images[1], by=cast.manager, is_favourite=True)
-    expect(tab.locator(".star button").nth(1)).to_have_attribute("aria-pressed", "true")
+    expect(tab.locator(".star button").nth(1)).to_have_attribute("aria-pressed", "true", timeout=NEWS_MS)
     assert selected(tab) == [1]
 
 
