@@ -97,6 +97,22 @@ def test_what_the_twin_doesnt_know_comes_back_with_the_maker(
     expect(page.get_by_label("System prompt")).to_have_value("Be kind\nand brief")
 
 
+def test_a_form_that_has_just_turned_turns_back(cast: Cast, open_page: Open, tmp_path: Path) -> None:
+    page = open_page(cast.contributor, HUB)
+    maker = shown_model(page)
+    # Quicker than any hand: removed as soon as the new form stands there.
+    page.evaluate("""document.addEventListener("htmx:afterSwap", () => {
+        const image = document.querySelector("upload-field [data-thumb] .check");
+        image.checked = false;
+        image.dispatchEvent(new Event("change", { bubbles: true }));
+        document.body.dataset.removed = "";
+    }, { once: true })""")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.locator("body[data-removed]")).to_have_count(1)
+    expect(page.get_by_label("System prompt")).to_have_count(1)
+    assert shown_model(page) == maker
+
+
 def test_what_is_typed_while_the_form_turns_stays(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     page = open_page(cast.contributor, HUB)
     page.route("**/form", lambda route: (page.wait_for_timeout(600), route.continue_()))
