@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
 
@@ -16,14 +17,17 @@ from studio.spending.scopes import Scope, scopes_of
 OPEN = (HoldState.OPEN, HoldState.KEPT)
 
 
-def find_differences() -> Iterator[str]:
-    """Yield a sentence for each difference, none where all is right.
+def find_differences() -> list[str]:
+    """Return a sentence for each difference, none where all is right.
 
-    To be read while nothing else writes, or within one transaction that sees one state of the database.
+    All is read in one state of the database, whatever is written meanwhile: in a transaction of its own.
     """
-    yield from _holds()
-    yield from _counters()
-    yield from _usage()
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return [*_holds(), *_counters(), *_usage()]
 
 
 def _holds() -> Iterator[str]:

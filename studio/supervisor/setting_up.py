@@ -91,17 +91,16 @@ def _make_cache_table() -> None:
 
 
 def _ensure_schedules() -> None:
-    """The engine is also started every minute, and the tidying every night, whatever else is lost."""
+    """The engine is also started every minute, and the night's work every night, whatever else is lost."""
+    # The engine's cluster alone reads the schedules; the work itself is a chore.
+    nightly = {"schedule_type": Schedule.DAILY, "kwargs": f"q_options={{'cluster': '{CHORES}'}}"}
     wanted = {
         "pump": {"func": PUMP, "schedule_type": Schedule.MINUTES, "minutes": 1},
-        "tidy": {
-            "func": "studio.supervisor.tasks.tidy",
-            "schedule_type": Schedule.DAILY,
-            # The engine's cluster alone reads the schedules; the work itself is a chore.
-            "kwargs": f"q_options={{'cluster': '{CHORES}'}}",
-        },
+        "tidy": {"func": "studio.supervisor.tasks.tidy", **nightly},
+        "prove_ledger": {"func": "studio.supervisor.tasks.prove_ledger", **nightly},
     }
-    first = {"pump": clock.now(), "tidy": _next_night(clock.now())}
+    night = _next_night(clock.now())
+    first = {"pump": clock.now(), "tidy": night, "prove_ledger": night}
     for name, fields in wanted.items():
         schedule, is_new = Schedule.objects.get_or_create(
             name=name, defaults={**fields, "repeats": -1, "next_run": first[name]}

@@ -1,4 +1,4 @@
-"""The supervisor's own tasks: a sign of life from each cluster, and the nightly tidying."""
+"""The supervisor's own tasks: a sign of life from each cluster, the nightly tidying, and the nightly proof."""
 
 import logging
 from datetime import timedelta
@@ -14,6 +14,7 @@ from studio.generation.models import PumpLease
 from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
 from studio.live.actions import prune_changes
+from studio.spending.verifying import find_differences
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +49,11 @@ def tidy() -> None:
         "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s",
         *(changes, images, uploads, failures, files),
     )
+
+
+def prove_ledger() -> None:
+    """Compare what is held and spent with the ledger. A difference fails the task, and is told in the log."""
+    if differences := find_differences():
+        log.error("supervisor.ledger.differs count=%s first=%s", len(differences), differences[0])
+        raise RuntimeError(f"The ledger has {len(differences)} differences: see manage.py check_ledger.")
+    log.info("supervisor.ledger.proven")

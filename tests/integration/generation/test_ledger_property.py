@@ -143,7 +143,7 @@ def test_the_ledger_survives_any_order_of_events(cast: Cast, steps: list[tuple[s
             # What was lowered may be exceeded already, but nothing new may exceed it further.
             if deed in ("submit", "again"):
                 assert over_limit(cast) <= before
-        assert list(find_differences()) == []
+        assert find_differences() == []
         held = Hold.objects.filter(state__in=(HoldState.OPEN, HoldState.KEPT))
         unfinished = Generation.objects.exclude(finished_at__isnull=False)
         assert set(held.values_list("pk", flat=True)) == set(unfinished.values_list("hold", flat=True))

@@ -39,7 +39,7 @@ def test_of_fifty_presses_with_room_for_one_exactly_one_goes_out(cast: Cast) -> 
         Quota.objects.filter(pk=quota.pk).update(max_images=number)
         assert at_once(*[press] * PRESSES) == ["OverLimit"] * (PRESSES - 1) + ["done"]
         assert Batch.objects.count() == Generation.objects.count() == Hold.objects.count() == number
-    assert list(find_differences()) == []
+    assert find_differences() == []
 
 
 def test_transactions_over_the_same_counters_never_deadlock(cast: Cast) -> None:
@@ -53,7 +53,7 @@ def test_transactions_over_the_same_counters_never_deadlock(cast: Cast) -> None:
         done = at_once(*[spend(there) for there in places[first : first + THREADS]])
         assert done == ["done"] * THREADS
     assert Hold.objects.filter(state="settled").count() == 4 * TRANSACTIONS
-    assert list(find_differences()) == []
+    assert find_differences() == []
 
 
 def spend(places: Sequence[tuple[Project, User]]) -> Callable[[], None]:

@@ -27,7 +27,7 @@ DOLLAR = 1_000_000
 @pytest.fixture(autouse=True)
 def _the_ledger_is_right_in_the_end(db: None) -> Iterator[None]:
     yield
-    assert list(find_differences()) == []
+    assert find_differences() == []
 
 
 def limit(
