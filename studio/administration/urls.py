@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import people, prices, settings
+from studio.administration.views import people, prices, quotas, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
     path("prices/", prices.prices, name="prices"),
     path("prices/<id:model_id>/", prices.model_prices, name="model_prices"),
     path("prices/<id:model_id>/withdraw/<id:price_id>/", prices.withdraw, name="price_withdraw"),
+    path("quotas/", quotas.quotas, name="quotas"),
     path("settings/", settings.settings, name="settings"),
     path("people/", people.people, name="people"),
     path("people/<id:person_id>/link/", people.make_link, name="person_link"),

@@ -140,6 +140,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "people": "/admin/people/",
         "settings": "/admin/settings/",
         "prices": "/admin/prices/",
+        "limits": "/admin/quotas/",
         "confirm": "/accounts/reauthenticate/",
         "password": "/accounts/password/change/",
     }

@@ -30,6 +30,8 @@ def _a_planned_price(cast: Cast) -> Arguments:
 
 
 ROWS = [
+    Row("administration:quotas", admins(200)),
+    Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
     Row("administration:prices", admins(200)),
     Row("administration:model_prices", admins(200), _a_model),
     Row("administration:model_prices", admins(422), _a_model, "POST", lambda cast: {"price-0-0": "dear"}),

@@ -1,0 +1,181 @@
+"""The limits' page: one matrix of what is set and what is inherited, with its source and what is used of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from studio.kit.money import dollars, read_dollars
+from studio.people.models import User
+from studio.projects.models import Project
+from studio.spending.limits import Limit, Unit, read_limits
+from studio.spending.periods import Period
+from studio.spending.scopes import TEAM, Scope
+
+COLUMNS = [(unit, period) for unit in Unit for period in Period]
+MOST_IMAGES = 10**9
+Column = tuple[Unit, Period]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One limit: `value` where it is set here; else what is inherited, and from whom. `used` is in percent."""
+
+    name: str
+    label: str
+    value: str = ""
+    inherited: str = ""
+    source: str = ""
+    used: int | None = None
+    tone: str = "ink"
+    about: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    cells: list[Cell]
+    person: User | None = None
+    project: Project | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    rows: list[Row]
+
+
+class WrongLimit(ValueError):
+    """Cells that are no limits: their names with a sentence each."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("Some limits can’t be used.")
+        self.errors = errors
+
+
+def matrix(project: Project | None) -> list[Group]:
+    """Return the limits of the team, its projects and its people; of one project, those of the people in it."""
+    people = list(User.objects.filter(is_active=True).order_by("name", "email", "id"))
+    projects = [] if project else list(Project.objects.open().order_by("name", "id"))
+    here = project.pk if project else None
+    scopes = [TEAM, *(Scope(None, person.pk) for person in people)]
+    scopes += [Scope(each.pk) for each in projects]
+    scopes += [Scope(here), *(Scope(here, person.pk) for person in people)] if project else []
+    found = {(one.scope, one.unit, one.period): one for one in read_limits(scopes)}
+    in_people = [
+        Row(person.display_name, _cells(Scope(here, person.pk), person.display_name, found), person=person)
+        for person in people
+    ]
+    if project:
+        return [
+            Group("Project", [Row(project.name, _cells(Scope(here), project.name, found), project=project)]),
+            Group(f"People in {project.name}", in_people),
+        ]
+    in_projects = [
+        Row(each.name, _cells(Scope(each.pk), each.name, found), project=each) for each in projects
+    ]
+    return [
+        Group("Team", [Row("The whole team", _cells(TEAM, "The whole team", found))]),
+        Group("Projects", in_projects),
+        Group("People", in_people),
+    ]
+
+
+def _cells(scope: Scope, whose: str, found: Mapping[tuple[Scope, Unit, Period], Limit]) -> list[Cell]:
+    return [_cell(scope, whose, column, found) for column in COLUMNS]
+
+
+def _cell(
+    scope: Scope, whose: str, column: Column, found: Mapping[tuple[Scope, Unit, Period], Limit]
+) -> Cell:
+    unit, period = column
+    cell = Cell(cell_name(scope, column), f"{whose}, {unit.label.lower()} {period.label}")
+    if own := found.get((scope, unit, period)):
+        used = min(100, round(100 * own.share))
+        tone = "bad" if used >= 100 else "warn" if used >= 80 else "ink"
+        about = f"{own.amount(own.spent)} spent, {own.amount(own.held)} held, {own.amount(own.left)} left"
+        if own.granted:
+            about += f", {own.amount(own.granted)} granted on top"
+        return replace(cell, value=write_limit(own), used=used, tone=tone, about=about)
+    wider = [one for one in wider_scopes(scope) if (one, unit, period) in found]
+    if not wider:
+        return cell
+    tightest = min(wider, key=lambda one: found[one, unit, period].quota)
+    limit = found[tightest, unit, period]
+    return replace(cell, inherited=limit.amount(limit.quota), source=_source(tightest))
+
+
+def wider_scopes(scope: Scope) -> list[Scope]:
+    """Return the scopes whose limits a narrower one is held to as well."""
+    wider = [TEAM] if scope != TEAM else []
+    if scope.project_id and scope.user_id:
+        wider += [Scope(scope.project_id), Scope(None, scope.user_id)]
+    return wider
+
+
+def _source(scope: Scope) -> str:
+    if scope == TEAM:
+        return "team"
+    return "project" if scope.project_id else "person"
+
+
+def write_limit(limit: Limit) -> str:
+    """Write a limit as its cell takes it."""
+    if limit.unit == Unit.IMAGES:
+        return str(limit.quota)
+    return dollars(limit.quota).removeprefix("$").replace(",", "").removesuffix(".00")
+
+
+def cell_name(scope: Scope, column: Column) -> str:
+    unit, period = column
+    return f"{scope.project_id or 0}-{scope.user_id or 0}-{period}-{unit}"
+
+
+def read_cells(
+    groups: Iterable[Group], typed: Mapping[str, str]
+) -> dict[tuple[Scope, Period], tuple[int | None, int | None]]:
+    """Read what was typed as (images, micro-dollars) by scope and period; a cell that is missing stays as it was.
+
+    Raises WrongLimit.
+    """
+    limits: dict[tuple[Scope, Period], dict[Unit, int | None]] = {}
+    errors = {}
+    for cell in (cell for group in groups for row in group.rows for cell in row.cells):
+        scope, period, unit = _read_name(cell.name)
+        try:
+            value = _read(unit, typed.get(cell.name, cell.value))
+        except ValueError as error:
+            errors[cell.name] = str(error)
+            continue
+        limits.setdefault((scope, period), {})[unit] = value
+    if errors:
+        raise WrongLimit(errors)
+    return {key: (units[Unit.IMAGES], units[Unit.MONEY]) for key, units in limits.items()}
+
+
+def _read_name(name: str) -> tuple[Scope, Period, Unit]:
+    project, user, period, unit = name.split("-")
+    return Scope(int(project) or None, int(user) or None), Period(period), Unit(unit)
+
+
+def _read(unit: Unit, text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if unit == Unit.MONEY:
+        return read_dollars(text)
+    plain = text.replace(",", "")
+    if not (plain.isascii() and plain.isdigit()) or int(plain) > MOST_IMAGES:
+        raise ValueError("A whole number of images.")
+    return int(plain)
+
+
+def with_typed(groups: list[Group], typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Group]:
+    """Return the matrix with what was typed in it, and a sentence beside each wrong cell."""
+
+    def shown(cell: Cell) -> Cell:
+        return replace(cell, value=typed.get(cell.name, cell.value), error=errors.get(cell.name, ""))
+
+    return [
+        Group(group.name, [replace(row, cells=[shown(cell) for cell in row.cells]) for row in group.rows])
+        for group in groups
+    ]

@@ -1,0 +1,54 @@
+"""What the team, each project and each person may spend."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from studio.administration.limits import COLUMNS, Group, WrongLimit, matrix, read_cells, with_typed
+from studio.administration.reauthentication import recently_signed_in
+from studio.kit.parameters import read_id
+from studio.people.policies import check_can_manage_people
+from studio.people.requests import SignedInRequest
+from studio.projects.models import Project
+from studio.spending.limiting import set_limit
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_signed_in
+def quotas(request: SignedInRequest) -> HttpResponse:
+    """Show all limits, or with `project` those of the people in it; POST sets what was typed, an empty cell lifts."""
+    check_can_manage_people(request.user)
+    project_id = read_id(request.GET.get("project"))
+    project = get_object_or_404(Project, pk=project_id) if project_id else None
+    groups = matrix(project)
+    if request.method != "POST":
+        return _page(request, project, groups)
+    typed = {name: str(value) for name, value in request.POST.items()}
+    try:
+        limits = read_cells(groups, typed)
+    except WrongLimit as wrong:
+        return _page(request, project, with_typed(groups, typed, wrong.errors), status=422)
+    with transaction.atomic():
+        changed = sum(
+            set_limit(scope=scope, period=period, max_images=images, max_micros=micros, by=request.user)
+            for (scope, period), (images, micros) in limits.items()
+        )
+    messages.success(request, "The limits are set." if changed else "Nothing was changed.")
+    query = f"?project={project.pk}" if project else ""
+    return redirect(f"{reverse('administration:quotas')}{query}")
+
+
+def _page(
+    request: SignedInRequest, project: Project | None, groups: list[Group], *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "groups": groups,
+        "columns": COLUMNS,
+        "project": project,
+        "projects": Project.objects.open().order_by("name", "id"),
+        "has_errors": status != 200,
+    }
+    return render(request, "administration/quotas.html", context, status=status)

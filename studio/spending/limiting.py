@@ -1,0 +1,36 @@
+"""Setting limits: each change is written into the audit log with what it was before."""
+
+from django.db import transaction
+
+from studio.audit.actions import record
+from studio.kit.wire import JsonObject
+from studio.people.models import User
+from studio.spending.models import Quota
+from studio.spending.periods import Period
+from studio.spending.scopes import Scope
+
+
+def set_limit(
+    *, scope: Scope, period: Period, max_images: int | None, max_micros: int | None, by: User
+) -> bool:
+    """Set both limits of a scope and period; None lifts one. Returns whether anything changed.
+
+    What is held and spent already stays: a limit below it stops what is new.
+    """
+    fields = {"project_id": scope.project_id, "user_id": scope.user_id, "period": period}
+    with transaction.atomic():
+        quota = Quota.objects.select_for_update().filter(**fields).first() or Quota(**fields)
+        before = [quota.max_images, quota.max_micros]
+        if before == [max_images, max_micros]:
+            return False
+        quota.max_images, quota.max_micros = max_images, max_micros
+        quota.save()
+        details: JsonObject = {
+            "project": scope.project_id,
+            "user": scope.user_id,
+            "period": str(period),
+            "images": [before[0], max_images],
+            "micros": [before[1], max_micros],
+        }
+        record(verb="limit.set", subject=quota, by=by, details=details)
+    return True
