@@ -26,7 +26,7 @@ VISITS = 15
 SLUG = "spring"
 READER = "reader@example.com"
 PEOPLE = 12
-_LINK = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"')
+_LINK = re.compile(r'(?:href|src|data-worker-url)="(/static/[^"]+\.(?:css|js))"')
 _IMPORT = re.compile(r'import\s*(?:[^"\';]*?from\s*)?["\'](\.[^"\']+)["\']')
 
 
