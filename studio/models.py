@@ -8,7 +8,6 @@ from studio.live.models import Change
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
 from studio.spending.models import (
-    BudgetRequest,
     Counter,
     Grant,
     Hold,
@@ -24,7 +23,6 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Batch",
-    "BudgetRequest",
     "Change",
     "Counter",
     "Favourite",

@@ -14,7 +14,7 @@ from studio.kit.errors import Conflict
 from studio.kit.money import dollars, rounded_dollars
 from studio.spending.models import Counter, Grant, Quota
 from studio.spending.periods import Period, reset_of, start_of
-from studio.spending.scopes import TEAM, Scope, rows_of, scopes_of
+from studio.spending.scopes import TEAM, Scope, rows_of
 
 
 class Unit(models.TextChoices):
@@ -99,11 +99,6 @@ def name_of(limit: Limit) -> str:
     period = {Period.DAY: "daily", Period.MONTH: "monthly", Period.TOTAL: "total"}[limit.period]
     here = " in this project" if limit.scope.project_id and limit.scope.user_id else ""
     return f"{owner_of(limit.scope)} {period} limit{here}"
-
-
-def limits_of(project_id: int, user_id: int) -> list[Limit]:
-    """Return all limits on what a person does in a project, the widest first."""
-    return read_limits(scopes_of(project_id, user_id))
 
 
 def read_limits(scopes: Iterable[Scope], counters: Mapping[CounterKey, Counter] | None = None) -> list[Limit]:

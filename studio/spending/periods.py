@@ -1,9 +1,8 @@
 """For how long a limit counts: a day, a month or for good, in the team's calendar."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db import models
-from django.utils import timezone
 
 
 class Period(models.TextChoices):
@@ -30,8 +29,3 @@ def reset_of(period: Period, day: date) -> date | None:
     if period == Period.MONTH:
         return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return None
-
-
-def end_of_day(day: date) -> datetime:
-    """Return the moment at which the team's day is over."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

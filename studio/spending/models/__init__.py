@@ -1,13 +1,12 @@
 """Money: the ledger of holds, limits and what is left of them, prices, and the figures of usage."""
 
 from studio.spending.models.ledger import CLOSING, EntryKind, Hold, HoldState, LedgerEntry
-from studio.spending.models.limits import BudgetRequest, Counter, Grant, Quota, QuotaAlert, RequestState
+from studio.spending.models.limits import Counter, Grant, Quota, QuotaAlert
 from studio.spending.models.prices import Price
 from studio.spending.models.usage import TallyKind, UsageHour, UsageTally
 
 __all__ = [
     "CLOSING",
-    "BudgetRequest",
     "Counter",
     "EntryKind",
     "Grant",
@@ -17,7 +16,6 @@ __all__ = [
     "Price",
     "Quota",
     "QuotaAlert",
-    "RequestState",
     "TallyKind",
     "UsageHour",
     "UsageTally",

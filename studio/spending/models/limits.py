@@ -1,4 +1,4 @@
-"""Limits and what is left of them: quotas, their counters, grants, and requests for more.
+"""Limits and what is left of them: quotas, their counters, and grants.
 
 Each of them concerns one scope, which `project` and `user` say together: neither for the whole team, one of
 them for a project or a person, both for a person in a project.
@@ -13,7 +13,6 @@ from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from studio.catalog.models import ImageModel
 from studio.projects.models import Project
 from studio.spending.periods import Period
 
@@ -80,67 +79,12 @@ class Counter(Scoped):
         return f"{self.period} from {self.starts_on}: {self.held_images} held, {self.spent_images} spent"
 
 
-class RequestState(models.TextChoices):
-    OPEN = "open", "Waits for an admin"
-    APPROVED = "approved", "Approved"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-
-
-class BudgetRequest(models.Model):
-    """Somebody at a limit asks for more, with the press of the button that waits for it.
-
-    `limits` are the scopes and periods that stood in the way, as {"project", "user", "period", "unit"}. When it
-    is approved, `input` goes out `calls` times as the batch of `press`.
-    """
-
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    model = models.ForeignKey(ImageModel, on_delete=models.PROTECT, related_name="+")
-    input = models.JSONField()
-    calls = models.PositiveSmallIntegerField()
-    press = models.UUIDField(unique=True)
-    limits = models.JSONField()
-    images = models.PositiveBigIntegerField(default=0)
-    micros = models.PositiveBigIntegerField(default=0)
-    ends_on = models.DateField()
-    reason = models.CharField(max_length=300, blank=True)
-    state = models.CharField(max_length=12, choices=RequestState, default=RequestState.OPEN)
-    created_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [
-            models.Index(fields=["state", "-id"], name="budget_request_open"),
-            models.Index(fields=["user", "project", "-id"], name="budget_request_of_user"),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(state__in=RequestState.values), name="budget_request_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=RequestState.OPEN, decided_at__isnull=True)
-                | (~Q(state=RequestState.OPEN) & Q(decided_at__isnull=False)),
-                name="budget_request_decided_at_with_decision",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"budget request {self.pk}: {self.state}"
-
-
 class Grant(Scoped):
     """More than the quota allows, until the end of a day; then it is over by itself."""
 
     images = models.PositiveBigIntegerField(default=0)
     micros = models.PositiveBigIntegerField(default=0)
     ends_at = models.DateTimeField()
-    request = models.ForeignKey(BudgetRequest, null=True, on_delete=models.PROTECT, related_name="grants")
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)

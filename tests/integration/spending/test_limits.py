@@ -15,9 +15,10 @@ from studio.projects.models import Project
 from studio.spending import actions
 from studio.spending.alerts import tell_watchers
 from studio.spending.counting import Outcome, gathered
-from studio.spending.limits import NoPrice, OverLimit, limits_of
+from studio.spending.limits import NoPrice, OverLimit, read_limits
 from studio.spending.models import Counter, Grant, Hold, Quota, QuotaAlert, UsageHour, UsageTally
 from studio.spending.periods import Period
+from studio.spending.scopes import Scope
 from studio.spending.verifying import find_differences
 from tests.cast import Cast
 
@@ -170,7 +171,7 @@ def test_a_grant_comes_on_top_until_it_ends_or_is_revoked(cast: Cast) -> None:
         hold(cast)
     Grant.objects.create(**more, ends_at=now() + timedelta(days=1))
     hold(cast, images=2)
-    [reached] = limits_of(cast.project.pk, cast.contributor.pk)
+    [reached] = read_limits([Scope(None, cast.contributor.pk)])
     assert (reached.allowed, reached.used, reached.left) == (3, 3, 0)
 
 
