@@ -116,6 +116,12 @@ class Generation(models.Model):
                 condition=Q(next_action_at__isnull=False),
                 name="generation_in_flight",
             ),
+            # What went out with a key in the last minute.
+            models.Index(
+                fields=["key", "submitted_at"],
+                condition=Q(submitted_at__isnull=False),
+                name="generation_sent_with",
+            ),
             models.Index(
                 fields=["author", "-submitted_at"],
                 condition=Q(submitted_at__isnull=False),

@@ -1,7 +1,9 @@
-"""Adding keys, and stopping or resting them when the provider says so."""
+"""Keys are added, limited, paused, rotated and deleted by admins, and stopped or rested as the provider says."""
 
 import hashlib
 import logging
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -9,7 +11,7 @@ from django.db.models import Q
 
 from studio.audit.actions import record
 from studio.catalog.models import Provider
-from studio.keys.models import ApiKey, KeyState
+from studio.keys.models import ROTATED_OUT, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.crypto import encrypt
 from studio.kit.errors import Conflict, Invalid
@@ -30,12 +32,28 @@ class KeyExists(Conflict):
     """The provider has this very key already."""
 
 
-def add_key(*, provider: Provider, label: str, secret: str, by: User | None = None) -> ApiKey:
+class RotatedOut(Conflict):
+    """Another key has taken this one's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be sent with a key at once and in a minute (None: any number), and when its turn is (1: first)."""
+
+    max_in_flight: int = 500
+    max_submitting: int = 32
+    max_per_minute: int | None = None
+    priority: int = 5
+
+
+def add_key(
+    *, provider: Provider, label: str, secret: str, limits: Limits | None = None, by: User | None = None
+) -> ApiKey:
     """Store a provider's API key, encrypted. Raises UnusableKey or KeyExists."""
     secret, label = _checked_secret(secret), _checked_label(label)
     try:
         with transaction.atomic():
-            key = _create(provider, label, secret, by=by)
+            key = _create(provider, label, secret, by=by, **asdict(limits or Limits()))
             record(verb="key.added", subject=key, by=by)
     except IntegrityError:
         raise _exists(provider, secret) from None
@@ -59,15 +77,81 @@ def stop_key(*, key_id: int, state: KeyState) -> bool:
     return True
 
 
+def pause_key(*, key_id: int, by: User | None) -> bool:
+    """Send nothing more with an active key; what is under way goes on. False when it isn't active."""
+    with transaction.atomic():
+        active = ApiKey.objects.present().filter(pk=key_id, state=KeyState.ACTIVE)
+        if not active.update(state=KeyState.PAUSED):
+            return False
+        record(verb="key.paused", subject=ApiKey(pk=key_id), by=by)
+    logger.info("keys.key.paused key=%s", key_id)
+    return True
+
+
 def resume_key(*, key_id: int, by: User | None = None) -> bool:
-    """Let a stopped or resting key be used again; False when there is no such key."""
+    """Let a paused, stopped or resting key be used again; False when there is no such key, or it was rotated out."""
     with transaction.atomic():
         changes = {"state": KeyState.ACTIVE, "resting_until": None}
-        if not ApiKey.objects.filter(pk=key_id, is_sandbox=False).update(**changes):
+        own = ApiKey.objects.present().filter(pk=key_id, is_sandbox=False).exclude(state__in=ROTATED_OUT)
+        if not own.update(**changes):
             return False
         record(verb="key.resumed", subject=ApiKey(pk=key_id), by=by)
     logger.info("keys.key.resumed key=%s", key_id)
     return True
+
+
+def change_limits(*, key: ApiKey, limits: Limits, by: User | None) -> ApiKey:
+    """Set what may be sent with a key, and when its turn is."""
+    with transaction.atomic():
+        for name, value in asdict(limits).items():
+            setattr(key, name, value)
+        key.save(update_fields=list(asdict(limits)))
+        record(verb="key.limits_changed", subject=key, by=by, details=asdict(limits))
+    return key
+
+
+def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
+    """Put a new key in the place of this one, which takes no new submission from now on; return the new one.
+
+    Raises UnusableKey, KeyExists or RotatedOut.
+    """
+    secret = _checked_secret(secret)
+    try:
+        with transaction.atomic():
+            present = ApiKey.objects.present().filter(pk=key.pk, is_sandbox=False)
+            if not present.exclude(state__in=ROTATED_OUT).update(state=KeyState.RETIRING):
+                raise RotatedOut("This key has been rotated already.")
+            fresh = _create(key.provider, key.label, secret, by=by, **asdict(limits_of(key)))
+            record(verb="key.rotated", subject=key, by=by, details={"new_key": fresh.pk})
+    except IntegrityError:
+        raise _exists(key.provider, secret) from None
+    logger.info("keys.key.rotated key=%s new_key=%s", key.pk, fresh.pk)
+    return fresh
+
+
+def retire_key(*, key_id: int) -> bool:
+    """End a key that was rotated out and that nothing needs any more; False when it is not retiring."""
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key_id, state=KeyState.RETIRING).update(state=KeyState.RETIRED):
+            return False
+        record(verb="key.retired", subject=ApiKey(pk=key_id), by=None)
+    logger.info("keys.key.retired key=%s", key_id)
+    return True
+
+
+def delete_key(*, key: ApiKey, by: User | None) -> None:
+    """Erase the secret and show the key no more; its row stays for the records. Ask first who needs it."""
+    with transaction.atomic():
+        key.secret_encrypted, key.deleted_at = "", clock.now()
+        key.save(update_fields=["secret_encrypted", "deleted_at"])
+        record(verb="key.deleted", subject=key, by=by)
+    logger.info("keys.key.deleted key=%s", key.pk)
+
+
+def mark_used(key_ids: Collection[int], at: datetime) -> None:
+    """Write down that something was sent with these keys."""
+    if key_ids:
+        ApiKey.objects.filter(pk__in=key_ids).update(last_used_at=at)
 
 
 def rest_key(*, key_id: int, until: datetime) -> bool:
@@ -89,12 +173,17 @@ def ensure_sandbox_keys() -> int:
     )
 
 
+def limits_of(key: ApiKey) -> Limits:
+    """Return what may be sent with a key."""
+    return Limits(key.max_in_flight, key.max_submitting, key.max_per_minute, key.priority)
+
+
 def fingerprint(secret: str) -> str:
     """Return what tells two keys apart without telling what they are."""
     return hashlib.sha256(f"studio.keys:{secret}".encode()).hexdigest()[:16]
 
 
-def _create(provider: Provider, label: str, secret: str, *, by: User | None, **fields: int) -> ApiKey:
+def _create(provider: Provider, label: str, secret: str, *, by: User | None, **fields: int | None) -> ApiKey:
     return ApiKey.objects.create(
         provider=provider,
         label=label,
@@ -128,9 +217,11 @@ def _checked_label(label: str) -> str:
 
 
 def _exists(provider: Provider, secret: str) -> KeyExists:
-    key = ApiKey.objects.get(provider=provider, fingerprint=fingerprint(secret))
+    key = ApiKey.objects.present().get(provider=provider, fingerprint=fingerprint(secret))
     if key.state == KeyState.ACTIVE:
         return KeyExists(f"{provider.name} has this key already: {key}.")
+    if key.state in ROTATED_OUT:
+        return KeyExists(f"{provider.name} had this key already, and it was rotated out: {key}.")
     return KeyExists(
         f"{provider.name} has this key already, but it is stopped ({KeyState(key.state).label.lower()}). "
         f"Resume it with: manage.py resume_key {key.pk}"

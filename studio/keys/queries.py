@@ -1,7 +1,10 @@
 """Choosing a key: who may speak to a provider now, with what secret, and where."""
 
+import logging
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.db.models import Exists
@@ -10,10 +13,13 @@ from project.run_state import sandbox_url
 from studio.catalog.models import Provider
 from studio.keys.models import ApiKey, KeyState
 from studio.kit import clock
-from studio.kit.crypto import decrypt
+from studio.kit.crypto import WrongEncryptionKey, decrypt
+
+logger = logging.getLogger(__name__)
 
 # Nothing listens on the discard port: what was sent with a sandbox key waits until the sandbox runs again.
 NOWHERE = "http://127.0.0.1:9"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,24 @@ class Endpoint:
     allowed_hosts: tuple[str, ...]
 
 
-def usable_keys(provider_id: int, now: datetime) -> list[ApiKey]:
-    """Return the keys with which something can be sent now, oldest first."""
-    keys = _keys_in_charge(provider_id)
-    return [key for key in keys if key.state == KeyState.ACTIVE and not _is_resting(key, now)]
+def usable_keys(provider_id: int, now: datetime, *, is_locking: bool = False) -> list[ApiKey]:
+    """Return the keys with which something can be sent now, by priority, then the longest unused first.
+
+    With `is_locking`, nobody pauses, rotates or deletes them before the end of the transaction.
+    """
+    in_charge = _keys_in_charge(provider_id, is_locking=is_locking)
+    keys = [key for key in in_charge if _is_healthy(key, now) and can_be_read(key)]
+    return sorted(keys, key=_order_of_use)
+
+
+def can_be_read(key: ApiKey) -> bool:
+    """Tell whether the key's secret can be decrypted; asked before an intent is written, never after."""
+    try:
+        secret_of(key)
+    except WrongEncryptionKey as error:
+        _complain(key.pk, error.sentence)
+        return False
+    return True
 
 
 def secret_of(key: ApiKey) -> str:
@@ -50,7 +70,7 @@ def is_sandbox(provider: Provider) -> bool:
 
 def has_real_key() -> bool:
     """Tell whether any provider has a key of its own, so that no sandbox is needed."""
-    return ApiKey.objects.filter(is_sandbox=False).exists()
+    return ApiKey.objects.present().filter(is_sandbox=False).exists()
 
 
 def is_rehearsal(*, real_key: bool | None = None) -> bool:
@@ -65,31 +85,63 @@ def is_rehearsal(*, real_key: bool | None = None) -> bool:
 
 def real_key_along() -> Exists:
     """Return, as a part of another query, whether any provider has a key of its own."""
-    return Exists(ApiKey.objects.filter(is_sandbox=False))
+    return Exists(ApiKey.objects.present().filter(is_sandbox=False))
 
 
 def waiting_reason(provider: Provider, now: datetime | None = None) -> str:
     """Say why nothing can be sent to this provider now; empty when something can."""
     now = now or clock.now()
     keys = _keys_in_charge(provider.pk)
-    if any(key.state == KeyState.ACTIVE and not _is_resting(key, now) for key in keys):
+    healthy = [key for key in keys if _is_healthy(key, now)]
+    if any(can_be_read(key) for key in healthy):
         return ""
-    if not keys:
-        return f"{provider.name} has no API key yet. An admin can add one."
+    if healthy:
+        return (
+            f"The API key of {provider.name} can't be read, since STUDIO_ENCRYPTION_KEYS has changed. "
+            "An admin can put the old one back."
+        )
     resting = [key.resting_until for key in keys if key.state == KeyState.ACTIVE and key.resting_until]
     if resting:
         seconds = max(1, round((min(resting) - now).total_seconds()))
         return f"{provider.name} asked us to wait. It goes on in about {_duration(seconds)}."
-    if any(key.state == KeyState.OUT_OF_CREDIT for key in keys):
+    return _stopped_reason(provider, {KeyState(key.state) for key in keys})
+
+
+def _stopped_reason(provider: Provider, states: Collection[KeyState]) -> str:
+    """Say it of the key that is the easiest to bring back."""
+    if KeyState.OUT_OF_CREDIT in states:
         return f"The account at {provider.name} is out of credit. An admin can top it up and resume the key."
-    return f"{provider.name} refused the API key. An admin can add a new one."
+    if KeyState.PAUSED in states:
+        return f"The API key of {provider.name} is paused. An admin can resume it."
+    if KeyState.UNAUTHORISED in states:
+        return f"{provider.name} refused the API key. An admin can add a new one."
+    if states:
+        return f"The API key of {provider.name} was retired. An admin can add a new one."
+    return f"{provider.name} has no API key yet. An admin can add one."
 
 
-def _keys_in_charge(provider_id: int) -> list[ApiKey]:
+def _keys_in_charge(provider_id: int, *, is_locking: bool = False) -> list[ApiKey]:
     """A provider with any real key, even a stopped one, is never answered for by the sandbox."""
-    keys = list(ApiKey.objects.filter(provider_id=provider_id).select_related("provider").order_by("id"))
+    present = ApiKey.objects.present().filter(provider_id=provider_id)
+    if is_locking:
+        present = present.select_for_update(of=("self",), no_key=True)
+    keys = list(present.select_related("provider").order_by("id"))
     real = [key for key in keys if not key.is_sandbox]
     return real or (keys if sandbox_url() else [])
+
+
+def _is_healthy(key: ApiKey, now: datetime) -> bool:
+    return key.state == KeyState.ACTIVE and not _is_resting(key, now)
+
+
+def _order_of_use(key: ApiKey) -> tuple[int, datetime, int]:
+    return key.priority, key.last_used_at or _NEVER, key.pk
+
+
+@cache
+def _complain(key_id: int, sentence: str) -> None:
+    """Say it once, not five times a second."""
+    logger.error("keys.key.unreadable key=%s: %s", key_id, sentence)
 
 
 def _is_resting(key: ApiKey, now: datetime) -> bool:

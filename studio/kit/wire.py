@@ -4,7 +4,7 @@ Adapters build an `HttpCall` and read an `HttpAnswer`; `studio.kit.http` alone d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
@@ -33,6 +33,13 @@ class HttpAnswer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     elapsed_s: float = 0.0
+
+    def without(self, secret: str) -> "HttpAnswer":
+        """Return the answer with the secret blotted out: some providers repeat a bad key in their refusal."""
+        needle = secret.encode()
+        if needle not in self.body:
+            return self
+        return replace(self, body=self.body.replace(needle, b"[API key]"))
 
 
 class HttpFailure(Exception):

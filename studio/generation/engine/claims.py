@@ -1,16 +1,15 @@
 """Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
 
-import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from studio.catalog.models import Provider
 from studio.generation.engine import outcomes
+from studio.generation.keyring import best_room, rooms_of
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.queries import due
@@ -18,12 +17,10 @@ from studio.generation.sending import MaskFields, mask_fields
 from studio.generation.timeline import note
 from studio.generation.transitions import move
 from studio.generation.uploads import uploads_in
+from studio.keys.actions import mark_used
 from studio.keys.models import ApiKey
-from studio.keys.queries import Endpoint, endpoint_of, secret_of, usable_keys
-from studio.kit.crypto import WrongEncryptionKey
+from studio.keys.queries import Endpoint, can_be_read, endpoint_of, secret_of, usable_keys
 from studio.kit.wire import JsonObject
-
-log = logging.getLogger(__name__)
 
 CLAIM_AT_ONCE = 200
 
@@ -71,10 +68,8 @@ def start_submissions(
     works: list[Work] = []
     with transaction.atomic():
         for provider in Provider.objects.order_by("id"):
-            for key in filter(_can_be_read, usable_keys(provider.pk, now)):
-                next_in_line = _next_in_line(queued, provider, _free_slots(key))
-                started = [one for one in next_in_line if _intend(one, key, owner, now, lease)]
-                works += _works([one.id for one in started], owner)
+            started = _start_at(provider, queued, owner, now, lease)
+            works += _works([one.id for one in started], owner)
     return works
 
 
@@ -102,12 +97,19 @@ def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> i
         return sum(outcomes.lost_in_submission(generation, now) for generation in locked)
 
 
-def _free_slots(key: ApiKey) -> int:
-    """Count the key's free submit slots from the rows, so that overlapping slices respect them too."""
-    with_key = Generation.objects.filter(key=key, next_action_at__isnull=False)
-    submitting = with_key.filter(status=Status.SUBMITTING).count()
-    running = with_key.filter(status=Status.RUNNING).count()
-    return max(0, min(key.max_submitting - submitting, key.max_in_flight - submitting - running))
+def _start_at(
+    provider: Provider, queued: QuerySet[Generation], owner: str, now: datetime, lease: timedelta
+) -> list[Generation]:
+    """Write the intents of this provider's next generations, each with the best key that has room."""
+    rooms = rooms_of(usable_keys(provider.pk, now, is_locking=True), now)
+    started = []
+    for one in _next_in_line(queued, provider, sum(room.free for room in rooms)):
+        room = best_room(rooms)
+        if _intend(one, room.key, owner, now, lease):
+            room.take()
+            started.append(one)
+    mark_used([room.key.pk for room in rooms if room.taken], now)
+    return started
 
 
 def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) -> list[Generation]:
@@ -134,22 +136,6 @@ def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, leas
     return moved
 
 
-def _can_be_read(key: ApiKey) -> bool:
-    """Tell whether the key's secret can be decrypted; asked before an intent is written, never after."""
-    try:
-        secret_of(key)
-    except WrongEncryptionKey as error:
-        _complain(key.id, error.sentence)
-        return False
-    return True
-
-
-@cache
-def _complain(key_id: int, sentence: str) -> None:
-    """Say it once, not five times a second."""
-    log.error("engine.key.unreadable key=%s: %s", key_id, sentence)
-
-
 def _works(ids: Iterable[int], owner: str) -> Iterator[Work]:
     rows = list(
         Generation.objects.filter(id__in=ids, lease_owner=owner)
@@ -160,7 +146,7 @@ def _works(ids: Iterable[int], owner: str) -> Iterator[Work]:
     uploads = Upload.objects.in_bulk(list(wanted))
     for row in rows:
         # What is skipped keeps its lease, and is looked at again when that runs out.
-        if row.key is None or not _can_be_read(row.key):
+        if row.key is None or not can_be_read(row.key):
             continue
         yield _work(row, row.key, {id: uploads[id] for id in uploads_in(row.batch.input) if id in uploads})
 

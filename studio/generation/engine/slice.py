@@ -21,6 +21,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.work import Worker
+from studio.generation.keyring import retire_finished_keys
 from studio.generation.queries import has_due_work
 from studio.generation.tasks import wake
 from studio.kit import clock
@@ -82,6 +83,7 @@ class Slice:
             await self._drain()
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
+            await self._attempt("retirement", retire_finished_keys)
             await self._call_successor()
         log.info("engine.slice.ended owner=%s", self._owner)
 

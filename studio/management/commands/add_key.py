@@ -1,12 +1,10 @@
 """Add a provider's API key. The secret comes on standard input: arguments show in the process list."""
 
-import getpass
-import sys
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studio.catalog.models import Provider
 from studio.keys.actions import add_key
+from studio.kit.asking import read_secret
 from studio.kit.errors import StudioError
 
 
@@ -19,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, provider: str, label: str, **options: object) -> None:
         try:
-            key = add_key(provider=_find_provider(provider), label=label, secret=_read_secret())
+            key = add_key(provider=_find_provider(provider), label=label, secret=read_secret())
         except StudioError as error:
             raise CommandError(error.sentence, returncode=2) from None
         self.stdout.write(f"Added key {key.pk} for {key.provider}: {key}")
@@ -32,9 +30,3 @@ def _find_provider(slug: str) -> Provider:
         hint = f"Known: {known}." if known else "Run manage.py setup first."
         raise CommandError(f"There is no provider “{slug}”. {hint}", returncode=2)
     return provider
-
-
-def _read_secret() -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass("API key (not shown): ")
-    return sys.stdin.readline(10_000)

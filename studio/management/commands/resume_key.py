@@ -13,5 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, key: int, **options: object) -> None:
         if not resume_key(key_id=key):
-            raise CommandError(f"There is no key {key}.", returncode=2)
+            raise CommandError(f"There is no key {key} that could be used again.", returncode=2)
         self.stdout.write(f"Key {key} is in use again.")

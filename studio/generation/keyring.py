@@ -1,0 +1,110 @@
+"""What generations need of API keys: free room for the next one, and the keys of those that are under way."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from studio.generation.models import Generation, Status
+from studio.keys.actions import delete_key, retire_key, rotate_key
+from studio.keys.models import ApiKey, KeyState
+from studio.kit.errors import Conflict
+from studio.people.models import User
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Room:
+    """How much can be sent with a key now. Counted from the rows, so that overlapping slices respect it too."""
+
+    key: ApiKey
+    free: int
+    under_way: int
+    taken: int = 0
+
+    def take(self) -> None:
+        self.free -= 1
+        self.under_way += 1
+        self.taken += 1
+
+    @property
+    def _precedence(self) -> tuple[bool, int, int]:
+        return self.free == 0, self.key.priority, self.under_way
+
+    def __lt__(self, other: "Room") -> bool:
+        return self._precedence < other._precedence
+
+
+def rooms_of(keys: Iterable[ApiKey], now: datetime) -> list[Room]:
+    """Return the room that each key's limits leave, in the order of the keys."""
+    return [_room_of(key, now) for key in keys]
+
+
+def best_room(rooms: Iterable[Room]) -> Room:
+    """Return the one with room, by priority, then with the least under way, then the earlier one."""
+    return min(rooms)
+
+
+def under_way_by_key() -> Counter[int]:
+    """Count what is at the providers now, for each key."""
+    pending = Generation.objects.filter(_at_provider()).order_by()
+    return Counter(dict(pending.values_list("key_id").annotate(Count("id"))))
+
+
+def retire_finished_keys() -> int:
+    """Retire each key that was rotated out and whose last generation has ended; return how many."""
+    busy = Generation.objects.filter(_at_provider(), key__state=KeyState.RETIRING)
+    finished = ApiKey.objects.present().filter(state=KeyState.RETIRING)
+    finished = finished.exclude(pk__in=busy.order_by().values("key"))
+    return sum(retire_key(key_id=key.pk) for key in finished.order_by("pk"))
+
+
+@transaction.atomic
+def rotate_out(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
+    """Put a new key in the place of this one, which stays for what is under way; return the new one.
+
+    Raises what `keys.actions.rotate_key` raises.
+    """
+    fresh = rotate_key(key=key, secret=secret, by=by)
+    retire_finished_keys()
+    return fresh
+
+
+@transaction.atomic
+def remove_key(*, key_id: int, by: User | None) -> ApiKey:
+    """Delete a key that no generation needs. Raises Conflict while one does."""
+    key = ApiKey.objects.present().select_for_update().get(pk=key_id)
+    check_not_needed(key)
+    delete_key(key=key, by=by)
+    return key
+
+
+def check_not_needed(key: ApiKey) -> None:
+    """Raise Conflict while generations need this key: to be asked for, or to be checked again."""
+    asked_about = Q(status=Status.UNKNOWN) & ~Q(task_id="")
+    count = Generation.objects.filter(_at_provider() | asked_about, key=key).count()
+    if count == 1:
+        raise Conflict("1 generation still needs this key. Delete it when that has ended or was decided.")
+    if count:
+        raise Conflict(
+            f"{count} generations still need this key. Delete it when they have ended or were decided."
+        )
+
+
+def _at_provider() -> Q:
+    return Q(next_action_at__isnull=False) & ~Q(status=Status.QUEUED)
+
+
+def _room_of(key: ApiKey, now: datetime) -> Room:
+    with_key = Generation.objects.filter(key=key, next_action_at__isnull=False)
+    submitting = with_key.filter(status=Status.SUBMITTING).count()
+    running = with_key.filter(status=Status.RUNNING).count()
+    limits = [key.max_submitting - submitting, key.max_in_flight - submitting - running]
+    if key.max_per_minute is not None:
+        sent = Generation.objects.filter(key=key, submitted_at__gt=now - MINUTE).count()
+        limits.append(key.max_per_minute - sent)
+    return Room(key, max(0, min(limits)), submitting + running)
