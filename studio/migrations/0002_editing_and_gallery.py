@@ -14,15 +14,6 @@ def copy_models(apps, schema_editor):
     generations.filter(model=None).update(model_id=models.Subquery(of_batch))
 
 
-def credit_makers(apps, schema_editor):
-    """Give images that an editing twin made to the model under which the picker shows both."""
-    image_models = apps.get_model("studio", "ImageModel").objects
-    for edit in image_models.filter(slug__endswith="-edit").order_by("id"):
-        makers = image_models.filter(provider_id=edit.provider_id, slug=edit.slug.removesuffix("-edit"))
-        if maker := makers.first():
-            apps.get_model("studio", "Image").objects.filter(model_id=edit.pk).update(model_id=maker.pk)
-
-
 def link_uploads(apps, schema_editor):
     """Write down which uploads each batch was made from."""
     uploads = set(apps.get_model("studio", "Upload").objects.values_list("pk", flat=True))
@@ -141,6 +132,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('person', 'image'), name='favourite_once'),
         ),
         migrations.RunPython(copy_models, migrations.RunPython.noop),
-        migrations.RunPython(credit_makers, migrations.RunPython.noop),
         migrations.RunPython(link_uploads, migrations.RunPython.noop),
     ]

@@ -9,7 +9,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from studio.catalog.models import ImageModel
+from studio.gallery.filters import Filters
+from studio.gallery.pages import gallery_page
 from studio.generation.models import Batch, Generation, Image
+from studio.spending.queries import usage_this_month
+from studio.spending.verifying import find_differences
 
 FIRST = [("studio", "0001_initial")]
 
@@ -38,6 +43,11 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     assert [upload.name for upload in batch.uploads.all()] == ["lake.png"]
     shapes = {image.pk: image.shape for image in Image.objects.all()}
     assert shapes == dict(zip(image_ids, ["landscape", "portrait", "square"], strict=True))
+    entry = ImageModel.objects.get(slug="nano-banana")
+    found = gallery_page(batch.project, batch.author, Filters(text="lake", models=(entry.pk,)))
+    assert sorted(image.pk for day in found.days for image in day.images) == sorted(image_ids)
+    assert usage_this_month(batch.project, batch.author).held == 3
+    assert find_differences() == []
 
 
 def _migrate_to_the_newest() -> None:
@@ -76,6 +86,7 @@ def _make_old_rows(apps: Any) -> list[int]:
         "Batch", project=project, author=person, model=model, schema=schema, prompt="A lake", input=given
     )
     hold = create("Hold", project=project, user=person, images=3, day=timezone.now().date())
+    create("LedgerEntry", hold=hold, kind="held", images=3)
     generation = create(
         "Generation", batch=batch, project=project, author=person, hold=hold, next_action_at=timezone.now()
     )
