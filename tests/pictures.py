@@ -60,12 +60,13 @@ def make_batch(
 
 def make_generation(batch: Batch, *, status: Status = Status.SUCCEEDED, **fields: Any) -> Generation:
     """Create a generation of a batch with its hold; one that has ended took twelve seconds."""
-    at = now()
     is_done = status == Status.SUCCEEDED
     hold = spending.hold(project=batch.project, by=batch.author, images=1, model=batch.model)
     if is_done:
         spending.settle(hold.pk, images=1)
         hold.refresh_from_db()
+    # As late as can be: the row says itself when it was created, and its waits are told from that.
+    at = now()
     times = {"submitted_at": at + timedelta(seconds=0.4), "ready_at": at + timedelta(seconds=11.6)}
     ended = {**times, "finished_at": at + timedelta(seconds=12), "task_id": "hub-7c1e9a02-4d1b"}
     return Generation.objects.create(
