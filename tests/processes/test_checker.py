@@ -23,8 +23,9 @@ LIES = {
     "0 in its timeline": "DELETE FROM studio_timelineentry WHERE generation_id = 1",
     "is unknown, its hold is settled": "UPDATE studio_generation SET status = 'unknown' WHERE id = 1",
     "no generation knows it": "UPDATE studio_generation SET hold_id = 999 WHERE id = 1;"
-    " UPDATE studio_hold SET state = 'open'; INSERT INTO studio_hold SELECT 999, state, images, cost_micros,"
-    " day, created_at, project_id, user_id FROM studio_hold WHERE id = 1",
+    " UPDATE studio_hold SET state = 'open'; INSERT INTO studio_hold"
+    " (id, state, images, cost_micros, day, created_at, project_id, user_id)"
+    " SELECT 999, state, images, cost_micros, day, created_at, project_id, user_id FROM studio_hold WHERE id = 1",
     "was opened 0 times": f"DELETE FROM studio_ledgerentry WHERE hold_id = {HOLD} AND kind = 'held'",
     "closed 0 times": f"DELETE FROM studio_ledgerentry WHERE hold_id = {HOLD} AND kind = 'settled'",
     "the ledger says otherwise": f"UPDATE studio_hold SET state = 'released' WHERE id = {HOLD}",

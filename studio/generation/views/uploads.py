@@ -68,9 +68,10 @@ def use(request: SignedInRequest, slug: str) -> HttpResponse:
     """Make references of images of this project, and answer with their thumbs."""
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
-    images = find_images(
-        project, [read_id(name) or 0 for name in request.POST.getlist("image")][:MOST_PICKED]
-    )
+    names = request.POST.getlist("image")
+    if len(names) > MOST_PICKED:
+        raise Invalid(f"At most {MOST_PICKED} images can be taken at once.")
+    images = find_images(project, [read_id(name) or 0 for name in names])
     return _thumbs(request, project, [use_image(image=image, by=request.user) for image in images])
 
 

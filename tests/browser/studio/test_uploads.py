@@ -174,6 +174,29 @@ def test_images_of_the_gallery_are_picked(studio: Page, cast: Cast) -> None:
     assert sources == [images[0], images[2]]
 
 
+def test_older_images_come_once_and_what_goes_wrong_is_said(studio: Page, cast: Cast) -> None:
+    for _ in range(30):
+        make_image(cast.project, cast.contributor)
+    references(studio).get_by_role("link", name="From gallery").click()
+    dialog = studio.get_by_role("dialog", name="From gallery")
+    boxes = dialog.get_by_role("checkbox")
+    expect(boxes).to_have_count(24)
+    dialog.get_by_role("button", name="Older images").evaluate(
+        "(button) => { button.click(); button.click(); }"
+    )
+    expect(dialog.get_by_role("button", name="Older images")).to_be_hidden()
+    expect(boxes).to_have_count(30)
+    boxes.nth(29).check(force=True)
+    studio.route("**/references/use", lambda route: route.abort())
+    dialog.get_by_role("button", name="Add image").click()
+    expect(
+        dialog.get_by_text("The images can’t be added now. Try again, or reload the page.")
+    ).to_be_visible()
+    studio.unroute("**/references/use")
+    dialog.get_by_role("button", name="Add image").click()
+    expect(references(studio)).to_contain_text("1 of 14")
+
+
 def test_a_change_of_model_and_back_keeps_prompt_shape_and_images(studio: Page, pictures: list[Path]) -> None:
     studio.get_by_label("Prompt", exact=True).fill("A lake at dawn")
     studio.get_by_role("radio", name="4:5").check(force=True)
