@@ -63,9 +63,7 @@ export class ModelDialog {
     event.preventDefault();
     this.dialog.close();
     this.picker.querySelector("[data-choose]").focus();
-    if (row.value === this.#input.value) return;
-    this.#input.value = row.value;
-    this.picker.dispatchEvent(new CustomEvent("model:chosen"));
+    if (row.value !== this.#input.value) this.picker.choose(row.value);
   }
 
   #showAll() {

@@ -1,15 +1,35 @@
 // <model-picker data-list>: the button that says the model, and the dialog in which another one is chosen. What the dialog
-// needs comes when somebody reaches for the button. Fires `model:chosen`, upon which htmx asks for the form.
+// needs comes when somebody reaches for the button. Fires `model:chosen`, upon which htmx asks for the form; while
+// another request of the form is under way, htmx asks for nothing, so it is fired until it does.
 import { addStylesheet } from "../stylesheet.js";
 
 const SHEET = new URL("../../css/components/picker.css", import.meta.url);
 const FAILED = "The list of models can’t be opened now. Try again, or reload the page.";
 
+const AGAIN_MS = 100;
+
 class ModelPicker extends HTMLElement {
   #models;
+  #isAsked = false;
+  #timer;
 
   connectedCallback() {
     for (const type of ["pointerover", "focusin", "click"]) this.addEventListener(type, this);
+    this.addEventListener("htmx:beforeRequest", ({ target }) => (this.#isAsked ||= target === this));
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
+  }
+
+  /** Choose the model with this id, and have its form fetched. */
+  choose(id) {
+    clearTimeout(this.#timer);
+    this.#isAsked = false;
+    // Anew each time: what was under way may have answered with the model before.
+    this.querySelector("[name=model]").value = id;
+    this.dispatchEvent(new CustomEvent("model:chosen"));
+    if (!this.#isAsked) this.#timer = setTimeout(() => this.choose(id), AGAIN_MS);
   }
 
   handleEvent(event) {

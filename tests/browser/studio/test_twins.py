@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from studio.generation.models import Generation
 from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
@@ -172,6 +172,23 @@ def test_a_press_on_the_other_models_fields_says_that_nothing_was_sent(
     expect(page.locator(".card.queued")).to_have_count(1)
     expect(note).to_have_count(0)
     assert Generation.objects.get().model.slug == "nano-banana-2-edit"
+
+
+def test_a_model_that_is_chosen_while_the_form_turns_is_not_forgotten(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    held: list[Route] = []
+    page.route("**/form*", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/form*"):
+        page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    page.get_by_role("button", name="Change model").click()
+    page.get_by_label("Search models").fill("z-image")
+    page.get_by_role("button", name="Z-Image").click()
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Model: Z-Image")).to_be_visible()
+    expect(page.get_by_text("comes back with a model that takes it.")).to_be_visible()
 
 
 def test_images_that_wait_outlive_a_press(cast: Cast, open_page: Open, tmp_path: Path) -> None:
