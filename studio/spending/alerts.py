@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
 from studio.spending.models import QuotaAlert
 from studio.spending.periods import start_of
@@ -48,7 +49,10 @@ def _tell_soon(alert_id: int) -> None:
 
 
 def tell_watchers(alert_id: int) -> None:
-    """Write to those who watch the quota of an alert. A task; run twice, it writes twice."""
+    """Write to those who watch the quota of an alert, or where nobody was chosen to the admins.
+
+    A task; run twice, it writes twice.
+    """
     alert = QuotaAlert.objects.select_related("quota__project", "quota__user").filter(pk=alert_id).first()
     limit = _limit_of(alert) if alert else None
     if alert is None or limit is None:
@@ -56,8 +60,9 @@ def tell_watchers(alert_id: int) -> None:
     whose = name_of_scope(alert.quota.project, alert.quota.user)
     subject = f"{whose}: {alert.percent} % of a limit is used"
     text = _text(whose, limit)
-    watchers = alert.quota.watchers.filter(is_active=True).order_by("id")
-    for address in watchers.values_list("email", flat=True):
+    watchers = alert.quota.watchers.filter(is_active=True)
+    told = watchers if watchers.exists() else User.objects.filter(is_active=True, role=TeamRole.ADMIN)
+    for address in told.order_by("id").values_list("email", flat=True):
         # One each: nobody needs to see who else is told.
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
 

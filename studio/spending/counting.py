@@ -156,11 +156,11 @@ def _apply(counter: Counter, change: Change) -> None:
 
 
 def _limits_of(holds: list[Hold], counters: dict[CounterKey, Counter]) -> list[Limit]:
+    """Return the limits on new holds, of the day in which they were written: it may just have ended."""
     if not holds:
         return []
-    return read_limits(
-        {scope for hold in holds for scope in scopes_of(hold.project_id, hold.user_id)}, counters
-    )
+    scopes = {scope for hold in holds for scope in scopes_of(hold.project_id, hold.user_id)}
+    return read_limits(scopes, holds[-1].day, counters)
 
 
 def _check(holds: list[Hold], limits: list[Limit]) -> None:
@@ -168,7 +168,7 @@ def _check(holds: list[Hold], limits: list[Limit]) -> None:
     if money := [limit for limit in limits if limit.unit == Unit.MONEY]:
         for hold in holds:
             if hold.cost_micros is None:
-                raise NoPrice(money, hold.model.name if hold.model else "This model")
+                raise NoPrice(money[0], hold.model.name if hold.model else "This model")
     over = [limit for limit in limits if limit.used > limit.allowed]
     if over:
         images, micros = sum(hold.images for hold in holds), sum(hold.cost_micros or 0 for hold in holds)

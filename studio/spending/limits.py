@@ -72,17 +72,16 @@ class OverLimit(Conflict):
     """A press of the button doesn't fit into one or several limits; `limits` are those, the widest first."""
 
     def __init__(self, limits: list[Limit], *, images: int, micros: int) -> None:
-        self.limits, self.images, self.micros = limits, images, micros
+        self.limits = limits
         super().__init__(_refusal(limits[0], images if limits[0].unit == Unit.IMAGES else micros))
 
 
 class NoPrice(Conflict):
     """Money is limited here, and nobody has said what the model costs."""
 
-    def __init__(self, limits: list[Limit], model: str) -> None:
-        self.limits = limits
+    def __init__(self, limit: Limit, model: str) -> None:
         super().__init__(
-            f"{model} has no price for this input, and {owner_of(limits[0].scope)} limit is in money. "
+            f"{model} has no price for this input, and {owner_of(limit.scope)} limit is in money. "
             "An admin can set the price."
         )
 
@@ -101,28 +100,30 @@ def name_of(limit: Limit) -> str:
     return f"{owner_of(limit.scope)} {period} limit{here}"
 
 
-def read_limits(scopes: Iterable[Scope], counters: Mapping[CounterKey, Counter] | None = None) -> list[Limit]:
-    """Return the limits of these scopes today, the widest first. `counters` are those at hand, else they are read."""
-    wanted, now, today = rows_of(scopes), clock.now(), timezone.localdate()
-    quotas = list(
-        Quota.objects.filter(wanted).order_by(
-            F("project").asc(nulls_first=True), F("user").asc(nulls_first=True), "id"
-        )
-    )
+def read_limits(
+    scopes: Iterable[Scope],
+    day: date | None = None,
+    counters: Mapping[CounterKey, Counter] | None = None,
+) -> list[Limit]:
+    """Return the limits of these scopes on a day (today), the widest first.
+
+    `counters` are those at hand, else they are read.
+    """
+    widest_first = (F("project").asc(nulls_first=True), F("user").asc(nulls_first=True), "id")
+    quotas = list(Quota.objects.filter(rows_of(scopes)).order_by(*widest_first))
     if not quotas:
         return []
+    day = day or timezone.localdate()
     if counters is None:
-        counters = _counters_of(quotas, today)
-    granted = _granted(quotas, now)
+        counters = find_counters(_key(quota, day) for quota in quotas)
+    granted = _granted(quotas, clock.now())
     return [
-        limit
-        for quota in quotas
-        for limit in _limits(quota, today, counters.get(_key(quota, today)), granted)
+        limit for quota in quotas for limit in _limits(quota, day, counters.get(_key(quota, day)), granted)
     ]
 
 
 def _limits(
-    quota: Quota, today: date, counter: Counter | None, granted: Mapping[tuple[Scope, str], tuple[int, int]]
+    quota: Quota, day: date, counter: Counter | None, granted: Mapping[tuple[Scope, str], tuple[int, int]]
 ) -> list[Limit]:
     """Return the limits that a quota sets: in images, in money, or both."""
     scope, period = _scope(quota), Period(quota.period)
@@ -133,7 +134,7 @@ def _limits(
         (Unit.MONEY, quota.max_micros, more_micros, counter.held_micros, counter.spent_micros),
     )
     return [
-        Limit(quota.pk, scope, period, unit, most, more, held, spent, reset_of(period, today))
+        Limit(quota.pk, scope, period, unit, most, more, held, spent, reset_of(period, day))
         for unit, most, more, held, spent in in_units
         if most is not None
     ]
@@ -152,11 +153,6 @@ def _granted(quotas: Iterable[Quota], now: datetime) -> dict[tuple[Scope, str], 
     return sums
 
 
-def _counters_of(quotas: Iterable[Quota], today: date) -> dict[CounterKey, Counter]:
-    keys = {_key(quota, today) for quota in quotas}
-    return find_counters(keys)
-
-
 def find_counters(keys: Iterable[CounterKey]) -> dict[CounterKey, Counter]:
     """Return the counters that there are, by key."""
     wanted = set(keys)
@@ -171,9 +167,9 @@ def key_of(counter: Counter) -> CounterKey:
     return CounterKey(_scope(counter), Period(counter.period), counter.starts_on)
 
 
-def _key(quota: Quota, today: date) -> CounterKey:
+def _key(quota: Quota, day: date) -> CounterKey:
     period = Period(quota.period)
-    return CounterKey(_scope(quota), period, start_of(period, today))
+    return CounterKey(_scope(quota), period, start_of(period, day))
 
 
 def _scope(row: Quota | Counter | Grant) -> Scope:

@@ -136,3 +136,19 @@ def test_the_commands_pause_rotate_and_remove(
             call_command(command, str(fresh.pk))
     assert SECRET not in out.getvalue()
     assert OTHER_SECRET not in out.getvalue()
+
+
+def test_limits_are_set_by_a_command_and_what_is_not_given_stays(key: ApiKey) -> None:
+    out = StringIO()
+    call_command("limit_key", str(key.pk), "--per-minute", "60", "--priority", "1", stdout=out)
+    key.refresh_from_db()
+    assert limits_of(key) == Limits(500, 32, 60, 1)
+    assert out.getvalue() == f"Key {key.pk}: 500 in flight, 32 at once, 60 a minute, priority 1.\n"
+    call_command("limit_key", str(key.pk), "--per-minute", "0", "--in-flight", "8", stdout=out)
+    key.refresh_from_db()
+    assert limits_of(key) == Limits(8, 32, None, 1)
+    for wrong in (["--in-flight", "0"], ["--per-minute", "-1"], ["--priority", "2000"]):
+        with pytest.raises(CommandError, match=" to "):
+            call_command("limit_key", str(key.pk), *wrong)
+    with pytest.raises(CommandError, match="There is no key 999"):
+        call_command("limit_key", "999")

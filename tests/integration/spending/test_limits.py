@@ -1,11 +1,12 @@
 """What may be spent: limits of four scopes and three periods, grants on top, and counters that equal the ledger."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.utils import timezone
 
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel
@@ -14,9 +15,19 @@ from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending import actions
 from studio.spending.alerts import tell_watchers
-from studio.spending.counting import Outcome, gathered
+from studio.spending.counting import Change, Outcome, gathered
 from studio.spending.limits import NoPrice, OverLimit, read_limits
-from studio.spending.models import Counter, Grant, Hold, Quota, QuotaAlert, UsageHour, UsageTally
+from studio.spending.models import (
+    Counter,
+    EntryKind,
+    Grant,
+    Hold,
+    LedgerEntry,
+    Quota,
+    QuotaAlert,
+    UsageHour,
+    UsageTally,
+)
 from studio.spending.periods import Period
 from studio.spending.scopes import Scope
 from studio.spending.verifying import find_differences
@@ -221,6 +232,32 @@ def test_watchers_hear_once_of_each_share_of_a_limit(cast: Cast) -> None:
     assert sorted(told) == ["admin@example.com", "manager@example.com"]
     assert mail.outbox[0].subject == "Spring campaign: 100 % of a limit is used"
     assert "0 images spent and 10 images held of 10 images a month. 0 images left." in mail.outbox[0].body
+
+
+def test_where_nobody_was_chosen_the_admins_hear(cast: Cast) -> None:
+    limit(micros=DOLLAR)
+    hold(cast, micros=DOLLAR)
+    tell_watchers(QuotaAlert.objects.latest("percent").pk)
+    assert [message.to for message in mail.outbox] == [["admin@example.com"]]
+    assert "$0.00 spent and $1 held of $1 a month. $0.00 left." in mail.outbox[0].body
+
+
+def test_a_press_at_midnight_is_held_to_the_day_in_which_it_was_written(cast: Cast) -> None:
+    limit(period=Period.DAY, images=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    with pytest.raises(OverLimit):
+        hold_yesterday(cast, yesterday, images=2)
+    hold_yesterday(cast, yesterday, images=1)
+    hold(cast, images=1)
+
+
+def hold_yesterday(cast: Cast, day: date, *, images: int) -> None:
+    """What is written a moment before midnight, and checked a moment after."""
+    with transaction.atomic(), gathered() as book:
+        held = Hold.objects.create(project=cast.project, user=cast.contributor, images=images, day=day)
+        LedgerEntry.objects.create(hold=held, kind=EntryKind.HELD, images=images)
+        book.holds.append(held)
+        book.count(held, Change(held_images=images))
 
 
 def test_the_proof_finds_what_is_wrong(cast: Cast) -> None:
