@@ -7,7 +7,7 @@ import pytest
 from studio.generation.engine import claims
 from studio.generation.keyring import check_not_needed, remove_key, retire_finished_keys, rotate_out
 from studio.generation.models import Generation, Status
-from studio.keys.actions import Limits, add_key, change_limits, pause_key
+from studio.keys.actions import Limits, add_key, change_limits, pause_key, rotate_key
 from studio.keys.models import ApiKey, KeyState
 from studio.keys.queries import waiting_reason
 from studio.kit import clock
@@ -108,6 +108,29 @@ def test_a_rotated_key_retires_when_its_last_picture_is_there(engine: Engine, ke
     engine.run()
     assert engine.status_of(generation) == Status.SUCCEEDED
     assert ApiKey.objects.get(pk=main.pk).state == KeyState.RETIRED
+
+
+def test_a_slice_retires_at_its_end_what_was_rotated_out(engine: Engine, keys: list[ApiKey]) -> None:
+    # Without a look at what is under way, as when something was.
+    rotate_key(key=keys[0], secret="ms-fresh-1234567890", by=None)
+    assert ApiKey.objects.get(pk=keys[0].pk).state == KeyState.RETIRING
+    engine.make("A pear")
+    assert ApiKey.objects.get(pk=keys[0].pk).state == KeyState.RETIRED
+
+
+@pytest.mark.parametrize("marker", ["400", "cancelled"])
+def test_a_provider_that_repeats_the_key_tells_nobody(
+    engine: Engine, keys: list[ApiKey], marker: str
+) -> None:
+    told = engine.make(f"A pear [sandbox:{marker}]").problem_words
+    # The longest of the sandbox's own words, taken for a secret: it repeats that one.
+    secret = max((word.strip(".") for word in told.split()), key=len)
+    assert secret in told
+    for key in keys:
+        pause_key(key_id=key.pk, by=None)
+    add_key(provider=engine.nano_banana.provider, label="Repeated", secret=secret)
+    repeated = engine.make(f"A pear [sandbox:{marker}]").problem_words
+    assert repeated == told.replace(secret, "[API key]")
 
 
 def test_a_key_is_not_deleted_while_generations_need_it(engine: Engine, keys: list[ApiKey]) -> None:
