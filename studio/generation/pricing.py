@@ -17,8 +17,7 @@ RATES_KEPT_S = 5
 
 def price_of_form(composed: InputForm, model: ImageModel, rates: Sequence[Rate], *, images: int) -> Estimate:
     """Price a press of the form as it stands, complete or not."""
-    facts = composed.facts()
-    return estimate(rates, facts, images=images, references=references_in(model, facts))
+    return _price(model, composed.facts(), rates, images=images)
 
 
 def pricing_controls(composed: InputForm, rates: Sequence[Rate]) -> list[str]:
@@ -41,13 +40,12 @@ def rates_lately(model: ImageModel) -> tuple[Rate, ...]:
     return rates
 
 
-def price_of_call(model: ImageModel, given: JsonObject, rates: Sequence[Rate] | None = None) -> Estimate:
-    """Price one provider call with this validated input, by today's rates where none are given."""
-    if rates is None:
-        rates = rates_on(model.pk, timezone.localdate())
-    return estimate(
-        rates,
-        in_full(model, given),
-        images=images_asked(model, given),
-        references=references_in(model, given),
-    )
+def price_of_call(model: ImageModel, given: JsonObject) -> Estimate:
+    """Price one provider call with this validated input, by today's rates."""
+    rates = rates_on(model.pk, timezone.localdate())
+    return _price(model, given, rates, images=images_asked(model, given))
+
+
+def _price(model: ImageModel, given: JsonObject, rates: Sequence[Rate], *, images: int) -> Estimate:
+    references = references_in(model, given)
+    return estimate(rates, in_full(model, given), images=images, references=references)

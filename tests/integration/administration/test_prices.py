@@ -101,6 +101,28 @@ def test_the_form_shows_what_it_costs_with_its_arithmetic(cast: Cast, model: Ima
     assert unknown.content.strip() == b""
 
 
+def test_a_cleared_setting_costs_what_the_provider_takes_it_for(cast: Cast, model: ImageModel) -> None:
+    rates = [Rate(67_000, {"resolution": "1K"}), Rate(101_000, {"resolution": "2K"}), Rate(500_000, {}, 1)]
+    set_price(model=model, rates=rates, valid_from=timezone.localdate(), by=None)
+    client = cast.client(cast.contributor)
+    for asked, said in (("in-resolution=", "$0.067"), ("in-resolution=2K", "$0.101")):
+        shown = parse(client.get(f"{USUAL}?was={model.pk}&{asked}").content.decode())
+        assert shown.find("#press-cost").text() == said
+
+
+def test_references_raise_the_price_that_the_form_shows(cast: Cast) -> None:
+    install_catalog()
+    edit = find_model("nano-banana-2-edit", "mountsea")
+    set_price(
+        model=edit, rates=[Rate(1_000_000), Rate(1_500_000, {}, 2)], valid_from=timezone.localdate(), by=None
+    )
+    client = cast.client(cast.contributor)
+    one, two = "in-image_urls=upload:1", "in-image_urls=upload:1&in-image_urls=upload:2"
+    for asked, said in ((one, "$1.00"), (two, "$1.50")):
+        shown = parse(client.get(f"{USUAL}?was={edit.pk}&{asked}").content.decode())
+        assert shown.find("#press-cost").text() == said
+
+
 def test_a_press_holds_the_price_and_says_when_it_does_not_fit(cast: Cast, model: ImageModel) -> None:
     set_price(model=model, rates=[Rate(101_000)], valid_from=timezone.localdate(), by=None)
     Quota.objects.create(user=cast.contributor, period=Period.MONTH, max_micros=450_000)
