@@ -1,7 +1,8 @@
 // The page of an image: keys, a swipe between neighbours, and these fetched before they are asked for.
 //
 // aria-keyshortcuts names the key of a link or button; pressing it anywhere on the page is a click on it.
-const NOT_HERE = "input, textarea, select, dialog, [popover], [contenteditable]";
+// A dialog that has just closed keeps the focus for a moment.
+const NOT_HERE = "input, textarea, select, dialog[open], :popover-open, [contenteditable]";
 const SWIPE_PX = 60;
 
 document.addEventListener("keydown", (event) => {
