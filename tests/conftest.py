@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.bench.client import StrictClient
+from tests.bench.flush import flush_append_only_tables
 from tests.bench.shuffle import shuffle_unordered_queries
 from tests.cast import Cast, assemble_cast
 
@@ -13,6 +14,13 @@ from tests.cast import Cast, assemble_cast
 def _shuffled_queries() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         shuffle_unordered_queries(patch)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushed_append_only_tables() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        flush_append_only_tables(patch)
         yield
 
 

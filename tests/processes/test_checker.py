@@ -68,7 +68,9 @@ def _check_with(lie: str, studio: Installation, bill: dict[str, Any]) -> Report:
     """Check a copy of the database, of which the lie is the only difference."""
     with closing(sqlite3.connect(":memory:")) as copy, closing(sqlite3.connect(studio.database)) as original:
         original.backup(copy)
-        # Constraints would not let these happen: the checker must not lean on them.
+        # Constraints and triggers would not let these happen: the checker must not lean on them.
+        for (trigger,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            copy.execute(f"DROP TRIGGER {trigger}")
         copy.executescript(f"PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; {lie};")
         copy.row_factory = sqlite3.Row
         return check(lambda question: [dict(row) for row in copy.execute(question)], studio.media, bill)
