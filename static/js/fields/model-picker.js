@@ -8,6 +8,8 @@ const FAILED = "The list of models can’t be opened now. Try again, or reload t
 
 const AGAIN_MS = 100;
 
+let ModelDialog;
+
 class ModelPicker extends HTMLElement {
   #models;
   #isAsked = false;
@@ -42,7 +44,8 @@ class ModelPicker extends HTMLElement {
 
   async #open() {
     try {
-      const { ModelDialog } = await load();
+      // Not a moment later when it's there: who types on right after the press means the dialog's search.
+      if (!ModelDialog) await load();
       // The form may have been replaced meanwhile.
       if (this.isConnected) (this.#models ??= new ModelDialog(this)).open();
     } catch {
@@ -53,7 +56,7 @@ class ModelPicker extends HTMLElement {
 
 async function load() {
   const [module] = await Promise.all([import("./model-dialog.js"), addStylesheet(SHEET)]);
-  return module;
+  ({ ModelDialog } = module);
 }
 
 customElements.define("model-picker", ModelPicker);

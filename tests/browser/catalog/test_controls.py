@@ -62,6 +62,16 @@ def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
     expect(dialog.locator("[aria-current]")).to_contain_text("Nano Banana 2Mountsea Hub")
 
 
+def test_what_is_typed_right_after_the_press_is_the_search(studio: Page) -> None:
+    opener = studio.get_by_role("button", name="Change model")
+    dialog = studio.get_by_role("dialog", name="Choose a model")
+    opener.click()
+    expect(dialog.locator(".model-row")).to_have_count(9)
+    studio.keyboard.press("Escape")
+    focused = opener.evaluate("button => (button.click(), document.activeElement.getAttribute('aria-label'))")
+    assert focused == "Search models"
+
+
 def test_models_are_found_by_words_and_by_what_they_can(studio: Page) -> None:
     studio.get_by_role("button", name="Change model").click()
     dialog = studio.get_by_role("dialog", name="Choose a model")
