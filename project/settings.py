@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.kit.middleware.StudioErrorMiddleware",
+    "studio.audit.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"

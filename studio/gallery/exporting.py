@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio.audit.actions import record
 from studio.gallery.files import original_of
 from studio.gallery.queries import images_of
 from studio.generation.models import Image
@@ -12,6 +13,7 @@ from studio.kit.clock import now
 from studio.kit.errors import Conflict
 from studio.kit.wire import JsonObject
 from studio.kit.zip_answer import ZipStream, make_zip
+from studio.people.models import User
 from studio.projects.models import Project
 
 RECIPES = "recipes.json"
@@ -26,8 +28,10 @@ class _Chosen:
     name: str
 
 
-def zip_of(project: Project, image_ids: Collection[int], *, address_of: Callable[[Image], str]) -> ZipStream:
-    """Return the originals of these images and `recipes.json` as a ZIP that is yet to be sent.
+def export_images(
+    project: Project, image_ids: Collection[int], *, address_of: Callable[[Image], str], by: User
+) -> ZipStream:
+    """Return the originals of these images and `recipes.json` as a ZIP that is yet to be sent, and write it down.
 
     What is in the trash or of another project is left out; a file that is missing on disk is named in the recipes.
     Raises Conflict when nothing is left. `address_of` gives the full address of an image's page.
@@ -45,6 +49,7 @@ def zip_of(project: Project, image_ids: Collection[int], *, address_of: Callable
         "images": [_recipe(each, address_of(each.image)) for each in there],
         "missing_files": missing,
     }
+    record(verb="images.exported", subject=project, by=by, details={"count": len(there)})
     text = json.dumps(recipes, ensure_ascii=False, indent=2)
     return make_zip([(each.name, each.path) for each in there], {RECIPES: text})
 

@@ -15,6 +15,7 @@ from studio.keys.models import ROTATED_OUT, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.crypto import encrypt
 from studio.kit.errors import Conflict, Invalid
+from studio.kit.wire import JsonObject
 from studio.people.models import User
 
 logger = logging.getLogger(__name__)
@@ -102,11 +103,16 @@ def resume_key(*, key_id: int, by: User | None = None) -> bool:
 
 def change_limits(*, key: ApiKey, limits: Limits, by: User | None) -> ApiKey:
     """Set what may be sent with a key, and when its turn is."""
+    before, after = asdict(limits_of(key)), asdict(limits)
     with transaction.atomic():
-        for name, value in asdict(limits).items():
+        for name, value in after.items():
             setattr(key, name, value)
-        key.save(update_fields=list(asdict(limits)))
-        record(verb="key.limits_changed", subject=key, by=by, details=asdict(limits))
+        key.save(update_fields=list(after))
+        changes: JsonObject = {
+            name: [before[name], after[name]] for name in after if before[name] != after[name]
+        }
+        if changes:
+            record(verb="key.limits_changed", subject=key, by=by, details=changes)
     return key
 
 

@@ -81,10 +81,11 @@ def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
     person = _changed(person, by)
     if role != TeamRole.ADMIN:
         check_can_stop_being_admin(person)
-    if person.role != role:
+    before = person.role
+    if before != role:
         person.role = role
         person.save(update_fields=["role"])
-        record(verb="person.role_changed", subject=person, by=by, details={"role": role})
+        record(verb="person.role_changed", subject=person, by=by, details={"role": [before, role]})
     return person
 
 

@@ -1,7 +1,18 @@
-"""How allauth signs people in here: by e-mail, and nobody signs up by himself."""
+"""How allauth signs people in here: by e-mail, and nobody signs up by himself. Each attempt is written down."""
+
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from studio.audit.actions import record, record_seldom
+from studio.kit.wire import JsonObject
+from studio.people.models import User
+
+# For addresses that nobody has, and for attempts that aren't even looked at: a loop must not fill the log.
+SAME_FAILURE_EVERY = timedelta(minutes=10)
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
@@ -9,3 +20,31 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        record(verb="session.started", subject=user, by=user, details=self._from(request))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse who has tried too often; allauth counts by account and by address."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._record_failure("session.blocked", request, credentials)
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        self._record_failure("session.failed", request, credentials)
+
+    def _record_failure(self, verb: str, request: HttpRequest, credentials: dict[str, Any]) -> None:
+        """Write down an attempt, never what was typed: that may be a password in the wrong field."""
+        person = User.objects.filter(email__iexact=credentials.get("email", "").replace("\0", "")).first()
+        where = self._from(request)
+        if person and verb == "session.failed":
+            record(verb=verb, subject=person, by=None, details=where)
+            return
+        about = str(person.pk) if person else str(where["address"])
+        record_seldom(verb=verb, about=about, every=SAME_FAILURE_EVERY, subject=person, details=where)
+
+    def _from(self, request: HttpRequest) -> JsonObject:
+        return {"address": str(self.get_client_ip(request))}

@@ -1,6 +1,6 @@
 """The page behind a one-time link: set a password and come in."""
 
-from django.contrib.auth import login
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +26,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         context = {"form": form, "link": link}
         return render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)
     person = use_password_link(token=token, **form.cleaned_data)
-    login(request, person)
+    get_adapter(request).login(request, person)
     return redirect("projects:list")
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from studio.audit.actions import record
 from studio.kit.clock import now
 from studio.kit.errors import Conflict
+from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Membership, Project, ProjectRole, Visibility
 from studio.projects.policies import (
@@ -54,11 +55,14 @@ def edit_project(
         check_can_edit(project, by)
     wanted = {"name": name, "slug": slug, "description": description, "visibility": visibility}
     changed = [field for field, value in wanted.items() if getattr(project, field) != value]
+    details: JsonObject = {"fields": [*changed]}
+    if "visibility" in changed:
+        details["visibility"] = [project.visibility, visibility]
     for field in changed:
         setattr(project, field, wanted[field])
     if changed:
         _save(project, changed)
-        record(verb="project.edited", subject=project, by=by, details={"fields": [*changed]})
+        record(verb="project.edited", subject=project, by=by, details=details)
     return project
 
 
@@ -106,14 +110,15 @@ def change_role(*, membership: Membership, role: ProjectRole, by: User | None) -
         check_can_edit(project, by)
     if role != ProjectRole.MANAGER:
         check_keeps_a_manager(membership, by)
-    if membership.role != role:
+    before = membership.role
+    if before != role:
         membership.role = role
         membership.save(update_fields=["role"])
         record(
             verb="member.role_changed",
             subject=project,
             by=by,
-            details={"person": membership.user_id, "role": role},
+            details={"person": membership.user_id, "role": [before, role]},
         )
     return membership
 
@@ -137,9 +142,9 @@ def leave_project(*, project: Project, by: User) -> None:
 
 def _remove(membership: Membership, project: Project, by: User | None, verb: str) -> None:
     check_keeps_a_manager(membership, by)
-    person = membership.user_id
+    details: JsonObject = {"person": membership.user_id, "role": membership.role}
     membership.delete()
-    record(verb=verb, subject=project, by=by, details={"person": person})
+    record(verb=verb, subject=project, by=by, details=details)
 
 
 def _locked(project: Project) -> Project:

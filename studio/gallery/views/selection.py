@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
 
 from studio.gallery import actions
-from studio.gallery.exporting import zip_of
+from studio.gallery.exporting import export_images
 from studio.gallery.filters import Filters
 from studio.gallery.pages import followed, images_for_tiles
 from studio.gallery.selecting import MOST_CHANGED, MOST_DOWNLOADED, selected_ids
@@ -47,7 +47,8 @@ def _archive(request: SignedInRequest, slug: str) -> ZipStream:
     def address_of(image: Image) -> str:
         return request.build_absolute_uri(reverse("gallery:image", args=[slug, image.pk]))
 
-    return zip_of(project, selected_ids(request.POST, most=MOST_DOWNLOADED), address_of=address_of)
+    ids = selected_ids(request.POST, most=MOST_DOWNLOADED)
+    return export_images(project, ids, address_of=address_of, by=request.user)
 
 
 @require_POST

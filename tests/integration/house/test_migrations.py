@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel
 from studio.gallery.filters import Filters
 from studio.gallery.pages import gallery_page
@@ -48,6 +49,13 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     assert sorted(image.pk for day in found.days for image in day.images) == sorted(image_ids)
     assert usage_this_month(batch.project, batch.author).held == 3
     assert find_differences() == []
+    told = AuditEntry.objects.order_by("id").values_list("kind", "project_id", "subject_id")
+    assert list(told) == [
+        ("projects", batch.project_id, batch.project_id),
+        ("images", batch.project_id, generation.pk),
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AuditEntry.objects.update(verb="project.forgotten")
 
 
 def _migrate_to_the_newest() -> None:
@@ -90,6 +98,9 @@ def _make_old_rows(apps: Any) -> list[int]:
     generation = create(
         "Generation", batch=batch, project=project, author=person, hold=hold, next_action_at=timezone.now()
     )
+    for verb, subject in (("project.archived", project), ("generation.cancelled", generation)):
+        kind = subject._meta.model_name
+        create("AuditEntry", verb=verb, actor=person, subject_kind=kind, subject_id=subject.pk)
     shared = {"generation": generation, "project": project, "author": person, "model": model, **file}
     return [
         create(

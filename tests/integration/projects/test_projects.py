@@ -137,7 +137,10 @@ def test_settings_are_changed_by_a_manager(cast: Cast) -> None:
     assert response["Location"] == "/p/summer/settings/"
     cast.project.refresh_from_db()
     assert (cast.project.name, cast.project.slug, cast.project.visibility) == ("Summer", "summer", "team")
-    assert AuditEntry.objects.get(verb="project.edited").details == {"fields": ["name", "slug", "visibility"]}
+    assert AuditEntry.objects.get(verb="project.edited").details == {
+        "fields": ["name", "slug", "visibility"],
+        "visibility": ["members", "team"],
+    }
 
 
 def test_an_archived_project_is_read_only_until_it_is_restored(cast: Cast) -> None:
