@@ -17,7 +17,7 @@ def measure(folder: Path) -> list[Figure]:
             look["median_ms"],
             "ms",
             MOST_MS,
-            note=f"p95 {look['p95_ms']:.1f}, processor {look['cpu_ms']:.1f} ms · {look['of']} fields · "
+            note=f"slowest depth {look['slowest_ms']:.1f}, processor {look['cpu_ms']:.1f} ms · {look['of']} fields · "
             f"{look['bytes'] / 1000:.1f} kB, {look['compressed'] / 1000:.1f} compressed",
         )
         for look in run["forms"]

@@ -56,7 +56,7 @@ def _times(name: str, looks: dict[int, dict[str, Any]]) -> list[Figure]:
 def _note(look: dict[str, Any]) -> str:
     packed = f", {look['compressed'] / 1000:.1f} compressed" if look["compressed"] else ""
     return (
-        f"p95 {look['p95_ms']:.0f}, processor {look['cpu_ms']:.0f} ms · {look['queries']} queries · "
+        f"slowest depth {look['slowest_ms']:.0f}, processor {look['cpu_ms']:.0f} ms · {look['queries']} queries · "
         f"{look['bytes'] / 1000:.0f} kB{packed}"
     )
 

@@ -19,7 +19,7 @@ from studio.generation.models import Favourite, Image
 from studio.people.models import User
 from studio.projects.models import Project
 
-PAGE_SIZE = 60
+PAGE_SIZE = 48
 # What a tile shows: rows of a page are read without the rest, such as the parameters of their batches.
 TILE_FIELDS = (
     "project_id",

@@ -51,7 +51,7 @@ def _with_results() -> QuerySet[Generation]:
 
 
 def batches_page(
-    batches: "QuerySet[Batch]", before_id: int | None = None, size: int = 12
+    batches: "QuerySet[Batch]", before_id: int | None, size: int
 ) -> tuple[list[BatchWithGenerations], bool]:
     """Return a page of a feed's batches, newest first, and whether older ones follow."""
     if before_id is not None:

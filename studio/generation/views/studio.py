@@ -47,7 +47,7 @@ from studio.projects.policies import can_generate, check_can_generate
 from studio.projects.queries import find_project
 from studio.spending.limits import NoPrice, OverLimit
 
-PAGE_SIZE = 12
+PAGE_SIZE = 8
 OTHER_FORM = (
     "Nothing was sent yet: the fields have changed to those of your model. Check them, then press again."
 )
