@@ -73,7 +73,7 @@ export class Board {
   end() {
     if (!this.drawing.isDrawing) return;
     this.drawing.end();
-    if (this.drawing.isFull) this.#settle();
+    this.#settle();
     this.#see(true);
     this.#tell();
   }
@@ -190,6 +190,7 @@ export class Board {
   #act(change) {
     this.lift();
     change();
+    this.#settle();
     this.#redraw();
     this.#tell();
   }
@@ -201,8 +202,11 @@ export class Board {
 
   // Memory and time for undoing have their bound: what is older is there to stay.
   #settle() {
+    const oldest = this.drawing.takeOldest();
+    if (!oldest.length) return;
+    this.marks.show(oldest);
     this.marks.settle();
-    this.drawing = new Drawing();
+    this.#redraw();
   }
 
   #see(hasCursor) {

@@ -1,6 +1,7 @@
 // What has been drawn on a mask, as a list of acts that can be undone and done again. Knows no page; places are in pixels of
 // the picture. A stroke is { kind: "stroke", erases, size, points: [x, y, x, y, …] }; the other kinds are "invert" and "clear".
-const MOST_ACTS = 400;
+const UNDONE_AT_MOST = 400;
+const TAKEN_AT_ONCE = 100;
 
 export class Drawing {
   #acts = [];
@@ -20,8 +21,9 @@ export class Drawing {
     return this.#undone.length > 0;
   }
 
-  get isFull() {
-    return this.#acts.length >= MOST_ACTS;
+  /** Take out the oldest acts, if more are kept than can be undone: they are there to stay. */
+  takeOldest() {
+    return this.#acts.length < UNDONE_AT_MOST + TAKEN_AT_ONCE ? [] : this.#acts.splice(0, TAKEN_AT_ONCE);
   }
 
   get isDrawing() {

@@ -142,6 +142,28 @@ def test_erasing_inverting_clearing_undoing(studio: Page) -> None:
     assert is_marked(mask, 0.5, 0.05)
 
 
+DRAW_MUCH = """async () => {
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const { Drawing } = await import(loaded.find((name) => name.includes("/mask/drawing")));
+  const drawing = new Drawing();
+  let taken = 0;
+  for (let act = 0; act < 1234; act += 1) {
+    drawing.invert();
+    taken += drawing.takeOldest().length;
+  }
+  let undone = 0;
+  for (; drawing.canUndo; undone += 1) drawing.undo();
+  return [taken, undone];
+}"""
+
+
+def test_of_ever_so_many_strokes_the_last_four_hundred_can_be_undone(studio: Page) -> None:
+    editor(studio)
+    taken, undone = studio.evaluate(DRAW_MUCH)
+    assert taken + undone == 1234
+    assert undone >= 400
+
+
 def test_the_brush_is_led_by_the_keyboard(studio: Page) -> None:
     dialog = editor(studio)
     expect(dialog.get_by_role("application")).to_be_focused()
