@@ -8,8 +8,8 @@ from typing import TypedDict
 
 from studio.generation.links import Links
 from studio.generation.models import Image
+from studio.people.avatars import hue, initials
 from studio.templatetags.pictures import alt_text, row_ratio
-from studio.templatetags.shell import hue, initials
 
 SHOWN_WIDTH = 640
 

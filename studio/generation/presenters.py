@@ -15,8 +15,8 @@ from studio.generation.models import PENDING, Batch, Generation, Image, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
+from studio.people.avatars import hue, initials
 from studio.spending.models import HoldState
-from studio.templatetags.shell import hue, initials
 
 # What providers call a refusal by their content filters.
 FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")

@@ -5,28 +5,15 @@ from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
+from studio.people.avatars import hue, initials
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.policies import can_manage
 
 register = template.Library()
 
-# Far enough apart to tell neighbours in a list apart; lightness and chroma are fixed in the stylesheet.
-HUES = (330, 200, 150, 60, 260, 20, 100)
-
-
-@register.filter
-def initials(name: str) -> str:
-    """Return one or two capital letters that stand for a name."""
-    words = [word for word in name.replace(".", " ").replace("_", " ").split() if word[0].isalnum()]
-    letters = words[:1] + words[1:][-1:]
-    return "".join(word[0] for word in letters).upper() or "?"
-
-
-@register.filter
-def hue(number: int) -> int:
-    """Return the hue of a person or project: the same one everywhere and always."""
-    return HUES[number % len(HUES)]
+register.filter(initials)
+register.filter(hue)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
-from django_htmx.middleware import HtmxDetails
 
 from studio.gallery import actions
 from studio.gallery.filters import Filters
@@ -17,7 +16,7 @@ from studio.generation.cards import cards_for
 from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.generation.queries import find_generation
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
 
@@ -28,10 +27,6 @@ STARS = {
     "gallery": "gallery/_tiles.html#star",
     "image": "gallery/_star.html",
 }
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_POST

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url, replace_url
-from django_htmx.middleware import HtmxDetails
 
 from studio.gallery.bar import draw_bar
 from studio.gallery.figures import count_by_model, count_shown
@@ -21,13 +20,9 @@ from studio.generation.policies import image_rights
 from studio.kit.clock import now
 from studio.kit.parameters import read_day, read_id, read_ids
 from studio.live.queries import current_cursor
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_safe

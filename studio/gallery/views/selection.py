@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
-from django_htmx.middleware import HtmxDetails
 
 from studio.gallery import actions
 from studio.gallery.exporting import export_images
@@ -22,16 +21,12 @@ from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.kit.database import before_streaming
 from studio.kit.zip_answer import ZipStream, answer_with_zip
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
 
 # An address with more ids than this is longer than some proxies take; without script there is the trash page.
 MOST_IN_ADDRESS = 200
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_POST

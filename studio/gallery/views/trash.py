@@ -6,19 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.middleware import HtmxDetails
 
 from studio.gallery import actions
 from studio.gallery.selecting import MOST_CHANGED, selected_ids
 from studio.gallery.trash import trash_page as read_trash_page
 from studio.generation.policies import image_rights
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.policies import can_edit
 from studio.projects.queries import find_project
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_safe

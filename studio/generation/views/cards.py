@@ -11,10 +11,10 @@ from studio.generation.cards import batch_views, cards_for
 from studio.generation.feed import Feed, batches_in
 from studio.generation.models import Generation
 from studio.generation.queries import batches_of, find_generation, generations_for_cards, held_and_spent
-from studio.generation.views.studio import HtmxRequest
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.models import User
+from studio.people.requests import HtmxRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
 

@@ -12,8 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 from studio.catalog.entries import ABILITIES, Entry, entries_offered
 from studio.generation.queries import models_with_results
 from studio.generation.usual import Usual, usual_times_lately
-from studio.generation.views.studio import HtmxRequest, with_files
+from studio.generation.views.studio import with_files
 from studio.kit.parameters import read_id
+from studio.people.requests import HtmxRequest
 from studio.projects.policies import check_can_generate
 from studio.projects.queries import find_project
 

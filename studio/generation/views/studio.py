@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
-from django_htmx.middleware import HtmxDetails
 
 from studio.catalog.validation import InvalidInput
 from studio.generation.actions import queue_batch
@@ -41,7 +40,7 @@ from studio.kit.errors import Invalid, NotAllowed, StudioError
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.people.models import User
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest
 from studio.projects.models import Project
 from studio.projects.policies import can_generate, check_can_generate
 from studio.projects.queries import find_project
@@ -51,10 +50,6 @@ PAGE_SIZE = 8
 OTHER_FORM = (
     "Nothing was sent yet: the fields have changed to those of your model. Check them, then press again."
 )
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_safe

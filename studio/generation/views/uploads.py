@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.middleware import HtmxDetails
 
 from studio.catalog.drawing import DrawnImage
 from studio.catalog.pairs import pair_of
@@ -20,17 +19,13 @@ from studio.generation.queries import find_images, images_page
 from studio.generation.uploads import store_upload, use_image
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
-from studio.people.requests import SignedInRequest
+from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 from studio.projects.queries import find_project
 
 PAGE_SIZE = 24
 MOST_PICKED = 100
-
-
-class HtmxRequest(SignedInRequest):
-    htmx: HtmxDetails
 
 
 @require_POST
