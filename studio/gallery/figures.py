@@ -4,13 +4,14 @@ Every part reads a bounded piece of an index, so that the answer takes the same 
 """
 
 # ruff: noqa: S608  what goes into the statements is written here and in matching.py; values are parameters.
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.db import connection
 
-from studio.catalog.models import ImageModel
+from studio.catalog.models import ImageModel, Provider
 from studio.gallery.matching import IMAGES, Matching, Sql, as_moment
 from studio.people.models import User
 
@@ -92,7 +93,7 @@ def count_by_model(matching: Matching, models: Sequence[Named]) -> dict[int, str
         parts.append(
             Sql(
                 f"SELECT 'of' AS kind, CAST(%s AS text) AS key, ({count.text}) AS first, 0 AS second, "
-                "'' AS name, '' AS email",
+                "'' AS name, '' AS detail",
                 (str(model.id), *count.params),
             )
         )
@@ -102,7 +103,7 @@ def count_by_model(matching: Matching, models: Sequence[Named]) -> dict[int, str
 def _day(project_id: int, day: date) -> Sql:
     return Sql(
         "SELECT 'day' AS kind, CAST(%s AS text) AS key, count(*) AS first, count(DISTINCT author_id) AS second, "
-        f"'' AS name, '' AS email FROM {IMAGES} WHERE {_SHOWN} AND created_at >= %s AND created_at < %s",
+        f"'' AS name, '' AS detail FROM {IMAGES} WHERE {_SHOWN} AND created_at >= %s AND created_at < %s",
         (day.isoformat(), project_id, as_moment(day), as_moment(day + timedelta(days=1))),
     )
 
@@ -110,7 +111,7 @@ def _day(project_id: int, day: date) -> Sql:
 def _counts(matching: Matching) -> list[Sql]:
     some = f"SELECT 1 AS one FROM {IMAGES} WHERE {_SHOWN} LIMIT %s"
     total = Sql(
-        f"SELECT 'total' AS kind, '' AS key, count(*) AS first, 0 AS second, '' AS name, '' AS email FROM ({some}) AS s",
+        f"SELECT 'total' AS kind, '' AS key, count(*) AS first, 0 AS second, '' AS name, '' AS detail FROM ({some}) AS s",
         (matching.project_id, MOST_COUNTED + 1),
     )
     return [total] if matching.filters.is_empty else [total, _found(matching)]
@@ -119,24 +120,27 @@ def _counts(matching: Matching) -> list[Sql]:
 def _found(matching: Matching) -> Sql:
     count = matching.count(limit=MOST_FOUND + 1)
     return Sql(
-        f"SELECT 'found' AS kind, '' AS key, ({count.text}) AS first, 0 AS second, '' AS name, '' AS email",
+        f"SELECT 'found' AS kind, '' AS key, ({count.text}) AS first, 0 AS second, '' AS name, '' AS detail",
         count.params,
     )
+
+
+_PROVIDER = f"(SELECT p.name FROM {Provider._meta.db_table} p WHERE p.id = t.provider_id)"
 
 
 def _choices(project_id: int) -> list[Sql]:
     """Ask which models and people there are images of: one look into the index for each."""
     return [
-        _named(project_id, "model", ImageModel._meta.db_table, column="model_id", email="''"),
-        _named(project_id, "person", User._meta.db_table, column="author_id", email="t.email"),
+        _named(project_id, "model", ImageModel._meta.db_table, column="model_id", detail=_PROVIDER),
+        _named(project_id, "person", User._meta.db_table, column="author_id", detail="t.email"),
     ]
 
 
-def _named(project_id: int, kind: str, table: str, *, column: str, email: str) -> Sql:
+def _named(project_id: int, kind: str, table: str, *, column: str, detail: str) -> Sql:
     # The newest of each, not EXISTS: SQLite would look for any in an index that doesn't know whose they are.
     newest = f"SELECT i.id FROM {IMAGES} i WHERE i.{_SHOWN} AND i.{column} = t.id ORDER BY i.id DESC LIMIT 1"
     return Sql(
-        f"SELECT '{kind}' AS kind, CAST(t.id AS text) AS key, 0 AS first, 0 AS second, t.name, {email} AS email "
+        f"SELECT '{kind}' AS kind, CAST(t.id AS text) AS key, 0 AS first, 0 AS second, t.name, {detail} AS detail "
         f"FROM {table} t WHERE ({newest}) IS NOT NULL",
         (project_id,),
     )
@@ -154,9 +158,10 @@ def _ask(parts: Iterable[Sql]) -> list[Row]:
     return rows
 
 
-def _gathered(rows: Iterable[Row]) -> Figures:
+def _gathered(rows: Sequence[Row]) -> Figures:
     figures = Figures()
-    for kind, key, first, second, name, email in rows:
+    names = Counter(name for kind, *_, name, _ in rows if kind == "model")
+    for kind, key, first, second, name, detail in rows:
         if kind == "total":
             figures.total = first
         elif kind == "found":
@@ -164,9 +169,9 @@ def _gathered(rows: Iterable[Row]) -> Figures:
         elif kind == "day":
             figures.days[date.fromisoformat(key)] = DayCount(first, second)
         elif kind == "model":
-            figures.models.append(Named(int(key), name))
+            figures.models.append(Named(int(key), f"{name} at {detail}" if names[name] > 1 else name))
         else:
-            figures.people.append(Named(int(key), name or email.partition("@")[0]))
+            figures.people.append(Named(int(key), name or detail.partition("@")[0]))
     for listed in (figures.models, figures.people):
         listed.sort(key=lambda one: (one.name.casefold(), one.id))
     return figures

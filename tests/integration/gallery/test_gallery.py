@@ -74,6 +74,22 @@ def test_deleted_images_and_those_of_other_projects_are_not_shown(cast: Cast) ->
     assert cast.client(cast.viewer).get(file_url).status_code == 404
 
 
+def test_models_of_one_name_are_told_apart_and_named_as_in_the_picker(cast: Cast) -> None:
+    edit = make_batch(cast.project, cast.contributor, model=("mountsea", "nano-banana-2-edit"))
+    image = store_image(make_generation(edit), encode())
+    store_image(
+        make_generation(make_batch(cast.project, cast.contributor, model=("modelstream", "NB2"))), encode()
+    )
+    panel = look(cast).find("#gallery-panel")
+    words = panel.text() if panel else ""
+    assert "Nano Banana 2 at Mountsea Hub" in words
+    assert "Nano Banana 2 at ModelStream" in words
+    page = cast.client(cast.viewer).get(reverse("gallery:image", args=[cast.project.slug, image.pk]))
+    settings = parse(page.content.decode()).find_all(".kv")
+    assert "Model Nano Banana 2" in {" ".join(each.text().split())[:19] for each in settings}
+    assert not any("Image Edit" in each.text() for each in settings)
+
+
 def test_an_archived_project_keeps_its_gallery(cast: Cast) -> None:
     image = make_image(cast.project, cast.contributor)
     Project.objects.filter(pk=cast.project.pk).update(archived_at=now())
