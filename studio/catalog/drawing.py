@@ -72,12 +72,13 @@ class DrawnImage:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the controls of images send and find them; empty where there is no such place."""
+    """Where the controls of images send and find them (empty: no such place), and how large a file may be."""
 
     upload_url: str = ""
     pick_url: str = ""
     use_url: str = ""
     gallery_url: str = ""
+    largest_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from studio.generation.editing import GONE, input_with, pair_to_edit, references
 from studio.generation.models import Generation, Upload
 from studio.generation.pricing import price_of_form, pricing_controls, rates_lately
 from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
+from studio.generation.uploads import LARGEST_MB
 from studio.generation.usual import Usual, usual_time_lately
 from studio.keys.queries import is_sandbox
 from studio.kit.errors import Invalid
@@ -368,8 +369,14 @@ def preview_of(upload: Upload, project: Project) -> Preview:
 
 def places_in(project: Project) -> Places:
     """Return where the controls of images in this project's form send and find them."""
-    names = ("generation:upload", "generation:pick", "generation:use", "gallery:project")
-    return Places(*(reverse(name, args=(project.slug,)) for name in names))
+    given = (project.slug,)
+    return Places(
+        upload_url=reverse("generation:upload", args=given),
+        pick_url=reverse("generation:pick", args=given),
+        use_url=reverse("generation:use", args=given),
+        gallery_url=reverse("gallery:project", args=given),
+        largest_mb=LARGEST_MB,
+    )
 
 
 def _reused(project: Project, source: Generation, part: str, typed: QueryDict) -> Composer:

@@ -21,7 +21,7 @@ from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 
-MAX_UPLOAD_BYTES = 30 * 1024 * 1024
+LARGEST_MB = 30
 THUMBNAIL_WIDTH = 320
 KEEP_UNUSED = timedelta(days=7)
 
@@ -32,8 +32,8 @@ def store_upload(*, project: Project, by: User, file: "UploadedFile[bytes]") -> 
     name = (file.name or "image")[:200]
     if not file.size:
         raise Invalid(f"“{name}” is empty. Choose another file.")
-    if file.size > MAX_UPLOAD_BYTES:
-        raise Invalid(f"“{name}” is larger than 30 MB. Choose a smaller file.")
+    if file.size > LARGEST_MB * 1024 * 1024:
+        raise Invalid(f"“{name}” is larger than {LARGEST_MB} MB. Choose a smaller file.")
     temporary, small = temporary_path(), temporary_path()
     try:
         digest = _write(file, temporary)

@@ -60,9 +60,14 @@ def _member_role(project: Project, user: User) -> str | None:
     return roles.values_list("role", flat=True).first()
 
 
+def counted_images(count: int) -> str:
+    """Return "1 image" or "1,284 images"."""
+    return f"{count:,} {'image' if count == 1 else 'images'}"
+
+
 def words_for_images(count: int) -> str:
     """Return "No images yet", "1 image" or "1,284 images"."""
-    return f"{count:,} {'image' if count == 1 else 'images'}" if count else "No images yet"
+    return counted_images(count) if count else "No images yet"
 
 
 @dataclass(frozen=True, slots=True)

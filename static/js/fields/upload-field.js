@@ -1,11 +1,10 @@
-// <upload-field data-name data-role data-noun data-url data-limit>: images that are dropped, pasted, chosen or picked from
+// <upload-field data-name data-role data-noun data-url data-largest-mb data-limit>: images that are dropped, pasted, chosen or picked from
 // the gallery. Each file is sent at once and becomes a thumb, whose checkbox is what the form sends; the order of the
 // thumbs is the order of the images. A `change` on the element tells that its images changed.
 import { token, UploadJob } from "./upload-job.js";
 import { keepInOrder } from "./upload-order.js";
 
 const TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
-const LARGEST = 30 * 1024 * 1024;
 // Decoding a large picture for a preview of 60 px isn't worth it: the server's small one comes soon.
 const LARGEST_PREVIEW = 4 * 1024 * 1024;
 const FAILED = "This can’t be opened now. Try again, or reload the page.";
@@ -85,7 +84,7 @@ class UploadField extends HTMLElement {
     if (!this.isConnected) return this.#successor?.add(files);
     const sentences = [];
     const fitting = [...files].filter((file) => {
-      const fault = faultOf(file);
+      const fault = faultOf(file, Number(this.dataset.largestMb));
       if (fault) sentences.push(fault);
       return !fault;
     });
@@ -298,10 +297,10 @@ function dialogOf(target) {
   return Object.keys(DIALOGS).find((selector) => target.closest(selector));
 }
 
-function faultOf(file) {
+function faultOf(file, largestMb) {
   if (!TYPES.has(file.type)) return `“${file.name}” is not a PNG, JPEG or WebP image and was left out.`;
   if (!file.size) return `“${file.name}” is empty and was left out.`;
-  return file.size > LARGEST ? `“${file.name}” is larger than 30 MB and was left out.` : "";
+  return file.size > largestMb * 1024 * 1024 ? `“${file.name}” is larger than ${largestMb} MB and was left out.` : "";
 }
 
 function images(count) {

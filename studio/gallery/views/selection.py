@@ -23,7 +23,7 @@ from studio.kit.database import before_streaming
 from studio.kit.zip_answer import ZipStream, answer_with_zip
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
-from studio.projects.queries import find_project
+from studio.projects.queries import counted_images, find_project
 
 # An address with more ids than this is longer than some proxies take; without script there is the trash page.
 MOST_IN_ADDRESS = 200
@@ -52,7 +52,7 @@ def star_selected(request: HtmxRequest, slug: str) -> HttpResponse:
     project = find_project(slug, request.user)
     ids = selected_ids(request.POST, most=MOST_CHANGED)
     starred = actions.star_images(project=project, image_ids=ids, by=request.user)
-    sentence = f"{_images(len(starred))} starred." if starred else "They have your star already."
+    sentence = f"{counted_images(len(starred))} starred." if starred else "They have your star already."
     return _answer(request, project, ids, sentence)
 
 
@@ -62,7 +62,7 @@ def trash_selected(request: HtmxRequest, slug: str) -> HttpResponse:
     project = find_project(slug, request.user)
     ids = selected_ids(request.POST, most=MOST_CHANGED)
     trashed = actions.trash_images(project=project, image_ids=ids, by=request.user)
-    sentence = f"{_images(len(trashed))} moved to the trash."
+    sentence = f"{counted_images(len(trashed))} moved to the trash."
     return _answer(request, project, ids, sentence, undo_ids=trashed)
 
 
@@ -72,7 +72,9 @@ def restore_selected(request: HtmxRequest, slug: str) -> HttpResponse:
     project = find_project(slug, request.user)
     ids = selected_ids(_named(request), most=MOST_CHANGED)
     restored = actions.restore_images(project=project, image_ids=ids, by=request.user)
-    sentence = f"{_images(len(restored))} restored." if restored else "They have been restored already."
+    sentence = (
+        f"{counted_images(len(restored))} restored." if restored else "They have been restored already."
+    )
     return _answer(request, project, ids, sentence)
 
 
@@ -118,7 +120,3 @@ def _answer(
 def _filters(request: HtmxRequest) -> Filters:
     """Read the filters of the page that the tiles stand on: they are in its address."""
     return Filters.read(QueryDict((request.htmx.current_url or "").partition("?")[2]))
-
-
-def _images(count: int) -> str:
-    return f"{count:,} image{'' if count == 1 else 's'}"

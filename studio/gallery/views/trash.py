@@ -13,7 +13,7 @@ from studio.gallery.trash import trash_page as read_trash_page
 from studio.generation.policies import image_rights
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.policies import can_edit
-from studio.projects.queries import find_project
+from studio.projects.queries import counted_images, find_project
 
 
 @require_safe
@@ -59,5 +59,5 @@ def purge_selected(request: SignedInRequest, slug: str) -> HttpResponse:
     project = find_project(slug, request.user)
     ids = selected_ids(request.POST, most=MOST_CHANGED)
     purged = actions.purge_images(project=project, image_ids=ids, by=request.user)
-    messages.success(request, f"{len(purged):,} image{'' if len(purged) == 1 else 's'} deleted for good.")
+    messages.success(request, f"{counted_images(len(purged))} deleted for good.")
     return redirect("gallery:trash_page", slug)
