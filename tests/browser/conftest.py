@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.checks import DESKTOP, watch_errors
+from tests.server import WebServer
 
 CHROMIUM = os.environ.get("STUDIO_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -63,3 +64,12 @@ def page(new_context: NewContext) -> Iterator[Page]:
     errors = watch_errors(tab)
     yield tab
     assert not errors, errors
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[WebServer]:
+    """The real web server on the test's database."""
+    running = WebServer()
+    running.start()
+    yield running
+    running.kill()

@@ -17,14 +17,6 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture
 def tab(new_context: NewContext, server: WebServer, cast: Cast) -> Iterator[Page]:
     context = new_context(base_url=server.url, permissions=["clipboard-read", "clipboard-write"])
     sign_in(context, cast.contributor, server.url)

@@ -22,14 +22,6 @@ SIZES = [(64, 80), (96, 54), (64, 64), (90, 60)]
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture
 def tab(new_context: NewContext, server: WebServer, cast: Cast) -> Iterator[Page]:
     context = new_context(base_url=server.url)
     sign_in(context, cast.manager, server.url)

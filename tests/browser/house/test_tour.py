@@ -26,14 +26,6 @@ from tests.server import WebServer, sign_in
 LONG = "Anunreasonablylongnamewithoutasinglespaceinit" * 2
 
 
-@pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
-
-
 @pytest.fixture(params=["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
 def look(request: pytest.FixtureRequest) -> str:
     """How somebody looks at a page: on what, in which colours."""

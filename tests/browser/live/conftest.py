@@ -1,6 +1,6 @@
 """Browsers of several people in front of the real web server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext
@@ -10,15 +10,6 @@ from tests.browser.conftest import NewContext
 from tests.server import WebServer, sign_in
 
 Browse = Callable[[User], BrowserContext]
-
-
-@pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    """The web server on the test's database."""
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
 
 
 @pytest.fixture
