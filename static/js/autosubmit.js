@@ -13,5 +13,5 @@ document.addEventListener("input", ({ target }) => {
 });
 document.addEventListener("change", ({ target }) => {
   const form = target.closest("form[data-autosubmit]");
-  if (form && target.matches("select, [type=radio], [type=checkbox]")) later(form, 0);
+  if (form && target.matches("select, [type=radio], [type=checkbox], [type=date]")) later(form, 0);
 });

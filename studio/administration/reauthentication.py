@@ -9,13 +9,14 @@ from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from studio.people.requests import SignedInRequest
 
 Given = ParamSpec("Given")
-View = Callable[Concatenate[SignedInRequest, Given], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, Given], HttpResponseBase]
 
 
 def recently_signed_in(view: View[Given]) -> View[Given]:
@@ -27,9 +28,9 @@ def recently_signed_in(view: View[Given]) -> View[Given]:
     guarded = reauthentication_required(view, allow_get=True)
 
     @wraps(view)
-    def answer(request: SignedInRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponse:
+    def answer(request: SignedInRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
         try:
-            answered: HttpResponse = guarded(request, *args, **kwargs)
+            answered: HttpResponseBase = guarded(request, *args, **kwargs)
         except ReauthenticationRequired:
             return _ask(request)
         return answered

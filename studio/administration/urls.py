@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import people, prices, quotas, settings
+from studio.administration.views import audit, people, prices, quotas, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
     path("prices/", prices.prices, name="prices"),
     path("prices/<id:model_id>/", prices.model_prices, name="model_prices"),
     path("prices/<id:model_id>/withdraw/<id:price_id>/", prices.withdraw, name="price_withdraw"),

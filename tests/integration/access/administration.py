@@ -30,6 +30,8 @@ def _a_planned_price(cast: Cast) -> Arguments:
 
 
 ROWS = [
+    Row("administration:audit", admins(200)),
+    Row("administration:audit_export", admins(200), method="POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
     Row("administration:prices", admins(200)),

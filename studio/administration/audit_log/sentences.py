@@ -1,0 +1,90 @@
+"""What each act is called in one sentence. Names in braces are set in bold by `lines`.
+
+`{actor}`, `{subject}`, `{project}`, `{person}` and `{count}` are read from the entry, anything else from its details.
+A test compares this table with all verbs that the code records.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from studio.audit.kinds import Kind, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A verb's sentence and icon; `is_alarming` paints the icon red."""
+
+    text: str
+    icon: str = ""
+    is_alarming: bool = False
+
+
+SENTENCES: Mapping[str, Wording] = {
+    "session.started": Wording("{actor} signed in"),
+    "session.failed": Wording("Wrong password for {subject}", "shield-alert", is_alarming=True),
+    "session.blocked": Wording(
+        "Too many attempts to sign in as {subject}: it has to wait", "shield-alert", is_alarming=True
+    ),
+    "access.refused": Wording("{actor} was refused {route}", "shield-alert", is_alarming=True),
+    "person.added": Wording("{actor} added {subject} to the team", "user-plus"),
+    "person.link_made": Wording("{actor} made a sign-in link for {subject}", "link"),
+    "person.password_set": Wording("{subject} set a password by link", "user-check"),
+    "person.role_changed": Wording("{actor} changed the role of {subject} in the team", "user-cog"),
+    "person.deactivated": Wording("{actor} deactivated {subject}", "user-x"),
+    "person.reactivated": Wording("{actor} reactivated {subject}", "user-check"),
+    "member.added": Wording("{actor} made {person} a member of {project}", "user-plus"),
+    "member.role_changed": Wording("{actor} changed the role of {person} in {project}", "user-cog"),
+    "member.removed": Wording("{actor} removed {person} from {project}", "user-minus"),
+    "member.left": Wording("{actor} left {project}", "user-minus"),
+    "project.created": Wording("{actor} created the project {subject}", "folder-plus"),
+    "project.edited": Wording("{actor} changed the settings of {subject}"),
+    "project.archived": Wording("{actor} archived {subject}", "archive"),
+    "project.restored": Wording("{actor} restored {subject}", "archive-restore"),
+    "key.added": Wording("{actor} added the key {subject}"),
+    "key.stopped": Wording("{actor} stopped the key {subject}: {state}", is_alarming=True),
+    "key.paused": Wording("{actor} paused the key {subject}"),
+    "key.resumed": Wording("{actor} resumed the key {subject}"),
+    "key.limits_changed": Wording("{actor} changed the limits of the key {subject}"),
+    "key.rotated": Wording("{actor} rotated the key {subject}", "rotate-ccw-key"),
+    "key.retired": Wording("{actor} retired the key {subject}"),
+    "key.deleted": Wording("{actor} deleted the key {subject}", "trash-2"),
+    "limit.set": Wording("{actor} changed the limits of {subject}", "gauge"),
+    "price.set": Wording("{actor} set prices of {subject}"),
+    "price.withdrawn": Wording("{actor} withdrew a planned price of {subject}"),
+    "generation.cancelled": Wording("{actor} cancelled {subject} in {project}", "circle-x"),
+    "generation.checked_again": Wording("{actor} had {subject} checked again in {project}", "refresh-cw"),
+    "generation.sent_again": Wording("{actor} sent {subject} again in {project}", "send"),
+    "generation.discarded": Wording("{actor} discarded {subject} in {project}", "trash-2"),
+    "images.trashed": Wording("{actor} moved {count} to the trash in {project}", "trash-2"),
+    "images.restored": Wording("{actor} restored {count} in {project}", "archive-restore"),
+    "images.purged": Wording("{actor} deleted {count} for good in {project}", "trash-2"),
+    "images.exported": Wording("{actor} downloaded {count} of {project}", "download"),
+    "provider.set": Wording("{actor} changed the settings of {subject}"),
+    "catalog.synced": Wording("{actor} took over the model list of {subject}", "boxes"),
+    "demo.seeded": Wording("{actor} filled the installation with an invented team", "boxes"),
+    "audit.exported": Wording("{actor} exported the audit log", "download"),
+}
+
+_ICONS = {
+    Kind.SIGN_IN: "log-in",
+    Kind.PEOPLE: "users",
+    Kind.PROJECTS: "folder",
+    Kind.KEYS: "key-round",
+    Kind.MONEY: "wallet",
+    Kind.IMAGES: "image",
+    Kind.SETTINGS: "settings",
+}
+
+
+def wording_of(verb: str) -> Wording:
+    """Return how a verb is told; one that this release doesn't know is told as it stands there."""
+    known = SENTENCES.get(verb, Wording("{actor}: {verb} {subject}"))
+    return Wording(known.text, known.icon or _ICONS[kind_of(verb)], known.is_alarming)
+
+
+def verbs_saying(word: str) -> Iterator[str]:
+    """Yield the verbs whose sentence has this word in it."""
+    wanted = word.casefold()
+    for verb, wording in SENTENCES.items():
+        if wanted in wording.text.casefold().replace("{", "").replace("}", "") or wanted == verb:
+            yield verb
