@@ -111,13 +111,34 @@ def few_writes_at_once(
 
     They share one interpreter, and SQLite's one writer, anyway: all at once, each of them and every page in
     between takes as long as all together. Their bodies have arrived by now, so a slow line holds nobody up.
+    One that has to wait for somebody else's server lets the others pass first (`let_others_write`).
     """
     slots = BoundedSemaphore(WRITES_AT_ONCE)
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return get_response(request)
-        with slots:
+        slots.acquire()
+        vars(request)["_leave_line"] = leave = _once(slots.release)
+        try:
             return get_response(request)
+        finally:
+            leave()
 
     return answer
+
+
+def let_others_write(request: HttpRequest) -> None:
+    """Let the next writing request begin: this one is about to wait for an answer from outside."""
+    leave: Callable[[], None] = vars(request).get("_leave_line", lambda: None)
+    leave()
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    acts = [act]
+
+    def first() -> None:
+        if acts:
+            acts.pop()()
+
+    return first

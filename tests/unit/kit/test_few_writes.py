@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from studio.kit.middleware import WRITES_AT_ONCE, few_writes_at_once
+from studio.kit.middleware import WRITES_AT_ONCE, few_writes_at_once, let_others_write
 
 WAIT_S = 10
 
@@ -62,3 +62,29 @@ def test_a_write_that_fails_gives_its_place_back() -> None:
     for _ in range(WRITES_AT_ONCE + 1):
         with pytest.raises(RuntimeError, match="burnt"):
             answer(request("POST"))
+
+
+def test_one_that_waits_for_another_server_lets_the_others_pass_and_leaves_once() -> None:
+    kitchen = Kitchen()
+    phone = threading.Event()
+
+    def view(asked: HttpRequest) -> HttpResponse:
+        if asked.path != "/ask/":
+            return kitchen.view(asked)
+        let_others_write(asked)
+        phone.wait(WAIT_S)
+        return HttpResponse("called")
+
+    answer = few_writes_at_once(view)
+    asking = [request("POST") for _ in range(WRITES_AT_ONCE)]
+    for one in asking:
+        one.path = "/ask/"
+    with ThreadPoolExecutor(8) as guests:
+        calls = [guests.submit(answer, one) for one in asking]
+        orders = [guests.submit(answer, request("POST")) for _ in range(6)]
+        assert kitchen.is_full.wait(WAIT_S)
+        phone.set()
+        assert [call.result(WAIT_S).content for call in calls] == [b"called"] * WRITES_AT_ONCE
+        kitchen.door.set()
+        wait(orders, WAIT_S)
+    assert kitchen.most == WRITES_AT_ONCE
