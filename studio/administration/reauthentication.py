@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.decorators import reauthentication_required
@@ -16,19 +16,29 @@ from django.urls import reverse
 from studio.people.requests import SignedInRequest
 
 Given = ParamSpec("Given")
-View = Callable[Concatenate[SignedInRequest, Given], HttpResponseBase]
+Request = TypeVar("Request", bound=SignedInRequest)
+View = Callable[Concatenate[Request, Given], HttpResponseBase]
 
 
-def recently_signed_in(view: View[Given]) -> View[Given]:
+def recently_signed_in(view: View[Request, Given]) -> View[Request, Given]:
     """Answer what changes something only to who has given a password lately; reading stays as it is.
 
     Others are asked for it, and come back to the page from which they came. What they had sent is not kept:
     allauth would keep it in the session, and it may be a secret.
     """
-    guarded = reauthentication_required(view, allow_get=True)
+    return _asking(view, allow_get=True)
+
+
+def recently_signed_in_to_see(view: View[Request, Given]) -> View[Request, Given]:
+    """The same for a form that takes a secret: asked for before it is shown, since what was typed would be lost."""
+    return _asking(view, allow_get=False)
+
+
+def _asking(view: View[Request, Given], *, allow_get: bool) -> View[Request, Given]:
+    guarded = reauthentication_required(view, allow_get=allow_get)
 
     @wraps(view)
-    def answer(request: SignedInRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+    def answer(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
         try:
             answered: HttpResponseBase = guarded(request, *args, **kwargs)
         except ReauthenticationRequired:
@@ -40,8 +50,11 @@ def recently_signed_in(view: View[Given]) -> View[Given]:
 
 def _ask(request: HttpRequest) -> HttpResponse:
     is_htmx = request.headers.get("HX-Request") == "true"
-    page = request.headers.get("HX-Current-URL" if is_htmx else "Referer", "")
-    messages.info(request, "Nothing was changed yet. Confirm that it’s you, then do it again.")
+    if request.method in ("GET", "HEAD"):
+        page = request.get_full_path()
+    else:
+        page = request.headers.get("HX-Current-URL" if is_htmx else "Referer", "")
+        messages.info(request, "Nothing was changed yet. Confirm that it’s you, then do it again.")
     address = f"{reverse('account_reauthenticate')}?{urlencode({'next': _path_of(page)})}"
     return HttpResponse(status=401, headers={"HX-Redirect": address}) if is_htmx else redirect(address)
 

@@ -2,12 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import audit, people, prices, quotas, settings
+from studio.administration.views import audit, keys, people, prices, quotas, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/add/", keys.add, name="key_add"),
+    path("keys/test/", keys.test_all, name="keys_test"),
+    path("keys/<id:key_id>/test/", keys.test, name="key_test"),
+    path("keys/<id:key_id>/pause/", keys.pause, name="key_pause"),
+    path("keys/<id:key_id>/resume/", keys.resume, name="key_resume"),
+    path("keys/<id:key_id>/limits/", keys.limits, name="key_limits"),
+    path("keys/<id:key_id>/rotate/", keys.rotate, name="key_rotate"),
+    path("keys/<id:key_id>/remove/", keys.remove, name="key_remove"),
     path("prices/", prices.prices, name="prices"),
     path("prices/<id:model_id>/", prices.model_prices, name="model_prices"),
     path("prices/<id:model_id>/withdraw/<id:price_id>/", prices.withdraw, name="price_withdraw"),

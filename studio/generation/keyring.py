@@ -85,14 +85,33 @@ def remove_key(*, key_id: int, by: User | None) -> ApiKey:
 
 def check_not_needed(key: ApiKey) -> None:
     """Raise Conflict while generations need this key: to be asked for, or to be checked again."""
-    asked_about = Q(status=Status.UNKNOWN) & ~Q(task_id="")
-    count = Generation.objects.filter(_at_provider() | asked_about, key=key).count()
+    if sentence := needed_sentence(Generation.objects.filter(_needs_its_key(), key=key).count()):
+        raise Conflict(sentence)
+
+
+def needed_by_key() -> Counter[int]:
+    """Count the generations for whose sake each key can't be deleted."""
+    needing = Generation.objects.filter(_needs_its_key(), key__isnull=False).order_by()
+    return Counter(dict(needing.values_list("key_id").annotate(Count("id"))))
+
+
+def needed_sentence(count: int) -> str:
+    """Say why a key can't be deleted that so many generations need; empty when none does."""
     if count == 1:
-        raise Conflict("1 generation still needs this key. Delete it when that has ended or was decided.")
+        return "1 generation still needs this key. Delete it when that has ended or was decided."
     if count:
-        raise Conflict(
-            f"{count} generations still need this key. Delete it when they have ended or were decided."
-        )
+        return f"{count} generations still need this key. Delete it when they have ended or were decided."
+    return ""
+
+
+def waiting_by_provider() -> Counter[int]:
+    """Count what waits to be sent to each provider."""
+    queued = Generation.objects.filter(status=Status.QUEUED, next_action_at__isnull=False).order_by()
+    return Counter(dict(queued.values_list("model__provider_id").annotate(Count("id"))))
+
+
+def _needs_its_key() -> Q:
+    return _at_provider() | (Q(status=Status.UNKNOWN) & ~Q(task_id=""))
 
 
 def _at_provider() -> Q:

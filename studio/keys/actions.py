@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from studio.audit.actions import record
 from studio.catalog.models import Provider
@@ -21,6 +21,7 @@ from studio.people.models import User
 logger = logging.getLogger(__name__)
 
 MIN_SECRET_LENGTH, MAX_SECRET_LENGTH = 8, 500
+MOST_AT_ONCE, LOWEST_PRIORITY = 100_000, 1000
 SANDBOX_SECRET = "sandbox"  # noqa: S105 - the sandbox takes any
 SANDBOX_REST = timedelta(seconds=30)
 
@@ -51,7 +52,9 @@ def add_key(
     *, provider: Provider, label: str, secret: str, limits: Limits | None = None, by: User | None = None
 ) -> ApiKey:
     """Store a provider's API key, encrypted. Raises UnusableKey or KeyExists."""
-    secret, label = _checked_secret(secret), _checked_label(label)
+    secret, label = check_secret(secret), _checked_label(label)
+    if secret in label:
+        raise UnusableKey("The label holds the API key itself, and labels are shown. Give it a name.")
     try:
         with transaction.atomic():
             key = _create(provider, label, secret, by=by, **asdict(limits or Limits()))
@@ -71,7 +74,7 @@ def stop_key(*, key_id: int, state: KeyState) -> bool:
     if rested.update(resting_until=clock.now() + SANDBOX_REST):
         return True
     with transaction.atomic():
-        if not ApiKey.objects.filter(pk=key_id, state=KeyState.ACTIVE).update(state=state):
+        if not _turn(ApiKey.objects.filter(pk=key_id, state=KeyState.ACTIVE), state, by=None):
             return False
         record(verb="key.stopped", subject=ApiKey(pk=key_id), by=None, details={"state": str(state)})
     logger.warning("keys.key.stopped key=%s state=%s", key_id, state)
@@ -82,7 +85,7 @@ def pause_key(*, key_id: int, by: User | None) -> bool:
     """Send nothing more with an active key; what is under way goes on. False when it isn't active."""
     with transaction.atomic():
         active = ApiKey.objects.present().filter(pk=key_id, state=KeyState.ACTIVE)
-        if not active.update(state=KeyState.PAUSED):
+        if not _turn(active, KeyState.PAUSED, by=by):
             return False
         record(verb="key.paused", subject=ApiKey(pk=key_id), by=by)
     logger.info("keys.key.paused key=%s", key_id)
@@ -92,9 +95,8 @@ def pause_key(*, key_id: int, by: User | None) -> bool:
 def resume_key(*, key_id: int, by: User | None = None) -> bool:
     """Let a paused, stopped or resting key be used again; False when there is no such key, or it was rotated out."""
     with transaction.atomic():
-        changes = {"state": KeyState.ACTIVE, "resting_until": None}
         own = ApiKey.objects.present().filter(pk=key_id, is_sandbox=False).exclude(state__in=ROTATED_OUT)
-        if not own.update(**changes):
+        if not _turn(own, KeyState.ACTIVE, by=by, resting_until=None):
             return False
         record(verb="key.resumed", subject=ApiKey(pk=key_id), by=by)
     logger.info("keys.key.resumed key=%s", key_id)
@@ -121,11 +123,11 @@ def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
 
     Raises UnusableKey, KeyExists or RotatedOut.
     """
-    secret = _checked_secret(secret)
+    secret = check_secret(secret)
     try:
         with transaction.atomic():
             present = ApiKey.objects.present().filter(pk=key.pk, is_sandbox=False)
-            if not present.exclude(state__in=ROTATED_OUT).update(state=KeyState.RETIRING):
+            if not _turn(present.exclude(state__in=ROTATED_OUT), KeyState.RETIRING, by=by):
                 raise RotatedOut("This key has been rotated already.")
             fresh = _create(key.provider, key.label, secret, by=by, **asdict(limits_of(key)))
             record(verb="key.rotated", subject=key, by=by, details={"new_key": fresh.pk})
@@ -138,7 +140,7 @@ def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
 def retire_key(*, key_id: int) -> bool:
     """End a key that was rotated out and that nothing needs any more; False when it is not retiring."""
     with transaction.atomic():
-        if not ApiKey.objects.filter(pk=key_id, state=KeyState.RETIRING).update(state=KeyState.RETIRED):
+        if not _turn(ApiKey.objects.filter(pk=key_id, state=KeyState.RETIRING), KeyState.RETIRED, by=None):
             return False
         record(verb="key.retired", subject=ApiKey(pk=key_id), by=None)
     logger.info("keys.key.retired key=%s", key_id)
@@ -184,9 +186,27 @@ def limits_of(key: ApiKey) -> Limits:
     return Limits(key.max_in_flight, key.max_submitting, key.max_per_minute, key.priority)
 
 
+def check_secret(secret: str) -> str:
+    """Return the secret without what copying added. Raises UnusableKey where it can't be one."""
+    secret = secret.strip()
+    if not secret:
+        raise UnusableKey("The API key is empty.")
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise UnusableKey(f"The API key is too short: at least {MIN_SECRET_LENGTH} characters.")
+    if len(secret) > MAX_SECRET_LENGTH:
+        raise UnusableKey(f"The API key is too long: at most {MAX_SECRET_LENGTH} characters.")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise UnusableKey("The API key holds spaces or characters that no provider uses. Copy it again.")
+    return secret
+
+
 def fingerprint(secret: str) -> str:
     """Return what tells two keys apart without telling what they are."""
     return hashlib.sha256(f"studio.keys:{secret}".encode()).hexdigest()[:16]
+
+
+def _turn(keys: QuerySet[ApiKey], state: KeyState, *, by: User | None, **changes: None) -> int:
+    return keys.update(state=state, state_since=clock.now(), state_by=by, **changes)
 
 
 def _create(provider: Provider, label: str, secret: str, *, by: User | None, **fields: int | None) -> ApiKey:
@@ -200,19 +220,6 @@ def _create(provider: Provider, label: str, secret: str, *, by: User | None, **f
         created_by=by,
         **fields,
     )
-
-
-def _checked_secret(secret: str) -> str:
-    secret = secret.strip()
-    if not secret:
-        raise UnusableKey("The API key is empty.")
-    if len(secret) < MIN_SECRET_LENGTH:
-        raise UnusableKey(f"The API key is too short: at least {MIN_SECRET_LENGTH} characters.")
-    if len(secret) > MAX_SECRET_LENGTH:
-        raise UnusableKey(f"The API key is too long: at most {MAX_SECRET_LENGTH} characters.")
-    if not secret.isascii() or not secret.isprintable() or " " in secret:
-        raise UnusableKey("The API key holds spaces or characters that no provider uses. Copy it again.")
-    return secret
 
 
 def _checked_label(label: str) -> str:
@@ -230,5 +237,5 @@ def _exists(provider: Provider, secret: str) -> KeyExists:
         return KeyExists(f"{provider.name} had this key already, and it was rotated out: {key}.")
     return KeyExists(
         f"{provider.name} has this key already, but it is stopped ({KeyState(key.state).label.lower()}). "
-        f"Resume it with: manage.py resume_key {key.pk}"
+        f"Resume it among the API keys, or with: manage.py resume_key {key.pk}"
     )

@@ -1,5 +1,6 @@
 """API keys of the providers: encrypted, limited, and stopped when the provider says so."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -17,6 +18,16 @@ class KeyState(models.TextChoices):
     RETIRED = "retired", "Retired"
 
 
+class Verdict(models.TextChoices):
+    """What the last test of a key showed. Untested: empty."""
+
+    WORKS = "works", "Works"
+    REFUSED = "refused", "Refused"
+    OPEN = "open", "Not decided"
+
+
+# What an admin has to mend.
+STOPPED = (KeyState.UNAUTHORISED, KeyState.OUT_OF_CREDIT)
 # A key that was rotated out takes no new submission ever again.
 ROTATED_OUT = (KeyState.RETIRING, KeyState.RETIRED)
 
@@ -33,7 +44,9 @@ class ApiKey(models.Model):
     """A key of a provider. The secret is stored encrypted and never shown again.
 
     A key with `is_sandbox` stands for the sandbox, which answers while the provider has no real key.
-    Of those with room, the one with the lowest `priority` is used first.
+    Of those with room, the one with the lowest `priority` is used first. `state_since` and `state_by` say when
+    the state was last changed, and by whom (null: by an answer or the command line). `credits` is the balance in
+    the provider's own unit, null where it tells none.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="keys")
@@ -43,12 +56,22 @@ class ApiKey(models.Model):
     fingerprint = models.CharField(max_length=16)
     is_sandbox = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=KeyState, default=KeyState.ACTIVE)
+    state_since = models.DateTimeField(null=True)
+    state_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     resting_until = models.DateTimeField(null=True)
     max_in_flight = models.PositiveIntegerField(default=500)
     max_submitting = models.PositiveIntegerField(default=32)
     max_per_minute = models.PositiveIntegerField(null=True)
     priority = models.PositiveSmallIntegerField(default=5)
     last_used_at = models.DateTimeField(null=True)
+    tested_at = models.DateTimeField(null=True)
+    test_verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
+    test_sentence = models.CharField(max_length=300, blank=True)
+    test_latency_ms = models.PositiveIntegerField(null=True)
+    credits = models.BigIntegerField(null=True)
+    credits_asked_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -70,7 +93,31 @@ class ApiKey(models.Model):
                 name="key_deleted_without_secret",
             ),
             models.CheckConstraint(condition=models.Q(state__in=KeyState.values), name="key_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(test_verdict__in=["", *Verdict.values]), name="key_verdict_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.label} (…{self.last_four})" if self.last_four else self.label
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.state in STOPPED
+
+    @property
+    def is_tested_since_use(self) -> bool:
+        """Tell whether the last test is the latest that is known of the key."""
+        return self.tested_at is not None and (not self.last_used_at or self.tested_at > self.last_used_at)
+
+    @property
+    def is_refused_in_test(self) -> bool:
+        return self.is_tested_since_use and self.test_verdict == Verdict.REFUSED
+
+    @property
+    def is_rotated_out(self) -> bool:
+        return self.state in ROTATED_OUT
+
+    def is_resting(self, now: datetime) -> bool:
+        """Tell whether the provider asked to wait with this key."""
+        return self.resting_until is not None and self.resting_until > now

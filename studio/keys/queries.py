@@ -11,7 +11,7 @@ from django.db.models import Exists
 
 from project.run_state import sandbox_url
 from studio.catalog.models import Provider
-from studio.keys.models import ApiKey, KeyState
+from studio.keys.models import STOPPED, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.crypto import WrongEncryptionKey, decrypt
 
@@ -61,6 +61,14 @@ def endpoint_of(key: ApiKey) -> Endpoint:
         url = sandbox_url() or NOWHERE
         return Endpoint(url, (urlsplit(url).netloc,))
     return Endpoint(key.provider.base_url, tuple(key.provider.allowed_hosts))
+
+
+def keys_to_mend() -> list[ApiKey]:
+    """Return the keys that wait for a person: refused (if only in a test), out of credit, or not to be read."""
+    keys = ApiKey.objects.present().filter(is_sandbox=False, state__in=(KeyState.ACTIVE, *STOPPED))
+    return [
+        key for key in keys.order_by("id") if key.is_stopped or key.is_refused_in_test or not can_be_read(key)
+    ]
 
 
 def is_sandbox(provider: Provider) -> bool:
@@ -131,7 +139,7 @@ def _keys_in_charge(provider_id: int, *, is_locking: bool = False) -> list[ApiKe
 
 
 def _is_healthy(key: ApiKey, now: datetime) -> bool:
-    return key.state == KeyState.ACTIVE and not _is_resting(key, now)
+    return key.state == KeyState.ACTIVE and not key.is_resting(now)
 
 
 def _order_of_use(key: ApiKey) -> tuple[int, datetime, int]:
@@ -142,10 +150,6 @@ def _order_of_use(key: ApiKey) -> tuple[int, datetime, int]:
 def _complain(key_id: int, sentence: str) -> None:
     """Say it once, not five times a second."""
     logger.error("keys.key.unreadable key=%s: %s", key_id, sentence)
-
-
-def _is_resting(key: ApiKey, now: datetime) -> bool:
-    return key.resting_until is not None and key.resting_until > now
 
 
 def _duration(seconds: int) -> str:

@@ -54,6 +54,12 @@ class ModelStream:
     def read_key_test(self, answer: HttpAnswer) -> Problem | None:
         return status.read_key_test(answer, name=self.name)
 
+    def balance(self, *, secret: str, base_url: str) -> None:
+        return None  # none is documented
+
+    def read_balance(self, answer: HttpAnswer) -> None:
+        return None
+
     def error_words(self, answer: HttpAnswer) -> Mapping[str, str]:
         found = status.error_words(answer)
         return {"code": found.code, "words": found.words}

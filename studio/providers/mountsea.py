@@ -25,6 +25,8 @@ from studio.providers.types import (
     SubmitRequest,
 )
 
+# https://docs.mountsea.ai/api-reference/usage; that the Hub's key is the account's is by its wording.
+_ACCOUNT_URL = "https://dk.mountsea.ai"
 # The Hub says completed and cancelled; its sister API, /ms/v1, says succeeded and canceled.
 _COMPLETED = {"completed", "complete", "succeeded", "success"}
 _ENDINGS = {
@@ -86,6 +88,15 @@ class MountseaHub:
 
     def read_key_test(self, answer: HttpAnswer) -> Problem | None:
         return status.read_key_test(answer, name=self.name)
+
+    def balance(self, *, secret: str, base_url: str) -> HttpCall:
+        """Ask the account's own host, but with another base address (a proxy, the sandbox) nobody but that one."""
+        is_own = base_url.rstrip("/") == self.default_base_url
+        host = _ACCOUNT_URL if is_own else ""
+        return HttpCall("GET", f"{host}/api-user/credits", headers={"X-API-Key": secret})
+
+    def read_balance(self, answer: HttpAnswer) -> int | None:
+        return status.read_balance(answer, "credits")
 
     def list_models(self, *, secret: str) -> HttpCall:
         return HttpCall("GET", "/hub/v1/models?capability=image", headers=_headers(secret))

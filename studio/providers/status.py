@@ -17,6 +17,7 @@ RETRY_AFTER_CAP_S = 600.0
 _WORDS_LENGTH = 2000
 _RAW_WORDS_LENGTH = 300
 _CODE_LENGTH = 80
+_MOST_CREDITS = 10**15
 
 _REFUSALS = {
     400: "{name} refused the request as it was written. Nothing was charged. Change the prompt or settings.",
@@ -193,6 +194,16 @@ def read_key_test(answer: HttpAnswer, *, name: str) -> Problem | None:
     return _problem(
         answer, "{name} answered with HTTP {status}; that does not show whether the key works.", name
     )
+
+
+def read_balance(answer: HttpAnswer, name: str) -> int | None:
+    """Return the whole number that an account's answer has under this name, in whole units; None if there is none."""
+    value = parse_json(answer.body) if 200 <= answer.status < 300 else None
+    holder = value.get("data") if isinstance(value, dict) and name not in value else value
+    given = holder.get(name) if isinstance(holder, dict) else None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) < _MOST_CREDITS:
+        return None
+    return int(given)
 
 
 def _problem(answer: HttpAnswer, sentence: str, name: str) -> Problem:

@@ -152,6 +152,14 @@ class Adapter(Protocol):
         """None if the key works."""
         ...
 
+    def balance(self, *, secret: str, base_url: str) -> HttpCall | None:
+        """A free call that tells what is left of the account, or None."""
+        ...
+
+    def read_balance(self, answer: HttpAnswer) -> int | None:
+        """The balance in the provider's own unit; None where the answer tells none."""
+        ...
+
     def error_words(self, answer: HttpAnswer) -> Mapping[str, str]:
         """The provider's `code` and `words` from an error body."""
         ...

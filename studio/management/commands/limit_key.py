@@ -4,10 +4,8 @@ from dataclasses import replace
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studio.keys.actions import Limits, change_limits, limits_of
+from studio.keys.actions import LOWEST_PRIORITY, MOST_AT_ONCE, Limits, change_limits, limits_of
 from studio.keys.models import ApiKey
-
-MOST = 100_000
 
 
 class Command(BaseCommand):
@@ -55,7 +53,7 @@ class Command(BaseCommand):
 def _changed(limits: Limits, given: dict[str, int]) -> Limits:
     for name, value in given.items():
         least = 0 if name == "max_per_minute" else 1
-        most = 1000 if name == "priority" else MOST
+        most = LOWEST_PRIORITY if name == "priority" else MOST_AT_ONCE
         if not least <= value <= most:
             raise CommandError(f"{name.replace('_', ' ')}: {least} to {most}, not {value}.", returncode=2)
     changed = replace(limits, **given)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.utils import timezone
 
 from studio.catalog.actions import install_catalog
+from studio.catalog.models import Provider
 from studio.catalog.queries import find_model
+from studio.keys.actions import add_key
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
 from tests.cast import Cast
@@ -29,9 +31,27 @@ def _a_planned_price(cast: Cast) -> Arguments:
     return {**there, "price_id": price.pk}
 
 
+def _a_key(cast: Cast) -> Arguments:
+    # Nobody listens on the discard port, so a test of it ends at once.
+    nowhere = Provider.objects.create(slug="mountsea", name="Mountsea", base_url="http://127.0.0.1:9")
+    return {"key_id": add_key(provider=nowhere, label="Team", secret="ms-1234567890abcdef", by=cast.admin).pk}
+
+
 ROWS = [
     Row("administration:audit", admins(200)),
     Row("administration:audit_export", admins(200), method="POST"),
+    Row("administration:keys", admins(200)),
+    Row("administration:key_add", admins(200)),
+    Row("administration:key_add", admins(422), method="POST"),
+    Row("administration:keys_test", admins(302), method="POST"),
+    Row("administration:key_test", admins(302), _a_key, "POST"),
+    Row("administration:key_pause", admins(302), _a_key, "POST"),
+    Row("administration:key_resume", admins(302), _a_key, "POST"),
+    Row("administration:key_limits", admins(200), _a_key),
+    Row("administration:key_limits", admins(422), _a_key, "POST"),
+    Row("administration:key_rotate", admins(200), _a_key),
+    Row("administration:key_rotate", admins(422), _a_key, "POST"),
+    Row("administration:key_remove", admins(302), _a_key, "POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
     Row("administration:prices", admins(200)),

@@ -1,0 +1,212 @@
+"""The keys' page: how each provider stands, and of each key its state, what is under way with it, and its last test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from project.run_state import sandbox_url
+from studio.catalog.models import Provider
+from studio.generation.keyring import (
+    needed_by_key,
+    needed_sentence,
+    under_way_by_key,
+    waiting_by_provider,
+)
+from studio.keys.models import ApiKey, KeyState, Verdict
+from studio.keys.queries import can_be_read
+from studio.kit import clock
+from studio.spending.models import UsageHour
+from studio.spending.periods import Period, start_of
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a key stands: a tone for its light, a word, what to do about it, and since when."""
+
+    tone: str
+    word: str
+    why: str = ""
+    since: datetime | None = None
+
+
+_WORKING, _UNTESTED = State("ok", "Working"), State("", "Untested")
+_SANDBOX = State("", "On", "Answers until the provider has a key. Nothing is paid.")
+_UNREADABLE = State(
+    "bad",
+    "Can’t be read",
+    "STUDIO_ENCRYPTION_KEYS isn’t what it was encrypted with. Put the old one back, or rotate the key.",
+)
+_ENDINGS = {
+    KeyState.UNAUTHORISED: State(
+        "bad", "Refused", "The provider answered 401. Rotate the key, or resume it once that is mended."
+    ),
+    KeyState.OUT_OF_CREDIT: State(
+        "bad", "Out of credit", "The provider answered 402. Add credit there, then resume the key."
+    ),
+    KeyState.RETIRED: State("", "Retired", "Another key has taken its place, and nothing needs it any more."),
+}
+_IN_TEST = {
+    Verdict.WORKS: _WORKING,
+    Verdict.REFUSED: State(
+        "bad", "Refused in the test", "What is sent with it would be refused, too. Rotate it."
+    ),
+    Verdict.OPEN: State("warn", "In doubt", "Used all the same: the test left open whether it works."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as its row shows it. `refusal` says why it can't be deleted."""
+
+    key: ApiKey
+    state: State
+    under_way: int
+    refusal: str
+    is_tested_on_arrival: bool = False
+
+    @property
+    def share(self) -> int:
+        """How full the key is, in percent."""
+        return min(100, round(100 * self.under_way / self.key.max_in_flight))
+
+    @property
+    def can_pause(self) -> bool:
+        return self.key.state == KeyState.ACTIVE and not self.key.is_sandbox
+
+    @property
+    def can_resume(self) -> bool:
+        return not self.key.is_sandbox and (
+            self.key.is_stopped or self.key.state == KeyState.PAUSED or self.state.word == "Resting"
+        )
+
+    @property
+    def test_tone(self) -> str:
+        return {Verdict.WORKS: "ok", Verdict.REFUSED: "bad", Verdict.OPEN: "warn"}[
+            Verdict(self.key.test_verdict)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCard:
+    """How a provider stands: its light, a word, and what the team has had from it this month."""
+
+    provider: Provider
+    light: State
+    balance_of: ApiKey | None
+    spent_micros: int
+    images: int
+    under_way: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    cards: list[ProviderCard]
+    rows: list[KeyRow]
+    month: datetime
+
+
+def board(*, arrived_id: int | None = None) -> Board:
+    """Return what the page shows; the key that has just arrived is tested by the page itself."""
+    now = clock.now()
+    under_way, needed, waiting = under_way_by_key(), needed_by_key(), waiting_by_provider()
+    used = _used_this_month()
+    cards, rows = [], []
+    for provider, keys in _keys_by_provider():
+        found = [_row(key, now, under_way[key.pk], needed[key.pk], arrived_id) for key in keys]
+        rows += found
+        spent, images = used.get(provider.pk, (0, 0))
+        busy = sum(row.under_way for row in found)
+        cards.append(_card(provider, found, spent, images, busy, waiting[provider.pk]))
+    return Board(cards, rows, timezone.localtime(now))
+
+
+def _keys_by_provider() -> list[tuple[Provider, list[ApiKey]]]:
+    """The sandbox's key is shown where the sandbox answers: it runs, and the provider has no key of its own."""
+    keys = list(
+        ApiKey.objects.present()
+        .select_related("provider", "created_by", "state_by")
+        .order_by("priority", "id")
+    )
+    real_of = {key.provider_id for key in keys if not key.is_sandbox}
+    has_sandbox = bool(sandbox_url())
+    shown = [key for key in keys if not key.is_sandbox or (has_sandbox and key.provider_id not in real_of)]
+    return [
+        (provider, [key for key in shown if key.provider_id == provider.pk])
+        for provider in Provider.objects.order_by("name", "id")
+    ]
+
+
+def _used_this_month() -> Mapping[int, tuple[int, int]]:
+    start = start_of(Period.MONTH, timezone.localdate())
+    sums = UsageHour.objects.filter(day__gte=start, model__isnull=False).order_by()
+    found = sums.values_list("model__provider_id").annotate(Sum("spent_micros"), Sum("images"))
+    return {provider_id: (spent, images) for provider_id, spent, images in found}
+
+
+def _row(key: ApiKey, now: datetime, under_way: int, needed: int, arrived_id: int | None) -> KeyRow:
+    return KeyRow(
+        key=key,
+        state=_state_of(key, now, under_way),
+        under_way=under_way,
+        refusal=needed_sentence(needed),
+        is_tested_on_arrival=key.pk == arrived_id and key.tested_at is None,
+    )
+
+
+def _state_of(key: ApiKey, now: datetime, under_way: int) -> State:
+    """Say in which state a key is."""
+    state, since = KeyState(key.state), key.state_since
+    if state == KeyState.ACTIVE:
+        return _active_state(key, now)
+    if state == KeyState.RETIRING:
+        return State(
+            "warn", "Retiring", f"{under_way} still running. It retires with the last of them.", since
+        )
+    if state == KeyState.PAUSED:
+        by = key.state_by.display_name if key.state_by else "the command line"
+        return State("warn", "Paused", f"By {by}. What is under way goes on.", since)
+    return replace(_ENDINGS[state], since=since)
+
+
+def _active_state(key: ApiKey, now: datetime) -> State:
+    if not can_be_read(key):
+        return _UNREADABLE
+    if key.is_resting(now):
+        until = timezone.localtime(key.resting_until)
+        return State("warn", "Resting", f"The provider asked to wait until {until:%H:%M:%S}.")
+    if key.is_sandbox:
+        return _SANDBOX
+    return _tested_state(key)
+
+
+def _tested_state(key: ApiKey) -> State:
+    """What was sent later than the test has shown more than that."""
+    if key.last_used_at is None and key.tested_at is None:
+        return _UNTESTED
+    return _IN_TEST[Verdict(key.test_verdict)] if key.is_tested_since_use else _WORKING
+
+
+def _card(
+    provider: Provider, rows: Sequence[KeyRow], spent: int, images: int, under_way: int, waiting: int
+) -> ProviderCard:
+    told = [row.key for row in rows if row.key.credits_asked_at and not row.key.is_rotated_out]
+    latest = max(told, key=lambda key: str(key.credits_asked_at), default=None)
+    current = [row.state for row in rows if not row.key.is_rotated_out]
+    return ProviderCard(provider, _light(current), latest, spent, images, under_way, waiting)
+
+
+def _light(states: Sequence[State]) -> State:
+    """One light for all keys: green while all work, amber while one of them still does, red when none does."""
+    if not states:
+        return State("bad", "No key")
+    if states == [_SANDBOX]:
+        return State("", "Sandbox, free")
+    worst = min(states, key=lambda state: ("bad", "warn", "ok", "").index(state.tone))
+    working = sum(state.tone in ("ok", "") for state in states)
+    if worst.tone in ("ok", "") or not working:
+        return worst
+    return State("warn", f"{working} of {len(states)} keys work")

@@ -1,0 +1,189 @@
+"""The providers' API keys: added, tested, limited, paused, rotated, removed. A secret comes in and is never shown."""
+
+from dataclasses import asdict
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from studio.administration.forms import AddKeyForm, KeyLimitsForm, RotateKeyForm
+from studio.administration.keys import board
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_see
+from studio.generation.keyring import remove_key, rotate_out, under_way_by_key, waiting_by_provider
+from studio.keys.actions import (
+    KeyExists,
+    UnusableKey,
+    add_key,
+    change_limits,
+    check_secret,
+    limits_of,
+    pause_key,
+    resume_key,
+)
+from studio.keys.models import ApiKey, Verdict
+from studio.keys.testing import note_test, run_tests, try_secret
+from studio.kit.errors import Conflict
+from studio.kit.middleware import let_others_write
+from studio.kit.parameters import read_id
+from studio.people.policies import check_can_manage_people
+from studio.people.requests import HtmxRequest, SignedInRequest
+
+
+@require_safe
+def keys(request: SignedInRequest) -> HttpResponse:
+    """Show how the providers stand and their keys. `added` names the key that has just come: the page tests it."""
+    check_can_manage_people(request.user)
+    shown = board(arrived_id=read_id(request.GET.get("added")))
+    return render(request, "administration/keys.html", {"board": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@recently_signed_in_to_see
+def add(request: HtmxRequest) -> HttpResponse:
+    check_can_manage_people(request.user)
+    chosen = {"provider": read_id(request.GET.get("provider"))}
+    form = AddKeyForm(request.POST if request.method == "POST" else None, initial=chosen)
+    if not form.is_valid():
+        return _form_page(request, "add", form)
+    try:
+        key = add_key(**form.cleaned_data, by=request.user)
+    except (UnusableKey, KeyExists) as error:
+        form.add_error("secret", error.sentence)
+        return _form_page(request, "add", form)
+    return _done(request, f"{key.label} is stored, encrypted.", arrived=key)
+
+
+@require_POST
+def test_all(request: HtmxRequest) -> HttpResponse:
+    """Ask all providers at once. Asking is free and changes no key, so it needs no password."""
+    check_can_manage_people(request.user)
+    let_others_write(request)
+    tested = [row.key for row in board().rows if not row.key.is_rotated_out]
+    run_tests(tested)
+    return _answer(request, "" if tested else "There is no key to test.")
+
+
+@require_POST
+def test(request: HtmxRequest, key_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    key = _key(key_id)
+    let_others_write(request)
+    run_tests([key])
+    return _answer(request)
+
+
+@require_POST
+@recently_signed_in
+def pause(request: HtmxRequest, key_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    key = _own_key(key_id)
+    if not pause_key(key_id=key.pk, by=request.user):
+        raise Conflict(f"{key.label} isn’t active, so there is nothing to pause.")
+    return _answer(request, f"{key.label} is paused. What is under way goes on.")
+
+
+@require_POST
+@recently_signed_in
+def resume(request: HtmxRequest, key_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    key = _own_key(key_id)
+    if not resume_key(key_id=key.pk, by=request.user):
+        raise Conflict(f"{key.label} was rotated out. Use the key that took its place.")
+    return _answer(request, f"{key.label} is used again.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@recently_signed_in
+def limits(request: HtmxRequest, key_id: int) -> HttpResponse:
+    """Show and set what may be sent with a key, and when its turn is."""
+    check_can_manage_people(request.user)
+    key = _own_key(key_id)
+    form = KeyLimitsForm(request.POST if request.method == "POST" else None, initial=asdict(limits_of(key)))
+    if not form.is_valid():
+        return _form_page(request, "limits", form, key=key)
+    change_limits(key=key, limits=form.limits(), by=request.user)
+    return _done(request, f"The limits of {key.label} are set.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request")
+@recently_signed_in_to_see
+def rotate(request: HtmxRequest, key_id: int) -> HttpResponse:
+    """Put a new key in the place of this one, but never one that its provider refuses."""
+    check_can_manage_people(request.user)
+    key = _own_key(key_id)
+    form = RotateKeyForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _rotate_page(request, form, key)
+    try:
+        secret = check_secret(form.cleaned_data["secret"])
+        let_others_write(request)
+        tested = try_secret(key.provider, secret)
+        if tested.verdict == Verdict.REFUSED:
+            raise UnusableKey(f"{tested.sentence} The old key stays.")
+        fresh = rotate_out(key=key, secret=secret, by=request.user)
+    except (UnusableKey, Conflict) as error:
+        form.add_error("secret", error.sentence)
+        return _rotate_page(request, form, key)
+    note_test(fresh, tested)
+    return _done(request, f"{key.label} is rotated. What is new goes out with the new key.")
+
+
+@require_POST
+@recently_signed_in
+def remove(request: HtmxRequest, key_id: int) -> HttpResponse:
+    check_can_manage_people(request.user)
+    key = remove_key(key_id=_own_key(key_id).pk, by=request.user)
+    return _answer(request, f"{key.label} is deleted, its secret erased.")
+
+
+def _key(key_id: int) -> ApiKey:
+    return get_object_or_404(ApiKey.objects.present().select_related("provider"), pk=key_id)
+
+
+def _own_key(key_id: int) -> ApiKey:
+    """The sandbox's keys come and go with the sandbox; nobody sets them."""
+    return get_object_or_404(
+        ApiKey.objects.present().filter(is_sandbox=False).select_related("provider"), pk=key_id
+    )
+
+
+def _answer(request: HtmxRequest, sentence: str = "") -> HttpResponse:
+    """Answer htmx with the board as it is now; without a script the page comes again."""
+    if request.htmx:
+        context = {"board": board(), "sentence": sentence}
+        return render(request, "administration/keys.html#keys-answer", context)
+    return _done(request, sentence)
+
+
+def _done(request: HtmxRequest, sentence: str, *, arrived: ApiKey | None = None) -> HttpResponse:
+    if sentence:
+        messages.success(request, sentence)
+    address = reverse("administration:keys") + (f"?added={arrived.pk}" if arrived else "")
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def _rotate_page(request: HtmxRequest, form: forms.Form, key: ApiKey) -> HttpResponse:
+    context = {
+        "under_way": under_way_by_key()[key.pk],
+        "waiting": waiting_by_provider()[key.provider_id],
+    }
+    return _form_page(request, "rotate", form, key=key, **context)
+
+
+def _form_page(
+    request: HtmxRequest, name: str, form: forms.Form, *, key: ApiKey | None = None, **context: int
+) -> HttpResponse:
+    """Render a form as a page of its own, or for a dialog by itself. What was secret is never in it again."""
+    template = f"administration/_key_{name}.html"
+    status = 422 if form.is_bound else 200
+    given = {"form": form, "key": key, "body": template, **context}
+    whole = "administration/key_form.html"
+    return render(request, template if request.htmx else whole, given, status=status)

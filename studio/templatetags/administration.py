@@ -1,0 +1,13 @@
+"""What the navigation of the admins says beside its entries."""
+
+from django import template
+
+from studio.keys.queries import keys_to_mend
+
+register = template.Library()
+
+
+@register.simple_tag
+def count_keys_to_mend() -> int:
+    """Return how many keys wait for a person."""
+    return len(keys_to_mend())

@@ -1,0 +1,356 @@
+"""The keys' page: what is stored and shown, what a test finds, and what each press does."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from studio.audit.models import AuditEntry
+from studio.catalog.actions import install_catalog
+from studio.catalog.models import Provider
+from studio.generation.models import Generation, Status
+from studio.keys.actions import Limits, add_key, limits_of, pause_key, rest_key, stop_key
+from studio.keys.models import ApiKey, KeyState, Verdict
+from studio.keys.queries import secret_of
+from studio.kit import clock
+from studio.people.models import User
+from tests.bench.client import StrictClient
+from tests.bench.markup import Element, parse
+from tests.bench.queries import assert_same_queries
+from tests.bench.swaps import assert_swap_equals_reload
+from tests.cast import Cast, confirm_password
+from tests.fake_provider import Answer, FakeProvider, fake
+from tests.pictures import make_batch, make_generation
+
+__all__ = ["fake"]
+PAGE = "/admin/keys/"
+SECRET = "ms-1234567890-canary-abcd"
+HTMX = {"HX-Request": "true", "HX-Current-URL": PAGE}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(cast: Cast) -> StrictClient:
+    return cast.client(cast.admin)
+
+
+@pytest.fixture
+def provider(fake: FakeProvider) -> Provider:
+    install_catalog()
+    hub = Provider.objects.get(slug="mountsea")
+    hub.base_url, hub.allowed_hosts = fake.url, [fake.host]
+    hub.save()
+    return hub
+
+
+@pytest.fixture
+def key(provider: Provider, cast: Cast) -> ApiKey:
+    return add_key(provider=provider, label="Hub main", secret=SECRET, by=cast.admin)
+
+
+def page(client: StrictClient) -> Element:
+    return parse(client.get(PAGE).content.decode())
+
+
+def is_counted(client: StrictClient) -> bool:
+    """Whether the navigation says that a key waits for a person."""
+    count = page(client).find("#keys-to-mend")
+    assert count
+    return "hidden" not in count.attrs and text(count).startswith("1")
+
+
+def text(element: Element | None) -> str:
+    assert element
+    return " ".join(element.text().split())
+
+
+def row(client: StrictClient) -> str:
+    return text(page(client).find(".keys tbody"))
+
+
+def card(client: StrictClient) -> str:
+    return next(words for one in page(client).find_all(".prov") if "Mountsea" in (words := text(one)))
+
+
+def test_a_key_is_added_and_never_shown_but_by_what_tells_it_from_others(
+    admin: StrictClient, provider: Provider, cast: Cast
+) -> None:
+    answer = admin.post(f"{PAGE}add/", {"provider": provider.pk, "label": "Hub main", "secret": SECRET})
+    key = ApiKey.objects.get(is_sandbox=False)
+    assert answer.headers["Location"] == f"{PAGE}?added={key.pk}"
+    assert secret_of(key) == SECRET
+    shown = row(admin)
+    assert "Hub main Mountsea Hub ····abcd" in shown or "Hub main Mountsea ····abcd" in shown
+    assert f"Added by {cast.admin.display_name}" in shown
+    assert key.fingerprint in shown
+    assert SECRET not in admin.get(PAGE).content.decode()
+    assert AuditEntry.objects.get(verb="key.added").actor_id == cast.admin.pk
+
+
+def test_the_page_tests_a_key_that_has_just_come_and_only_then(admin: StrictClient, key: ApiKey) -> None:
+    def asks(address: str) -> bool:
+        shown = parse(admin.get(address).content.decode())
+        return any("load" in form.attrs.get("hx-trigger", "") for form in shown.find_all("form"))
+
+    assert not asks(PAGE)
+    assert asks(f"{PAGE}?added={key.pk}")
+    admin.post(f"{PAGE}{key.pk}/test/")
+    assert not asks(f"{PAGE}?added={key.pk}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"label": "", "secret": SECRET}, "Give the key a name."),
+        ({"label": "Hub", "secret": ""}, "Paste the key."),
+        ({"label": "Hub", "secret": "two words here"}, "holds spaces or characters"),
+        ({"label": "Hub", "secret": "short"}, "too short"),
+        ({"label": f"Hub {SECRET}", "secret": SECRET}, "The label holds the API key itself"),
+    ],
+)
+def test_what_is_no_key_is_refused_beside_its_field(
+    admin: StrictClient, provider: Provider, typed: dict[str, str], sentence: str
+) -> None:
+    answer = admin.post(f"{PAGE}add/", {"provider": provider.pk, **typed})
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert not ApiKey.objects.filter(is_sandbox=False).exists()
+
+
+def test_a_form_that_is_refused_keeps_all_but_the_secret(admin: StrictClient, key: ApiKey) -> None:
+    typed = {"provider": key.provider_id, "label": "Again", "secret": SECRET}
+    answer = admin.post(f"{PAGE}add/", typed, headers=HTMX)
+    assert answer.status_code == 422
+    form = parse(answer.content.decode())
+    assert form.find("input[name='label']").attrs["value"] == "Again"
+    assert form.find("option[selected]").attrs["value"] == str(key.provider_id)
+    assert "has this key already: Hub main" in form.text()
+    assert SECRET not in answer.content.decode()
+
+
+def test_a_test_asks_the_provider_and_shows_result_latency_and_balance_in_place(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    before = admin.get(PAGE)
+    answer = admin.post(f"{PAGE}{key.pk}/test/", headers=HTMX)
+    assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{PAGE}{key.pk}/test/']")
+    assert "Works" in row(admin)
+    assert re.search(r"Works · \d+ ms", row(admin))
+    assert "4,321 credits" in card(admin)
+    assert fake.asked == {("/hub/v1/models", f"Bearer {SECRET}"), ("/api-user/credits", SECRET)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "sentence"),
+    [
+        (Answer(401), Verdict.REFUSED, "does not accept this key"),
+        (Answer(402), Verdict.OPEN, "knows the key, but its credit is used up"),
+        (Answer(500), Verdict.OPEN, "answered with HTTP 500; that does not show whether the key works"),
+        (Answer(302), Verdict.OPEN, "answered with HTTP 302"),
+        (Answer(cuts=True), Verdict.OPEN, "connection broke"),
+        (Answer(waits=True), Verdict.OPEN, "did not answer in time"),
+    ],
+)
+def test_whatever_a_provider_answers_is_a_sentence(
+    admin: StrictClient,
+    key: ApiKey,
+    fake: FakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+    verdict: Verdict,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr("studio.keys.testing.TIMEOUT_S", 0.5)
+    fake.answer = answer
+    assert admin.post(f"{PAGE}{key.pk}/test/", headers=HTMX).status_code == 200
+    key.refresh_from_db()
+    assert (key.test_verdict, sentence in key.test_sentence) == (verdict, True)
+    assert sentence in row(admin)
+    assert key.state == KeyState.ACTIVE, "a test changes nothing"
+    assert is_counted(admin) == (verdict == Verdict.REFUSED)
+
+
+def test_a_provider_that_is_not_there_is_a_sentence(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    fake.stop()
+    admin.post(f"{PAGE}{key.pk}/test/")
+    assert "could not be reached" in row(admin)
+
+
+def test_all_keys_are_tested_with_one_press(admin: StrictClient, key: ApiKey, fake: FakeProvider) -> None:
+    other = add_key(provider=key.provider, label="Spare", secret=f"{SECRET}-2")
+    before = admin.get(PAGE)
+    answer = admin.post(f"{PAGE}test/", headers=HTMX)
+    assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{PAGE}test/']")
+    assert {secret for path, secret in fake.asked if path == "/api-user/credits"} == {
+        SECRET,
+        secret_of(other),
+    }
+
+
+def test_pausing_and_resuming_say_who_and_since_when(admin: StrictClient, key: ApiKey, cast: Cast) -> None:
+    for deed, words in (("pause", f"By {cast.admin.display_name}"), ("resume", "Untested")):
+        before = admin.get(PAGE)
+        answer = admin.post(f"{PAGE}{key.pk}/{deed}/", headers=HTMX)
+        by = f"form[action='{PAGE}{key.pk}/{deed}/']"
+        assert_swap_equals_reload(admin, PAGE, answer, before=before, by=by)
+        assert words in row(admin)
+    assert list(AuditEntry.objects.order_by("id").values_list("verb", "actor_id")) == [
+        ("key.added", cast.admin.pk),
+        ("key.paused", cast.admin.pk),
+        ("key.resumed", cast.admin.pk),
+    ]
+    stop_key(key_id=key.pk, state=KeyState.UNAUTHORISED)
+    refused = admin.post(f"{PAGE}{key.pk}/pause/", headers=HTMX)
+    assert refused.status_code == 409
+    assert "Hub main isn’t active" in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "why"),
+    [(KeyState.UNAUTHORISED, "Refused", "answered 401"), (KeyState.OUT_OF_CREDIT, "Out of credit", "402")],
+)
+def test_a_key_that_its_provider_stopped_is_counted_beside_the_entry(
+    admin: StrictClient, key: ApiKey, state: KeyState, word: str, why: str
+) -> None:
+    assert not is_counted(admin)
+    stop_key(key_id=key.pk, state=state)
+    assert word in row(admin)
+    assert why in row(admin)
+    assert is_counted(admin)
+    assert word in card(admin)
+    before = admin.get(PAGE)
+    answer = admin.post(f"{PAGE}{key.pk}/resume/", headers=HTMX)
+    assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{PAGE}{key.pk}/resume/']")
+
+
+def test_a_key_that_rests_says_until_when(admin: StrictClient, key: ApiKey) -> None:
+    rest_key(key_id=key.pk, until=clock.now() + timedelta(minutes=3))
+    assert "The provider asked to wait until" in row(admin)
+    assert "Resting" in card(admin)
+
+
+def test_one_key_of_two_that_is_stopped_turns_the_light_amber(admin: StrictClient, key: ApiKey) -> None:
+    add_key(provider=key.provider, label="Spare", secret=f"{SECRET}-2")
+    pause_key(key_id=key.pk, by=None)
+    assert "1 of 2 keys work" in card(admin)
+
+
+def test_a_key_that_cannot_be_read_says_why(admin: StrictClient, key: ApiKey) -> None:
+    ApiKey.objects.filter(pk=key.pk).update(secret_encrypted="made with another key")
+    assert "STUDIO_ENCRYPTION_KEYS" in row(admin)
+    assert is_counted(admin)
+    admin.post(f"{PAGE}{key.pk}/test/")
+    assert "can't be read" in row(admin)
+
+
+def test_limits_are_set_and_wrong_ones_named(admin: StrictClient, key: ApiKey) -> None:
+    typed = {"max_in_flight": "8", "max_submitting": "4", "max_per_minute": "", "priority": "1"}
+    wrong = admin.post(f"{PAGE}{key.pk}/limits/", {**typed, "max_in_flight": "0", "priority": "many"})
+    assert wrong.status_code == 422
+    assert wrong.content.decode().count("A whole number from 1 to") == 2
+    assert 'value="many"' in wrong.content.decode()
+    answer = admin.post(f"{PAGE}{key.pk}/limits/", typed, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == PAGE
+    key.refresh_from_db()
+    assert limits_of(key) == Limits(8, 4, None, 1)
+    assert "0 of 8 in flight" in row(admin)
+
+
+def test_rotating_shows_what_happens_and_keeps_the_old_key_for_what_runs(
+    admin: StrictClient, key: ApiKey, cast: Cast
+) -> None:
+    running, _ = (_queued(cast.contributor, cast) for _ in range(2))
+    now = clock.now()
+    running_now = Generation.objects.filter(pk=running.pk)
+    running_now.update(status=Status.RUNNING, key=key, task_id="hub-1", submitted_at=now)
+    dialog = admin.get(f"{PAGE}{key.pk}/rotate/", headers=HTMX).content.decode()
+    assert "1 running finishes with it" in dialog
+    assert "the 1 waiting" in dialog
+    assert "<html" not in dialog
+    answer = admin.post(f"{PAGE}{key.pk}/rotate/", {"secret": "ms-fresh-9876543210-wxyz"}, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == PAGE
+    shown = row(admin)
+    assert "1 still running" in shown
+    assert "····wxyz" in shown
+    assert "Works" in shown
+    assert (
+        "wxyz"
+        not in admin.post(f"{PAGE}{key.pk}/rotate/", {"secret": "ms-other-9876543210-wxyz"}).content.decode()
+    )
+
+
+def test_a_key_that_the_provider_refuses_replaces_nothing(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    fake.answer = Answer(401)
+    answer = admin.post(f"{PAGE}{key.pk}/rotate/", {"secret": "ms-wrong-9876543210"})
+    assert answer.status_code == 422
+    assert "does not accept this key" in answer.content.decode()
+    assert "ms-wrong" not in answer.content.decode()
+    key.refresh_from_db()
+    assert key.state == KeyState.ACTIVE
+
+
+def test_a_key_is_deleted_unless_generations_need_it(admin: StrictClient, key: ApiKey, cast: Cast) -> None:
+    running = _queued(cast.contributor, cast)
+    now = clock.now()
+    Generation.objects.update(status=Status.RUNNING, key=key, task_id="hub-1", submitted_at=now)
+    button = page(admin).find(f"form[action='{PAGE}{key.pk}/remove/'] button")
+    assert button
+    assert button.attrs["title"].startswith("1 generation still needs this key.")
+    refused = admin.post(f"{PAGE}{key.pk}/remove/", headers=HTMX)
+    assert refused.status_code == 409
+    assert "1 generation still needs this key." in refused.content.decode()
+    Generation.objects.filter(pk=running.pk).update(
+        status=Status.FAILED, next_action_at=None, finished_at=now
+    )
+    before = admin.get(PAGE)
+    answer = admin.post(f"{PAGE}{key.pk}/remove/", headers=HTMX)
+    assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{PAGE}{key.pk}/remove/']")
+    assert ApiKey.objects.get(pk=key.pk).secret_encrypted == ""
+    assert admin.post(f"{PAGE}{key.pk}/test/").status_code == 404
+
+
+@pytest.mark.parametrize("deed", ["pause", "resume", "limits", "rotate", "remove"])
+def test_changes_ask_for_the_password_again(admin: StrictClient, cast: Cast, key: ApiKey, deed: str) -> None:
+    confirm_password(admin, cast.admin, seconds_ago=3600)
+    answer = admin.post(f"{PAGE}{key.pk}/{deed}/", {"secret": "ms-fresh-9876543210"}, headers=HTMX)
+    assert answer.status_code == 401
+    added = admin.post(f"{PAGE}add/", {"provider": key.provider_id, "label": "x", "secret": "ms-fresh-98765"})
+    assert added.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert ApiKey.objects.filter(is_sandbox=False, state=KeyState.ACTIVE).get() == key
+    assert "fresh" not in str(dict(admin.session.items()))
+
+
+def test_a_form_for_a_secret_asks_for_the_password_before_anything_is_typed(
+    admin: StrictClient, cast: Cast, key: ApiKey
+) -> None:
+    confirm_password(admin, cast.admin, seconds_ago=3600)
+    for form in ("add/", f"{key.pk}/rotate/"):
+        asked = admin.get(PAGE + form, headers=HTMX)
+        assert asked.status_code == 401
+        assert asked.headers["HX-Redirect"].endswith(f"?{urlencode({'next': PAGE + form})}")
+        assert admin.get(PAGE + form).status_code == 302
+    assert admin.get(f"{PAGE}{key.pk}/limits/").status_code == 200
+
+
+def test_the_sandboxs_key_cannot_be_set(admin: StrictClient, key: ApiKey) -> None:
+    ApiKey.objects.filter(pk=key.pk).update(is_sandbox=True)
+    for deed in ("pause", "resume", "limits", "rotate", "remove"):
+        assert admin.post(f"{PAGE}{key.pk}/{deed}/").status_code == 404
+
+
+def test_more_keys_need_no_further_query(admin: StrictClient, key: ApiKey) -> None:
+    def make_rows() -> None:
+        for number in range(5):
+            secret = f"{SECRET}-{number}-{ApiKey.objects.count()}"
+            add_key(provider=key.provider, label=f"Key {number}", secret=secret)
+
+    assert_same_queries(admin, PAGE, make_rows)
+
+
+def _queued(author: User, cast: Cast) -> Generation:
+    return make_generation(make_batch(cast.project, author), status=Status.QUEUED)
