@@ -12,6 +12,7 @@ from studio.gallery.filters import Filters
 from studio.gallery.pages import gallery_page
 from studio.generation.models import Image
 from studio.kit.clock import now
+from studio.people.models import User
 from studio.projects.models import Project
 from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
@@ -88,6 +89,16 @@ def test_models_of_one_name_are_told_apart_and_named_as_in_the_picker(cast: Cast
     settings = parse(page.content.decode()).find_all(".kv")
     assert "Model Nano Banana 2" in {" ".join(each.text().split())[:19] for each in settings}
     assert not any("Image Edit" in each.text() for each in settings)
+
+
+def test_an_empty_gallery_asks_only_makers_to_make(cast: Cast) -> None:
+    def invites(person: User) -> bool:
+        page = cast.client(person).get(address(cast.project)).content.decode()
+        assert "No images yet" in page
+        return "Make the first one" in page
+
+    assert invites(cast.contributor)
+    assert not invites(cast.viewer)
 
 
 def test_an_archived_project_keeps_its_gallery(cast: Cast) -> None:
