@@ -105,9 +105,13 @@ class Matching:
         return [_one_of(f"i.{column}", values) for column, values in columns if values]
 
     def _starred(self, id_column: str) -> list[Sql]:
-        """Return the condition for marks. The + keeps SQLite from asking the index anew for each of them."""
+        """Return the condition for marks.
+
+        The + keeps SQLite from asking the index anew for each of them; PostgreSQL begins with them where they are few.
+        """
         mine = f"SELECT image_id FROM {FAVOURITES} WHERE person_id = %s AND project_id = %s"
-        return [Sql(f"+{id_column} IN ({mine})", (self.person_id, self.project_id))]
+        column = f"+{id_column}" if connection.vendor == "sqlite" else id_column
+        return [Sql(f"{column} IN ({mine})", (self.person_id, self.project_id))]
 
     def _days(self, id_column: str) -> list[Sql]:
         """Return the conditions on days, and the bounds of ids that they imply: there the reading starts and ends."""
