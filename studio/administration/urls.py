@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import audit, keys, people, prices, quotas, settings
+from studio.administration.views import audit, catalogue, keys, people, prices, quotas, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("keys/<id:key_id>/limits/", keys.limits, name="key_limits"),
     path("keys/<id:key_id>/rotate/", keys.rotate, name="key_rotate"),
     path("keys/<id:key_id>/remove/", keys.remove, name="key_remove"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<id:model_id>/", catalogue.model, name="catalogue_model"),
+    path("catalogue/<id:model_id>/publish/", catalogue.publish, name="catalogue_publish"),
+    path("catalogue/<id:model_id>/move/", catalogue.move, name="catalogue_move"),
+    path("catalogue/<id:model_id>/share/", catalogue.share, name="catalogue_share"),
     path("prices/", prices.prices, name="prices"),
     path("prices/<id:model_id>/", prices.model_prices, name="model_prices"),
     path("prices/<id:model_id>/withdraw/<id:price_id>/", prices.withdraw, name="price_withdraw"),

@@ -68,6 +68,16 @@ def link_twins(provider: Provider) -> None:
         taken |= {twin_id} if twin_id else set()
         if edit.twin_of_id != twin_id:
             ImageModel.objects.filter(pk=edit.pk).update(twin_of=twin_id)
+            if maker and is_pair:
+                _offer_alike(maker, edit)
+
+
+def _offer_alike(maker: ImageModel, edit: ImageModel) -> None:
+    """Offer a new twin where its maker is: an entry of the picker is there as a whole or not at all."""
+    ImageModel.objects.filter(pk=edit.pk).update(
+        is_enabled=maker.is_enabled and edit.is_enabled, is_for_everyone=maker.is_for_everyone
+    )
+    edit.projects.set(maker.projects.all())
 
 
 def _are_twins(maker: ImageModel, edit: ImageModel) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.catalog.models import ImageModel
+from studio.catalog.ordering import in_picker_order
 from studio.catalog.queries import learn_specs, offered, spec_of
 from studio.catalog.spec import Field, Spec
+from studio.projects.models import Project
 
 _LARGE_EDGE, _LARGE_PIXELS = 3840, 3840 * 2160
 
@@ -39,7 +41,7 @@ class Entry:
 
     @property
     def group(self) -> str:
-        return self.model.vendor or self.model.provider.name
+        return self.model.group
 
     @property
     def models(self) -> list[ImageModel]:
@@ -66,14 +68,14 @@ class Entry:
         return [each if each in self.abilities else None for each in ABILITIES]
 
 
-def entries_offered() -> list[Entry]:
-    """Return the entries that can be chosen, by vendor and name. Two queries, however many there are."""
-    models = list(offered().defer("schema__input_schema", "schema__example"))
+def entries_offered(project: Project | None = None) -> list[Entry]:
+    """Return the entries that can be chosen in a project, or in any, in order. Two queries, however many there are."""
+    models = list(offered(project).defer("schema__input_schema", "schema__example"))
     learn_specs(models)
     ids = {model.pk for model in models}
     twins = {model.twin_of_id: model for model in models if model.twin_of_id in ids}
-    entries = [entry_of(model, twins.get(model.pk)) for model in models if model.twin_of_id not in ids]
-    return sorted(entries, key=lambda entry: (entry.group.lower(), entry.model.name.lower()))
+    shown = in_picker_order(model for model in models if model.twin_of_id not in ids)
+    return [entry_of(model, twins.get(model.pk)) for model in shown]
 
 
 def entry_of(model: ImageModel, twin: ImageModel | None) -> Entry:

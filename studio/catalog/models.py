@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from studio.projects.models import Project
+
 
 class Provider(models.Model):
     """A provider. `slug` names its adapter; `allowed_hosts` ("host:port") may be plain http or private."""
@@ -42,7 +44,12 @@ class ModelSchema(models.Model):
 
 
 class ImageModel(models.Model):
-    """An image model of a provider. One that edits is `twin_of` the one that makes: both are one entry in the picker."""
+    """An image model of a provider. One that edits is `twin_of` the one that makes: both are one entry in the picker.
+
+    `is_enabled` is what admins want; `disabled_reason` and `gone_at` keep it from being offered all the same.
+    `position` is its place in the picker, None for one that nobody has placed. Without `is_for_everyone` it is offered
+    in its `projects` only; twins always have the same ones.
+    """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="models")
     slug = models.CharField(max_length=120)
@@ -52,6 +59,10 @@ class ImageModel(models.Model):
     description = models.CharField(max_length=500, blank=True)
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=300, blank=True)
+    gone_at = models.DateTimeField(null=True)
+    position = models.PositiveIntegerField(null=True)
+    is_for_everyone = models.BooleanField(default=True)
+    projects = models.ManyToManyField(Project, related_name="+")
     schema = models.ForeignKey(ModelSchema, null=True, on_delete=models.PROTECT, related_name="+")
     twin_of = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="edit_twin"
@@ -65,6 +76,21 @@ class ImageModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it can be called, in a project that it is meant for."""
+        return (
+            self.is_enabled
+            and not self.disabled_reason
+            and self.gone_at is None
+            and self.schema_id is not None
+        )
+
+    @property
+    def group(self) -> str:
+        """Under whose name the picker shows it."""
+        return self.vendor or self.provider.name
 
     @property
     def entry_id(self) -> int:

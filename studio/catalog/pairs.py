@@ -33,14 +33,10 @@ class Pair:
 
 def pair_of(model: ImageModel) -> Pair:
     """Return the entry under which the picker shows a model; a twin that isn't offered counts for nothing."""
-    if model.twin_of and _is_offered(model.twin_of):
+    if model.twin_of and model.twin_of.is_offered:
         return Pair(model.twin_of, model)
     twin = getattr(model, "edit_twin", None)
-    return Pair(model, twin if twin and _is_offered(twin) else None)
-
-
-def _is_offered(model: ImageModel) -> bool:
-    return model.is_enabled and model.schema_id is not None
+    return Pair(model, twin if twin and twin.is_offered else None)
 
 
 def _join(maker: Spec, editor: Spec) -> Spec:

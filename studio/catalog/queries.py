@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from studio.catalog.models import ImageModel, ModelSchema
 from studio.catalog.overlays import overlay_for
@@ -13,6 +13,7 @@ from studio.catalog.spec import Field, Overlay, Role, Spec, key_of
 from studio.catalog.values import enumerate_words, find_option, shorten
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject, JsonValue
+from studio.projects.models import Project
 
 _DESCRIBED_LENGTH = 500
 _NAMED_MODELS = 20
@@ -38,33 +39,39 @@ class AmbiguousModel(Invalid):
     """Several providers offer a model of this name."""
 
 
-def offered() -> QuerySet[ImageModel]:
-    """Return the models that can be called, with their provider and schema."""
-    usable = ImageModel.objects.filter(is_enabled=True, schema__isnull=False)
-    return usable.select_related("provider", "schema").order_by("name", "provider__slug", "slug")
+def offered(project: Project | None = None) -> QuerySet[ImageModel]:
+    """Return the models that can be called in a project, or in any, with their provider and schema."""
+    usable = ImageModel.objects.filter(
+        is_enabled=True, disabled_reason="", gone_at__isnull=True, schema__isnull=False
+    )
+    if project is not None:
+        listed = ImageModel.projects.through.objects.filter(project=project).values("imagemodel_id")
+        usable = usable.filter(Q(is_for_everyone=True) | Q(pk__in=listed))
+    places = (F("position").asc(nulls_last=True), "name", "provider__slug", "slug")
+    return usable.select_related("provider", "schema").order_by(*places)
 
 
-def offered_with_twins() -> QuerySet[ImageModel]:
+def offered_with_twins(project: Project | None = None) -> QuerySet[ImageModel]:
     """Return the models that can be called, each with the other of its pair."""
-    return offered().select_related(*_TWINS)
+    return offered(project).select_related(*_TWINS)
 
 
-def models_offered() -> list[ImageModel]:
+def models_offered(project: Project | None = None) -> list[ImageModel]:
     """Return all models that can be called; of a pair of twins both."""
-    return list(offered())
+    return list(offered(project))
 
 
-def model_with_id(model_id: int) -> ImageModel | None:
+def model_with_id(model_id: int, project: Project | None = None) -> ImageModel | None:
     """Return the offered model of this row, with its twins."""
-    return offered_with_twins().filter(pk=model_id).first()
+    return offered_with_twins(project).filter(pk=model_id).first()
 
 
-def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
+def find_model(slug: str, provider_slug: str | None = None, *, project: Project | None = None) -> ImageModel:
     """Return the offered model with this slug, and its twins with it.
 
     Raises UnknownModel, or AmbiguousModel where several providers have it and none is named.
     """
-    named = offered().filter(provider__slug=provider_slug) if provider_slug else offered()
+    named = offered(project).filter(provider__slug=provider_slug) if provider_slug else offered(project)
     alike = list(named.select_related(*_TWINS).filter(slug__iexact=slug))
     found = [model for model in alike if model.slug == slug] or alike
     if len(found) == 1:
@@ -73,7 +80,9 @@ def find_model(slug: str, provider_slug: str | None = None) -> ImageModel:
         providers = enumerate_words([model.provider.slug for model in found])
         raise AmbiguousModel(f"Several providers have the model {slug}. Say which one: {providers}.")
     at = f" at {shorten(provider_slug)}" if provider_slug else ""
-    raise UnknownModel(f"There is no model “{shorten(slug)}”{at}. {_offer(list(named) or models_offered())}")
+    raise UnknownModel(
+        f"There is no model “{shorten(slug)}”{at}. {_offer(list(named) or models_offered(project))}"
+    )
 
 
 def _offer(models: list[ImageModel]) -> str:
@@ -86,9 +95,9 @@ def _offer(models: list[ImageModel]) -> str:
     return f"There are {enumerate_words(names, last='and')}."
 
 
-def edit_twin_of(model: ImageModel) -> ImageModel | None:
+def edit_twin_of(model: ImageModel, project: Project | None = None) -> ImageModel | None:
     """Return the offered model that edits where this one makes, None if there is none."""
-    return offered().filter(twin_of=model.pk).first()
+    return offered(project).filter(twin_of=model.pk).first()
 
 
 def overlay_of(model: ImageModel) -> Overlay:

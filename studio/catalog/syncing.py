@@ -92,7 +92,7 @@ def _store(
     if isinstance(detail, ModelDetail) and not reason:
         model.schema, _ = add_version(model, _ordered(detail.input_schema), detail.example)
         model.save(update_fields=["schema"])
-    _enable(model, reason)
+    _judge(model, reason)
     if reason:
         report.disabled[model.slug] = reason
     kind = report.new if known is None else report.same if before == model.schema_id else report.changed
@@ -110,12 +110,10 @@ def _create(provider: Provider, listed: ListedModel) -> ImageModel:
     )
 
 
-def _enable(model: ImageModel, reason: str) -> None:
-    """Enable or disable the model. One that was disabled without a reason was so by an admin, and stays so."""
-    if not model.is_enabled and not model.disabled_reason:
-        return
-    model.is_enabled, model.disabled_reason = not reason, reason[:300]
-    model.save(update_fields=["is_enabled", "disabled_reason"])
+def _judge(model: ImageModel, reason: str) -> None:
+    """Note why the model can't be offered, or that it can; whether admins want it is their affair."""
+    model.disabled_reason, model.gone_at = reason[:300], None
+    model.save(update_fields=["disabled_reason", "gone_at"])
 
 
 def _find_fault(provider: Provider, listed: ListedModel, detail: ModelDetail | Problem) -> str:

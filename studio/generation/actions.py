@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
+from studio.catalog.policies import check_is_offered
 from studio.catalog.queries import pace_of, prompt_of
 from studio.catalog.validation import check_input
 from studio.generation import policies
@@ -55,8 +56,7 @@ def queue_batch(
     check_can_generate(project, by)
     if not 1 <= calls <= MAX_CALLS:
         raise Invalid(f"Choose 1 to {MAX_CALLS} calls.")
-    if not model.is_enabled or model.schema is None:
-        raise Invalid(f"{model.name} can't be used now. {model.disabled_reason}".strip())
+    schema = check_is_offered(model, project)
     check_input(model, input)
     pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
@@ -64,7 +64,13 @@ def queue_batch(
     check_mask(project, model, input)
     prompt = prompt_of(model, input)
     batch = Batch(
-        project=project, author=by, model=model, schema=model.schema, prompt=prompt, input=input, press=press
+        project=project,
+        author=by,
+        model=model,
+        schema=schema,
+        prompt=prompt,
+        input=input,
+        press=press,
     )
     try:
         _queue_calls(batch, calls)
@@ -182,6 +188,7 @@ def check_again(*, generation: Generation, by: User) -> None:
 def send_again(*, generation: Generation, by: User) -> None:
     """Send a generation of unknown outcome once more. The first send is presumed charged; the second has its own hold."""
     policies.check_can_send_again(generation, by)
+    check_is_offered(generation.batch.model, generation.project)
     now = clock.now()
     with transaction.atomic(), gathered():
         price = price_of_call(generation.batch.model, generation.batch.input)

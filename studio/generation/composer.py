@@ -184,23 +184,23 @@ def name_of(model: ImageModel) -> str:
     return f"{model.provider.slug}:{model.slug}"
 
 
-def named_model(name: str) -> ImageModel:
-    """Return the offered model: "provider:slug" as in addresses, or its row's id as in the picker.
+def named_model(name: str, project: Project) -> ImageModel:
+    """Return the model offered in a project: "provider:slug" as in addresses, or its row's id as in the picker.
 
     Raises Invalid with a sentence.
     """
     if row := read_id(name):
-        found = model_with_id(row)
+        found = model_with_id(row, project)
         if found is None:
-            raise UnknownModel("This model is no longer offered. Choose another one.")
+            raise UnknownModel("This model is no longer offered here. Choose another one.")
         return found
     provider, _, slug = name.partition(":")
-    return find_model(slug, provider) if slug else find_model(provider)
+    return find_model(slug or provider, provider if slug else None, project=project)
 
 
-def examples() -> list[Example]:
+def examples(project: Project) -> list[Example]:
     """Return the documented examples that have a picture: few enough to choose from at first sight."""
-    found = [(model, example_of(model)) for model in _pictured()]
+    found = [(model, example_of(model)) for model in _pictured(project)]
     return [
         Example(model, prompt_of(model, example), short_facts(model, example))
         for model, example in found
@@ -219,9 +219,9 @@ def asked_composer(
     if source is not None:
         return _reused(project, source, asked.get("part", ""), QueryDict() if typed is None else typed)
     if example := asked.get("example"):
-        model = named_model(example)
+        model = named_model(example, project)
         return _filled(project, pair_of(model), example_of(model))
-    pair = pair_of(named_model(name)) if (name := asked.get("model")) else _usual_pair()
+    pair = pair_of(named_model(name, project)) if (name := asked.get("model")) else _usual_pair(project)
     if pair and asked.get("references"):
         return _referring(project, pair, asked.getlist("references"))
     return _filled(project, pair, {}) if pair else None
@@ -230,7 +230,8 @@ def asked_composer(
 def editing_composer(project: Project, upload: Upload, pair: Pair, typed: QueryDict) -> Composer:
     """Return the composer that edits a picture; the prompt stays as it was typed. Raises Invalid."""
     composer = _referring(project, pair, [str(upload.pk)])
-    before, after = _shown_spec(typed, pair).with_role("prompt"), composer.form.spec.with_role("prompt")
+    shown = _shown_spec(project, typed, pair)
+    before, after = shown.with_role("prompt"), composer.form.spec.with_role("prompt")
     if before and after:
         composer.form.initial[after.name] = text_of(before, PREFIX + before.name, typed) or ""
     return composer
@@ -238,7 +239,7 @@ def editing_composer(project: Project, upload: Upload, pair: Pair, typed: QueryD
 
 def _referring(project: Project, pair: Pair, named: list[str]) -> Composer:
     """Return a form that holds these uploads as references; what is no longer there is said."""
-    pair = pair_to_edit(pair)
+    pair = pair_to_edit(project, pair)
     ids = [number for name in named if (number := read_id(name))]
     references = references_named(project, ids)
     given, left_out = input_with(pair.model_for(has_references=True), references)
@@ -249,8 +250,8 @@ def _referring(project: Project, pair: Pair, named: list[str]) -> Composer:
 
 def refitted_composer(project: Project, posted: QueryDict) -> Composer:
     """Return the form of the model that is meant now, with the typed values that fit it too."""
-    pair = pair_of(named_model(posted.get("model", "")))
-    shown = _shown_spec(posted, pair)
+    pair = pair_of(named_model(posted.get("model", ""), project))
+    shown = _shown_spec(project, posted, pair)
     has_references = _has_references(shown, posted) or bool(images_in(posted, WAITING))
     model = pair.model_for(has_references=has_references)
     form = refit_form(pair.form_spec(model), posted, previous=shown)
@@ -263,7 +264,7 @@ def refitted_composer(project: Project, posted: QueryDict) -> Composer:
 
 def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Composer | None:
     """Return the usual model's form with what fits of what was typed, and a sentence about the rest."""
-    pair = _usual_pair()
+    pair = _usual_pair(project)
     if pair is None:
         return None
     form = refit_form(pair.form_spec(pair.entry), posted)
@@ -273,13 +274,13 @@ def fallback_composer(project: Project, posted: QueryDict, sentence: str) -> Com
 def composer_so_far(project: Project, asked: QueryDict) -> Composer | None:
     """Return the form as far as it was filled, to tell what it would take; None where its model is unknown."""
     try:
-        model = named_model(asked.get("was") or asked.get("model", ""))
+        model = named_model(asked.get("was") or asked.get("model", ""), project)
     except Invalid:
         return None
     return Composer(project, pair_of(model), model, build_form(spec_of(model), asked))
 
 
-def is_other_form(posted: QueryDict) -> bool:
+def is_other_form(project: Project, posted: QueryDict) -> bool:
     """Tell whether the fields that were sent aren't those of the model that is meant.
 
     Another entry was chosen, or the first reference was added or the last one taken away. Raises Invalid when
@@ -287,25 +288,27 @@ def is_other_form(posted: QueryDict) -> bool:
     """
     if not (was := posted.get("was")):
         return False
-    model = meant_model(posted)[1]
+    model = meant_model(project, posted)[1]
     return was not in (str(model.pk), name_of(model))
 
 
-def meant_model(posted: QueryDict) -> tuple[Pair, ImageModel]:
+def meant_model(project: Project, posted: QueryDict) -> tuple[Pair, ImageModel]:
     """Return the entry that was chosen, and which of its models is meant by what was sent with it."""
-    pair = pair_of(named_model(posted.get("model", "")))
-    return pair, pair.model_for(has_references=_has_references(_shown_spec(posted, pair), posted))
+    pair = pair_of(named_model(posted.get("model", ""), project))
+    has_references = _has_references(_shown_spec(project, posted, pair), posted)
+    return pair, pair.model_for(has_references=has_references)
 
 
 def posted_composer(project: Project, posted: QueryDict) -> Composer:
     """Return the form as it was sent. Raises Invalid when its model isn't offered (any more)."""
-    pair, model = meant_model(posted)
+    pair, model = meant_model(project, posted)
     return Composer(project, pair, model, build_form(pair.form_spec(model), posted), press_of(posted))
 
 
-def image_controls_of(posted: QueryDict) -> dict[str, str]:
+def image_controls_of(project: Project, posted: QueryDict) -> dict[str, str]:
     """Return the fields that take images by control, of the form that was sent. Raises Invalid as `posted_composer`."""
-    return image_controls(_shown_spec(posted, pair_of(named_model(posted.get("model", "")))))
+    pair = pair_of(named_model(posted.get("model", ""), project))
+    return image_controls(_shown_spec(project, posted, pair))
 
 
 def composer_after(composer: Composer, given: JsonObject) -> Composer:
@@ -315,12 +318,12 @@ def composer_after(composer: Composer, given: JsonObject) -> Composer:
     return after
 
 
-def _shown_spec(posted: QueryDict, pair: Pair) -> Spec:
+def _shown_spec(project: Project, posted: QueryDict, pair: Pair) -> Spec:
     """Return what the form that was sent asked for: that of the model that it names as its own, else the entry's."""
     name = posted.get("was") or posted.get("model", "")
     if name in ("", str(pair.entry.pk)):
         return pair.form_spec(pair.entry)
-    shown = named_model(name)
+    shown = named_model(name, project)
     return pair_of(shown).form_spec(shown)
 
 
@@ -330,17 +333,19 @@ def _has_references(spec: Spec, data: Data) -> bool:
     return bool(text and text.strip())
 
 
-def _pictured() -> list[ImageModel]:
+def _pictured(project: Project) -> list[ImageModel]:
     """Return the offered models that have a picture of their example."""
     named = [name.split(":") for name in _PICTURES]
     wanted = [Q(provider__slug=provider, slug=slug) for provider, slug in named]
-    return list(offered_with_twins().filter(reduce(or_, wanted)))
+    return list(offered_with_twins(project).filter(reduce(or_, wanted)))
 
 
-def _usual_pair() -> Pair | None:
-    """Return what is there when nobody has chosen a model: the first with an example to look at."""
-    model = next(iter(_pictured()), None) or offered_with_twins().first()
-    return pair_of(model) if model else None
+def _usual_pair(project: Project) -> Pair | None:
+    """Return what is there when nobody has chosen a model: the admins' first, else the first with an example to see."""
+    first = offered_with_twins(project).first()
+    if first is None or first.position is not None:
+        return pair_of(first) if first else None
+    return pair_of(next(iter(_pictured(project)), first))
 
 
 def press_of(posted: QueryDict) -> UUID:
@@ -384,14 +389,15 @@ def _reused(project: Project, source: Generation, part: str, typed: QueryDict) -
     batch = source.batch
     calls = batch.generations.count()
     # A model that isn't offered any more is shown all the same; the press says what is wrong.
-    origin = pair_of(model_with_id(batch.model_id) or batch.model)
+    origin = pair_of(model_with_id(batch.model_id, project) or batch.model)
     if part == "prompt":
-        pair = pair_of(named_model(name)) if (name := typed.get("model")) else _usual_pair() or origin
+        name = typed.get("model")
+        pair = pair_of(named_model(name, project)) if name else _usual_pair(project) or origin
     elif part == "settings":
         pair = origin
     else:
         return _filled(project, origin, batch.input, calls=calls)
-    shown = _shown_spec(typed, pair)
+    shown = _shown_spec(project, typed, pair)
     model = pair.model_for(has_references=_has_references(shown, typed))
     spec = pair.form_spec(model)
     if part == "prompt":

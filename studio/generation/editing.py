@@ -1,6 +1,6 @@
 """From an image to a form that edits it: which model, and what the form is filled with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from studio.catalog.markers import upload_marker
 from studio.catalog.models import ImageModel
@@ -14,14 +14,15 @@ from studio.projects.models import Project
 GONE = "An image that was to be used is no longer there, and was left out."
 
 
-def pair_to_edit(pair: Pair, *, takes_mask: bool = False) -> Pair:
-    """Return the entry of the picker that edits in the place of one: itself, or the first offered that can.
+def pair_to_edit(project: Project, pair: Pair, *, takes_mask: bool = False) -> Pair:
+    """Return the entry of the picker that edits in the place of one: itself, or the first offered here that can.
 
     `takes_mask`: rather one that can be told by a mask what may change. Raises Invalid where no offered model
     takes references.
     """
-    candidates = [pair, *(pair_of(model) for model in models_offered())]
-    able = [each for each in candidates if _can_edit(each)]
+    offered = models_offered(project)
+    candidates = [pair, *map(pair_of, offered)]
+    able = [each for each in candidates if _can_edit(each, offered)]
     masking = [each for each in able if "mask" in roles_of(each.model_for(has_references=True))]
     found = next(iter(masking if takes_mask and masking else able), None)
     if found is None:
@@ -29,9 +30,9 @@ def pair_to_edit(pair: Pair, *, takes_mask: bool = False) -> Pair:
     return found
 
 
-def _can_edit(pair: Pair) -> bool:
+def _can_edit(pair: Pair, offered: Collection[ImageModel]) -> bool:
     model = pair.model_for(has_references=True)
-    return model.is_enabled and model.schema_id is not None and "references" in roles_of(model)
+    return model in offered and "references" in roles_of(model)
 
 
 def references_named(project: Project, ids: Sequence[int]) -> list[Upload]:

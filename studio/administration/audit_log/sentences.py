@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, Wording] = {
     "images.exported": Wording("{actor} downloaded {count} of {project}", "download"),
     "provider.set": Wording("{actor} changed the settings of {subject}"),
     "catalog.synced": Wording("{actor} took over the model list of {subject}", "boxes"),
+    "model.published": Wording("{actor} offered the model {subject}", "boxes"),
+    "model.hidden": Wording("{actor} hid the model {subject}", "eye-off"),
+    "model.shared": Wording("{actor} changed the projects that are offered {subject}", "boxes"),
+    "model.moved": Wording("{actor} moved {subject} in the model picker", "boxes"),
     "demo.seeded": Wording("{actor} filled the installation with an invented team", "boxes"),
     "audit.exported": Wording("{actor} exported the audit log", "download"),
 }

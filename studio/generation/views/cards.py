@@ -88,7 +88,11 @@ def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
 def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> HttpResponse:
     """Do it, and answer with the card as it is now."""
     project = find_project(slug, request.user)
-    deed(generation=find_generation(project, generation_id), by=request.user)
+    generation = find_generation(project, generation_id)
+    try:
+        deed(generation=generation, by=request.user)
+    except Invalid as refusal:
+        raise Conflict(refusal.sentence) from refusal
     if request.htmx:
         return _card(request, project, generation_id, {})
     if request.POST.get("back") == "detail":

@@ -15,6 +15,7 @@ from studio.generation.usual import Usual, usual_times_lately
 from studio.generation.views.studio import with_files
 from studio.kit.parameters import read_id
 from studio.people.requests import HtmxRequest
+from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 from studio.projects.queries import find_project
 
@@ -50,7 +51,11 @@ def models(request: HtmxRequest, slug: str) -> HttpResponse:
     check_can_generate(project, request.user)
     is_typed = request.method == "POST"
     chosen_id = read_id((request.POST if is_typed else request.GET).get("model"))
-    context: dict[str, object] = {"project": project, "groups": _groups(chosen_id), "chosen_id": chosen_id}
+    context: dict[str, object] = {
+        "project": project,
+        "groups": _groups(project, chosen_id),
+        "chosen_id": chosen_id,
+    }
     if request.htmx and not is_typed:
         return render(request, "catalog/_model_list.html", context)
     posted, problem = with_files(request, project)
@@ -58,8 +63,8 @@ def models(request: HtmxRequest, slug: str) -> HttpResponse:
     return render(request, "generation/models.html", context)
 
 
-def _groups(chosen_id: int | None) -> list[Group]:
-    entries = entries_offered()
+def _groups(project: Project, chosen_id: int | None) -> list[Group]:
+    entries = entries_offered(project)
     usual = usual_times_lately([(model_id, None) for model_id in models_with_results()])
     return [
         Group(

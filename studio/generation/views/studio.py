@@ -102,7 +102,7 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     check_can_generate(project, request.user)
     posted, problem = with_files(request, project)
     try:
-        if is_other_form(posted):
+        if is_other_form(project, posted):
             # The fields are still those of the model before (without script they always are): first show the right ones.
             answer = _refitted(request, project, posted, problem or Invalid(OTHER_FORM))
             return reswap(retarget(answer, "#input-fields"), "outerHTML")
@@ -133,7 +133,7 @@ def with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Inval
 
     They are stored before all else, so that a mistake elsewhere doesn't lose them.
     """
-    controls = _image_controls(request.POST) if request.FILES else {}
+    controls = _image_controls(project, request.POST) if request.FILES else {}
     uploads, errors = {}, {}
     for control, field in controls.items():
         files = request.FILES.getlist(control)
@@ -143,10 +143,10 @@ def with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Inval
     return with_uploads(request.POST, uploads), InvalidInput(errors) if errors else None
 
 
-def _image_controls(posted: QueryDict) -> dict[str, str]:
+def _image_controls(project: Project, posted: QueryDict) -> dict[str, str]:
     """Return the fields that take images by control, of the form that was sent; none where its model is unknown."""
     try:
-        return image_controls_of(posted)
+        return image_controls_of(project, posted)
     except Invalid:
         return {}
 
@@ -219,7 +219,7 @@ def _page(
         "usage": frame.usage,
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
-        "examples": [] if feed["views"] or feed["feed"] is not Feed.ALL else examples(),
+        "examples": [] if feed["views"] or feed["feed"] is not Feed.ALL else examples(project),
         **feed,
     }
     return render(request, "generation/studio.html", context, status=status)

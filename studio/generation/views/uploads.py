@@ -82,7 +82,8 @@ def edit(request: HtmxRequest, slug: str, image_id: int) -> HttpResponse:
     image = find_images(project, [image_id])[0]
     is_area = "area" in request.POST
     try:
-        pair = pair_to_edit(pair_of(model_with_id(image.model_id) or image.model), takes_mask=is_area)
+        origin = pair_of(model_with_id(image.model_id, project) or image.model)
+        pair = pair_to_edit(project, origin, takes_mask=is_area)
         stored = use_image(image=image, by=request.user)
         composer = editing_composer(project, stored, pair, request.POST)
     except Invalid as refusal:

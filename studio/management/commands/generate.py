@@ -93,7 +93,7 @@ def _queue(options: dict[str, Any]) -> Batch:
     project = Project.objects.visible_to(by).filter(slug=options["project"]).first()
     if project is None:
         raise Invalid(f"There is no project “{options['project']}” that {by.email} can see.")
-    model = _model_to_call(options)
+    model = _model_to_call(options, project)
     if "prompt" in roles_of(model) and not options["prompt"]:
         raise Invalid("--prompt is missing.")
     values = values_from_pairs(spec_of(model), options["set"])
@@ -107,10 +107,10 @@ def _queue(options: dict[str, Any]) -> Batch:
     return queue_batch(project=project, by=by, model=model, input=complete(spec_of(model), values))
 
 
-def _model_to_call(options: dict[str, Any]) -> ImageModel:
+def _model_to_call(options: dict[str, Any], project: Project) -> ImageModel:
     """Return the named model, or its editing twin where something is given that only that one takes."""
-    model = find_model(options["model"], options["provider"])
-    if (twin := edit_twin_of(model)) is None:
+    model = find_model(options["model"], options["provider"], project=project)
+    if (twin := edit_twin_of(model, project)) is None:
         return model
     pictures = {field.name for role, field in roles_of(twin).items() if role in ("references", "mask")}
     given = {pair.partition("=")[0].strip() for pair in options["set"]}

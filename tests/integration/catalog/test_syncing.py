@@ -125,7 +125,7 @@ def test_what_cannot_be_understood_is_disabled_until_it_can(detail: Any, reason:
     assert reason in report.disabled["nano-banana-2"]
     install_catalog()
     after = ImageModel.objects.get(id=model.id)
-    assert (after.is_enabled, after.schema_id) == (False, model.schema_id)
+    assert (after.is_offered, after.schema_id) == (False, model.schema_id)
     assert reason in after.disabled_reason
     assert sync(nano_banana_2=schema()).disabled == {}
     assert "nano-banana-2" in offered()

@@ -107,7 +107,7 @@ BAD = [
     ({"in-prompt": "x" * 100_000}, "Prompt must have at most 50,000 characters; this has 100,000."),
     ({"in-prompt": "a\0b"}, "NUL character"),
     ({"model": "mountsea:no-such-model"}, "There is no model “no-such-model”"),
-    ({"model": "999999"}, "This model is no longer offered."),
+    ({"model": "999999"}, "This model is no longer offered here."),
     ({"model": ""}, "no model"),
     ({"in-style": "baroque"}, "This model has no parameter “style”."),
     ({"in-aspect_ratio": "7:5"}, "has no option “7:5”"),

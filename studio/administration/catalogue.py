@@ -1,0 +1,81 @@
+"""The catalogue's page: every model with its state, twins as one entry, in the order of the picker."""
+
+from dataclasses import dataclass
+
+from studio.catalog.models import ImageModel
+from studio.catalog.ordering import in_picker_order
+from studio.catalog.queries import learn_specs, spec_of
+from studio.projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a model is offered, as a word with its tone; `sentence` says why it isn't."""
+
+    word: str
+    tone: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry of the picker: a model, and the twin that edits."""
+
+    model: ImageModel
+    twin: ImageModel | None
+    field_count: int
+    is_first: bool
+    is_last: bool
+
+    @property
+    def models(self) -> list[ImageModel]:
+        return [self.model, *([self.twin] if self.twin else [])]
+
+    @property
+    def state(self) -> State:
+        return state_of(self.model)
+
+    @property
+    def states(self) -> list[tuple[ImageModel, State]]:
+        return [(model, state_of(model)) for model in self.models]
+
+
+def state_of(model: ImageModel) -> State:
+    """Return whether a model is offered, and if not, why."""
+    if model.gone_at is not None:
+        return State("Gone", "bad", f"{model.provider.name} no longer lists it.")
+    if model.disabled_reason or model.schema is None:
+        return State("Disabled", "bad", model.disabled_reason or "It has no schema yet.")
+    if not model.is_enabled:
+        return State("Hidden")
+    return State("Offered", "ok")
+
+
+def list_rows() -> list[Row]:
+    """Return all entries in the order of the picker. Two queries, however many there are."""
+    entries = (
+        ImageModel.objects.filter(twin_of__isnull=True)
+        .select_related("provider", "schema", "edit_twin__provider", "edit_twin__schema")
+        .defer(
+            *(f"{path}schema__{text}" for path in ("", "edit_twin__") for text in ("input_schema", "example"))
+        )
+        .order_by("id")
+    )
+    ordered = in_picker_order(entries)
+    learn_specs(ordered)
+    last = len(ordered) - 1
+    return [
+        Row(model, getattr(model, "edit_twin", None), _field_count(model), place == 0, place == last)
+        for place, model in enumerate(ordered)
+    ]
+
+
+def _field_count(model: ImageModel) -> int:
+    return len(spec_of(model).shown) if model.schema else 0
+
+
+def projects_for(model: ImageModel) -> list[tuple[Project, bool]]:
+    """Return the projects that a model may be offered in, each with whether it is: open ones, and those it has."""
+    chosen = set(model.projects.values_list("id", flat=True))
+    named = Project.objects.order_by("name", "id")
+    return [(each, each.pk in chosen) for each in named if each.pk in chosen or not each.is_archived]

@@ -1,0 +1,76 @@
+"""What admins decide about an entry of the picker: whether it is offered, to whom, and where it stands."""
+
+import logging
+from collections.abc import Collection
+
+from django.db import transaction
+
+from studio.audit.actions import record
+from studio.catalog.models import ImageModel
+from studio.catalog.ordering import in_picker_order, moved
+from studio.kit.wire import JsonObject
+from studio.people.models import User
+from studio.projects.models import Project
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def publish_model(*, model: ImageModel, is_enabled: bool, by: User) -> None:
+    """Offer an entry of the picker, both twins of it, or hide it. What is being made goes on."""
+    changed = [each for each in _lock_entry(model) if each.is_enabled != is_enabled]
+    for each in changed:
+        each.is_enabled = is_enabled
+        each.save(update_fields=["is_enabled"])
+        details: JsonObject = {"is_enabled": [not is_enabled, is_enabled]}
+        if is_enabled:
+            record(verb="model.published", subject=each, by=by, details=details)
+        else:
+            record(verb="model.hidden", subject=each, by=by, details=details)
+        log.info("catalog.model.published model=%s is_enabled=%s", each.pk, is_enabled)
+
+
+@transaction.atomic
+def share_model(*, model: ImageModel, projects: Collection[Project] | None, by: User) -> None:
+    """Offer an entry of the picker in these projects only; None offers it in all."""
+    wanted = sorted(project.pk for project in projects or ())
+    for each in _lock_entry(model):
+        before = _scope_of(each)
+        each.is_for_everyone = projects is None
+        each.save(update_fields=["is_for_everyone"])
+        each.projects.set(wanted)
+        if (after := _scope_of(each)) != before:
+            details: JsonObject = {name: [before[name], after[name]] for name in after}
+            record(verb="model.shared", subject=each, by=by, details=details)
+            log.info("catalog.model.shared model=%s", each.pk)
+
+
+@transaction.atomic
+def move_model(*, model: ImageModel, step: int, by: User) -> bool:
+    """Move an entry of the picker up (-1) or down (1) by one, and say whether it could."""
+    entries = list(
+        ImageModel.objects.select_for_update(of=("self",))
+        .filter(twin_of__isnull=True)
+        .select_related("provider")
+        .order_by("id")
+    )
+    before, after = in_picker_order(entries), moved(entries, model, step=step)
+    if before == after:
+        return False
+    for position, each in enumerate(after, start=1):
+        each.position = position
+    ImageModel.objects.bulk_update(after, ["position"])
+    details: JsonObject = {"position": [before.index(model) + 1, after.index(model) + 1]}
+    record(verb="model.moved", subject=model, by=by, details=details)
+    return True
+
+
+def _lock_entry(model: ImageModel) -> list[ImageModel]:
+    """Return the models of an entry, locked, in the order of their ids."""
+    entry = ImageModel.objects.filter(pk=model.entry_id) | ImageModel.objects.filter(twin_of=model.entry_id)
+    return list(entry.select_for_update().order_by("id"))
+
+
+def _scope_of(model: ImageModel) -> JsonObject:
+    ids = model.projects.order_by("id").values_list("id", flat=True)
+    return {"is_for_everyone": model.is_for_everyone, "projects": [*ids]}

@@ -1,0 +1,248 @@
+"""Which models are offered, to whom, and in which order: the page for admins, and what everybody then finds."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from studio.audit.models import AuditEntry
+from studio.catalog.actions import add_version, install_catalog
+from studio.catalog.models import ImageModel, Provider
+from studio.catalog.queries import find_model
+from studio.generation.models import Generation
+from studio.projects.actions import archive_project
+from tests.bench.client import StrictClient
+from tests.bench.markup import Element, parse
+from tests.bench.queries import assert_same_queries
+from tests.bench.swaps import assert_swap_equals_reload
+from tests.cast import Cast
+
+PAGE = "/admin/catalogue/"
+STUDIO, ELSEWHERE = "/p/spring/", "/p/playground/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def model(db: None) -> ImageModel:
+    install_catalog()
+    return find_model("nano-banana-2", "mountsea")
+
+
+@pytest.fixture
+def admin(cast: Cast) -> StrictClient:
+    return cast.client(cast.admin)
+
+
+def page_of(model: ImageModel) -> str:
+    return f"{PAGE}{model.pk}/"
+
+
+def shown(client: StrictClient, address: str) -> Element:
+    return parse(client.get(address).content.decode())
+
+
+def listed(client: StrictClient) -> list[int]:
+    """Return the ids of the entries on the page for admins, in order."""
+    links = shown(client, PAGE).find_all(".clist a")
+    return [int(link.attrs["href"].removeprefix(PAGE).strip("/")) for link in links]
+
+
+def offered(client: StrictClient, project: str = STUDIO) -> list[int]:
+    """Return the ids of the entries in the picker of a project, in order."""
+    answer = client.get(f"{project}models", headers=HTMX)
+    rows = parse(answer.content.decode()).find_all("button.model-row")
+    return [int(row.attrs["value"]) for row in rows]
+
+
+def press(client: StrictClient, model: ImageModel, project: str = STUDIO) -> Any:
+    sent = {"model": str(model.pk), "was": str(model.pk), "in-prompt": "A lake"}
+    return client.post(f"{project}generate", sent, headers=HTMX)
+
+
+def restrict(admin: StrictClient, model: ImageModel, *projects: int) -> None:
+    answer = admin.post(f"{page_of(model)}share/", {"for": "some", "project": projects, "open": model.pk})
+    assert answer.headers["Location"] == page_of(model)
+
+
+def test_every_model_is_listed_once_with_its_twin_and_its_state(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    ImageModel.objects.filter(slug="NB2").update(disabled_reason="Its schema is <odd>.")
+    page = shown(admin, PAGE)
+    assert len(page.find_all(".clist li")) == ImageModel.objects.filter(twin_of__isnull=True).count()
+    assert "8 offered" in page.find(".page-head p").text()
+    opened = shown(admin, page_of(model)).find(".cmain").text()
+    for words in ("Mountsea Hub", "nano-banana-2", "nano-banana-2-edit", "version 1, read", "Offered"):
+        assert words in opened
+    broken = shown(admin, page_of(ImageModel.objects.get(slug="NB2"))).find(".cmain").text()
+    assert "Disabled: Its schema is <odd>." in broken
+
+
+def test_an_empty_catalogue_says_so(admin: StrictClient) -> None:
+    assert "No models are installed yet." in shown(admin, PAGE).text()
+
+
+def test_a_hidden_model_is_gone_from_picker_form_and_press(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    before = admin.get(page_of(model))
+    sent = {"open": model.pk}
+    answer = admin.post(f"{page_of(model)}publish/", sent, headers=HTMX)
+    assert_swap_equals_reload(admin, page_of(model), answer, before=before, by=f"#publish-{model.pk}")
+    assert "Hidden" in parse(answer.content.decode()).find(".cmain").text()
+    client = cast.client(cast.contributor)
+    assert model.pk not in offered(client)
+    refused = press(client, model)
+    assert refused.status_code == 422
+    assert "This model is no longer offered here." in parse(refused.content.decode()).text()
+    hidden = AuditEntry.objects.filter(verb="model.hidden")
+    assert {entry.subject_id for entry in hidden} == {model.pk, model.edit_twin.pk}
+    admin.post(f"{page_of(model)}publish/", {**sent, "is_enabled": "1"})
+    assert model.pk in offered(client)
+    assert press(client, model).status_code == 200
+
+
+def test_an_update_leaves_hidden_what_an_admin_has_hidden(admin: StrictClient, model: ImageModel) -> None:
+    admin.post(f"{page_of(model)}publish/")
+    install_catalog()
+    assert model.pk not in offered(admin)
+
+
+def test_a_model_for_some_projects_is_refused_everywhere_else(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    client = cast.client(cast.contributor)
+    press(client, model, ELSEWHERE)
+    earlier = Generation.objects.get()
+    restrict(admin, model, cast.project.pk)
+    assert model.pk in offered(client)
+    assert model.pk not in offered(client, ELSEWHERE)
+    assert press(client, model).status_code == 200
+    for each in (model, ImageModel.objects.get(twin_of=model)):
+        refused = press(client, each, ELSEWHERE)
+        assert refused.status_code == 422
+        assert "no longer offered here" in parse(refused.content.decode()).text()
+    named = shown(client, f"{ELSEWHERE}?model=mountsea:nano-banana-2").text()
+    assert "There is no model “nano-banana-2” at mountsea." in named
+    assert not Generation.objects.filter(project=cast.team_project).exclude(pk=earlier.pk).exists()
+
+
+def test_an_earlier_input_is_shown_but_can_not_be_sent_where_its_model_is_not_offered(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    client = cast.client(cast.contributor)
+    press(client, model, ELSEWHERE)
+    earlier = Generation.objects.get()
+    restrict(admin, model, cast.project.pk)
+    reused = shown(client, f"{ELSEWHERE}?reuse={earlier.pk}")
+    assert reused.find("[name=in-prompt]").text() == "A lake"
+    Generation.objects.update(status="failed", finished_at=earlier.created_at)
+    again = client.post(f"{ELSEWHERE}generations/{earlier.pk}/retry", headers=HTMX)
+    assert again.status_code == 409
+    assert "Nano Banana 2 is not offered in Playground." in again.content.decode()
+    assert Generation.objects.count() == 1
+
+
+def test_the_command_line_is_held_to_the_projects_too(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    restrict(admin, model, cast.project.pk)
+    said = StringIO()
+    asked = ("generate", "--model=nano-banana-2", "--provider=mountsea", "--prompt=A lake", "--json")
+    with pytest.raises(SystemExit):
+        call_command(*asked, "--project=playground", stdout=said)
+    assert "There is no model “nano-banana-2” at mountsea" in json.loads(said.getvalue())["error"]
+    with pytest.raises(SystemExit) as ended:
+        call_command(*asked, "--project=spring", stdout=StringIO())
+    assert ended.value.code == 0
+
+
+def test_a_list_of_projects_needs_one_and_can_be_taken_back(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    before = admin.get(page_of(model))
+    address, sent = f"{page_of(model)}share/", {"for": "some", "open": model.pk}
+    refused = admin.post(address, sent, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Name at least one project, or hide the model." in refused.content.decode()
+    answer = admin.post(address, {**sent, "project": [cast.project.pk, "nonsense", 10**12]}, headers=HTMX)
+    assert_swap_equals_reload(admin, page_of(model), answer, before=before, by=".share-form")
+    archive_project(project=cast.project, by=cast.admin)
+    assert "Spring campaign Archived" in shown(admin, page_of(model)).find(".allowed").text()
+    admin.post(address, {"for": "everyone", "open": model.pk})
+    assert model.pk in offered(cast.client(cast.contributor), ELSEWHERE)
+    first, last = AuditEntry.objects.filter(verb="model.shared", subject_id=model.pk).order_by("id")
+    assert first.details == {"is_for_everyone": [True, False], "projects": [[], [cast.project.pk]]}
+    assert last.details == {"is_for_everyone": [False, True], "projects": [[cast.project.pk], []]}
+
+
+def test_a_twin_that_comes_later_is_offered_where_its_maker_is(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    twin = ImageModel.objects.get(twin_of=model)
+    ImageModel.objects.filter(pk=twin.pk).update(twin_of=None)
+    restrict(admin, model, cast.project.pk)
+    install_catalog()
+    refused = press(cast.client(cast.contributor), twin, ELSEWHERE)
+    assert "no longer offered here" in parse(refused.content.decode()).text()
+
+
+def test_the_order_is_moved_step_by_step_and_kept_in_the_picker(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    order = listed(admin)
+    at = order.index(model.pk)
+    before = admin.get(page_of(model))
+    move = f"{page_of(model)}move/"
+    answer = admin.post(move, {"up": "1", "open": model.pk}, headers=HTMX)
+    assert_swap_equals_reload(admin, page_of(model), answer, before=before, by=f"#up-{model.pk}")
+    order[at - 1], order[at] = order[at], order[at - 1]
+    assert listed(admin) == order
+    assert offered(admin) == order
+    entry = AuditEntry.objects.get(verb="model.moved")
+    assert entry.details == {"position": [at + 1, at]}
+    admin.post(move, {"down": "1"})
+    assert listed(admin).index(model.pk) == at
+
+
+def test_at_the_end_of_its_maker_a_model_takes_the_others_along(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    first = ImageModel.objects.get(pk=listed(admin)[0])
+    makers = makers_of(listed(admin))
+    for _ in range(ImageModel.objects.filter(vendor=first.vendor, twin_of=None).count()):
+        admin.post(f"{page_of(first)}move/", {"down": "1"})
+    assert makers_of(listed(admin)) == [makers[1], makers[0], *makers[2:]]
+    at_the_top = listed(admin)
+    assert admin.post(f"{PAGE}{at_the_top[0]}/move/", {"up": "1"}).status_code == 302
+    assert listed(admin) == at_the_top
+
+
+def makers_of(ids: list[int]) -> list[str]:
+    found = ImageModel.objects.in_bulk(ids)
+    return list(dict.fromkeys(found[each].vendor for each in ids))
+
+
+def test_what_stands_first_is_what_a_new_form_begins_with(admin: StrictClient, model: ImageModel) -> None:
+    assert "Nano Banana 2" in shown(admin, STUDIO).find("#model-choice").text()
+    last = ImageModel.objects.get(pk=listed(admin)[-1])
+    for _ in listed(admin):
+        admin.post(f"{page_of(last)}move/", {"up": "1"})
+    assert listed(admin)[0] == last.pk
+    assert shown(admin, STUDIO).find("[name=was]").attrs["value"] == str(last.pk)
+
+
+def test_the_page_needs_no_further_query_for_more_models(admin: StrictClient, model: ImageModel) -> None:
+    provider = Provider.objects.get(slug="modelstream")
+    document = {"type": "object", "properties": {"prompt": {"type": "string"}}}
+
+    def add() -> None:
+        for _ in range(3):
+            slug = f"m{ImageModel.objects.count()}"
+            made = ImageModel.objects.create(provider=provider, slug=slug, name=slug)
+            made.schema, _is_new = add_version(made, document, {})
+            made.save()
+
+    assert_same_queries(admin, PAGE, add)
