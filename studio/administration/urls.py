@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import audit, catalogue, keys, people, prices, quotas, settings
+from studio.administration.views import audit, catalogue, differences, keys, people, prices, quotas, settings
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("keys/<id:key_id>/rotate/", keys.rotate, name="key_rotate"),
     path("keys/<id:key_id>/remove/", keys.remove, name="key_remove"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/sync/", differences.sync, name="sync"),
+    path("catalogue/differences/", differences.differences, name="differences"),
+    path("catalogue/differences/accept/", differences.accept_all, name="differences_accept"),
+    path("catalogue/differences/<id:proposal_id>/accept/", differences.accept, name="difference_accept"),
+    path("catalogue/differences/<id:proposal_id>/leave/", differences.leave, name="difference_leave"),
     path("catalogue/<id:model_id>/", catalogue.model, name="catalogue_model"),
     path("catalogue/<id:model_id>/publish/", catalogue.publish, name="catalogue_publish"),
     path("catalogue/<id:model_id>/move/", catalogue.move, name="catalogue_move"),

@@ -112,9 +112,14 @@ def _checked_host(host: str) -> str:
     return host
 
 
+def digest_of(input_schema: JsonObject, example: JsonObject) -> str:
+    """Return what tells one version of a model's schema from another."""
+    return sha256(json.dumps([input_schema, example]).encode()).hexdigest()
+
+
 def add_version(model: ImageModel, input_schema: JsonObject, example: JsonObject) -> tuple[ModelSchema, bool]:
     """Return the model's version with this schema and example, and whether it is new."""
-    digest = sha256(json.dumps([input_schema, example]).encode()).hexdigest()
+    digest = digest_of(input_schema, example)
     if (known := model.schemas.filter(digest=digest).first()) is not None:
         return known, False
     newest = model.schemas.aggregate(version=Max("version"))["version"] or 0

@@ -8,12 +8,17 @@ from studio.projects.models import Project
 
 
 class Provider(models.Model):
-    """A provider. `slug` names its adapter; `allowed_hosts` ("host:port") may be plain http or private."""
+    """A provider. `slug` names its adapter; `allowed_hosts` ("host:port") may be plain http or private.
+
+    `listed_at` is when its list of models was last read, `listing_problem` what went wrong the last time.
+    """
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     base_url = models.CharField(max_length=300)
     allowed_hosts = models.JSONField(default=list)
+    listed_at = models.DateTimeField(null=True)
+    listing_problem = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar = ["slug"]
@@ -101,3 +106,48 @@ class ImageModel(models.Model):
     def entry_name(self) -> str:
         """The name under which the picker shows this one."""
         return self.twin_of.name if self.twin_of else self.name
+
+
+class ProposalKind(models.TextChoices):
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    GONE = "gone", "Gone"
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def open(self) -> "ProposalQuerySet":
+        """Keep those about which nobody has decided."""
+        return self.filter(left_at__isnull=True)
+
+
+class Proposal(models.Model):
+    """What a provider says of one of its models and the catalogue doesn't; an admin accepts it or leaves it.
+
+    `reason` says why no form can be made of the schema. One that was left is kept for as long as the provider says the
+    same, by its `digest`.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="proposals")
+    slug = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16, choices=ProposalKind)
+    listed = models.JSONField(default=dict)
+    input_schema = models.JSONField(default=dict)
+    example = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300, blank=True)
+    digest = models.CharField(max_length=64)
+    found_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["slug", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "slug"], name="proposal_once_per_model"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=ProposalKind.values), name="proposal_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.slug}"

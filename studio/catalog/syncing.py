@@ -1,8 +1,8 @@
 """Asks a provider for its models and stores what it says: new versions of schemas, never changed ones.
 
 A model is offered as soon as a form can be drawn for it. What can't be understood is disabled with the reason, and
-its last good schema stays, because generations point to it. A model that is gone is only reported: a list may be
-short for a while.
+its last good schema stays, because generations point to it. One whose schema could not be read stays as it is. A model
+that is gone is only reported: a list may be short for a while.
 """
 
 import asyncio
@@ -46,13 +46,17 @@ class Listing:
 
 @dataclass(slots=True)
 class SyncReport:
-    """The slugs that are new, have a changed schema, are gone or as before; `disabled` says why."""
+    """The slugs that are new, have a changed schema, are gone or as before.
+
+    `disabled` and `unread` say why: no form can be made of the schema, or it could not be read at all.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     disabled: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def fetch_listing(*, provider_slug: str, base_url: str, secret: str) -> Listing:
@@ -72,6 +76,7 @@ def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
     for listed in listing.models:
         _store(provider, listed, listing.details[listed.slug], known.get(listed.slug), report)
     link_twins(provider)
+    provider.proposals.filter(slug__in=[*report.new, *report.changed, *report.same]).delete()
     report.gone = sorted(known.keys() - {listed.slug for listed in listing.models})
     counts: JsonObject = {"new": len(report.new), "changed": len(report.changed), "gone": len(report.gone)}
     record(verb="catalog.synced", subject=provider, by=None, details=counts)
@@ -86,17 +91,28 @@ def _store(
     known: ImageModel | None,
     report: SyncReport,
 ) -> None:
-    model = known or _create(provider, listed)
-    before = model.schema_id
-    reason = _find_fault(provider, listed, detail)
-    if isinstance(detail, ModelDetail) and not reason:
-        model.schema, _ = add_version(model, _ordered(detail.input_schema), detail.example)
-        model.save(update_fields=["schema"])
-    _judge(model, reason)
-    if reason:
-        report.disabled[model.slug] = reason
+    if isinstance(detail, Problem):
+        report.unread[listed.slug] = detail.sentence
+        return
+    before = known.schema_id if known else None
+    model = store_model(provider, listed, in_writing(detail), known)
+    if model.disabled_reason:
+        report.disabled[model.slug] = model.disabled_reason
     kind = report.new if known is None else report.same if before == model.schema_id else report.changed
     kind.append(model.slug)
+
+
+def store_model(
+    provider: Provider, listed: ListedModel, detail: ModelDetail, known: ImageModel | None
+) -> ImageModel:
+    """Store what a provider says of one model. Of what no form can be made, the last good schema stays."""
+    model = known or _create(provider, listed)
+    reason = find_fault(provider, listed.slug, detail)
+    if not reason:
+        model.schema, _ = add_version(model, detail.input_schema, detail.example)
+    model.disabled_reason, model.gone_at = reason, None
+    model.save(update_fields=["schema", "disabled_reason", "gone_at"])
+    return model
 
 
 def _create(provider: Provider, listed: ListedModel) -> ImageModel:
@@ -110,32 +126,25 @@ def _create(provider: Provider, listed: ListedModel) -> ImageModel:
     )
 
 
-def _judge(model: ImageModel, reason: str) -> None:
-    """Note why the model can't be offered, or that it can; whether admins want it is their affair."""
-    model.disabled_reason, model.gone_at = reason[:300], None
-    model.save(update_fields=["disabled_reason", "gone_at"])
-
-
-def _find_fault(provider: Provider, listed: ListedModel, detail: ModelDetail | Problem) -> str:
+def find_fault(provider: Provider, slug: str, detail: ModelDetail) -> str:
     """Say why no form can be made for the model; empty if one can."""
-    if isinstance(detail, Problem):
-        return detail.sentence
     try:
-        spec = normalise(detail.input_schema, overlay=overlay_for(provider.slug, listed.slug))
+        spec = normalise(detail.input_schema, overlay=overlay_for(provider.slug, slug))
         check_schema(spec)
     except Invalid as error:
-        return error.sentence
+        return error.sentence[:300]
     is_about_images = spec.with_role("prompt") or spec.with_role("references")
     return "" if is_about_images else "Its schema has neither a prompt nor an image to start from."
 
 
-def _ordered(schema: JsonObject) -> JsonObject:
+def in_writing(detail: ModelDetail) -> ModelDetail:
     """Write down the order of the properties where the schema has none: PostgreSQL doesn't keep it."""
+    schema = detail.input_schema
     properties = object_of(schema.get("properties"))
     has_order = "x-order" in schema or "x-fal-order-properties" in schema
     if not properties or has_order or any("x-order" in object_of(part) for part in properties.values()):
-        return schema
-    return {**schema, "x-order": [*properties]}
+        return detail
+    return ModelDetail({**schema, "x-order": [*properties]}, detail.example)
 
 
 async def _fetch(adapter: ListingAdapter, base_url: str, secret: str) -> Listing:

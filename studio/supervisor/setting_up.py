@@ -98,9 +98,10 @@ def _ensure_schedules() -> None:
         "pump": {"func": PUMP, "schedule_type": Schedule.MINUTES, "minutes": 1},
         "tidy": {"func": "studio.supervisor.tasks.tidy", **nightly},
         "prove_ledger": {"func": "studio.supervisor.tasks.prove_ledger", **nightly},
+        "read_listings": {"func": "studio.supervisor.tasks.read_listings", **nightly},
     }
     night = _next_night(clock.now())
-    first = {"pump": clock.now(), "tidy": night, "prove_ledger": night}
+    first = {"pump": clock.now(), "tidy": night, "prove_ledger": night, "read_listings": night}
     for name, fields in wanted.items():
         schedule, is_new = Schedule.objects.get_or_create(
             name=name, defaults={**fields, "repeats": -1, "next_run": first[name]}

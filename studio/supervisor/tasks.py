@@ -1,4 +1,4 @@
-"""The supervisor's own tasks: a sign of life from each cluster, the nightly tidying, and the nightly proof."""
+"""The supervisor's own tasks: a sign of life from each cluster, and the work of the night."""
 
 import logging
 from datetime import timedelta
@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django_q.models import Failure
 from django_q.tasks import async_task
 
+from studio.administration.listings import listing_providers, read_listing
 from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
@@ -49,6 +50,12 @@ def tidy() -> None:
         "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s",
         *(changes, images, uploads, failures, files),
     )
+
+
+def read_listings() -> None:
+    """Read the providers' own lists of models. What they say otherwise waits for an admin."""
+    for provider in listing_providers():
+        read_listing(provider)
 
 
 def prove_ledger() -> None:

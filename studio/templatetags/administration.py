@@ -2,6 +2,7 @@
 
 from django import template
 
+from studio.catalog.models import Proposal
 from studio.keys.queries import keys_to_mend
 
 register = template.Library()
@@ -11,3 +12,9 @@ register = template.Library()
 def count_keys_to_mend() -> int:
     """Return how many keys wait for a person."""
     return len(keys_to_mend())
+
+
+@register.simple_tag
+def count_proposals() -> int:
+    """Return about how many models a provider says what nobody has decided about."""
+    return Proposal.objects.open().count()

@@ -5,8 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from studio.catalog.actions import install_catalog
-from studio.catalog.models import Provider
+from studio.catalog.models import Proposal, Provider
+from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import find_model
+from studio.catalog.syncing import Listing
 from studio.keys.actions import add_key
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
@@ -37,6 +39,17 @@ def _a_key(cast: Cast) -> Arguments:
     return {"key_id": add_key(provider=nowhere, label="Team", secret="ms-1234567890abcdef", by=cast.admin).pk}
 
 
+def _a_difference(cast: Cast) -> Arguments:
+    _a_model(cast)
+    provider = Provider.objects.get(slug="mountsea")
+    propose_listing(provider=provider, listing=Listing((), {}))
+    return {"proposal_id": provider.proposals.get(slug="nano-banana-2").pk}
+
+
+def _as_shown(cast: Cast) -> Arguments:
+    return {"digest": Proposal.objects.get(slug="nano-banana-2").digest}
+
+
 ROWS = [
     Row("administration:audit", admins(200)),
     Row("administration:audit_export", admins(200), method="POST"),
@@ -52,6 +65,11 @@ ROWS = [
     Row("administration:key_rotate", admins(200), _a_key),
     Row("administration:key_rotate", admins(422), _a_key, "POST"),
     Row("administration:key_remove", admins(302), _a_key, "POST"),
+    Row("administration:differences", admins(200)),
+    Row("administration:sync", admins(302), method="POST"),
+    Row("administration:differences_accept", admins(302), method="POST"),
+    Row("administration:difference_accept", admins(302), _a_difference, "POST", _as_shown),
+    Row("administration:difference_leave", admins(302), _a_difference, "POST", _as_shown),
     Row("administration:catalogue", admins(200)),
     Row("administration:catalogue_model", admins(200), _a_model),
     Row("administration:catalogue_publish", admins(302), _a_model, "POST"),

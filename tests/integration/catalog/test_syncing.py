@@ -10,6 +10,7 @@ from pytest_django import Settings
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel, ModelSchema, Provider
+from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import edit_twin_of, find_model, models_offered, spec_of
 from studio.catalog.syncing import Listing, SyncReport, store_listing
 from studio.keys.actions import ensure_sandbox_keys
@@ -116,7 +117,6 @@ def test_a_changed_schema_is_a_new_version_that_an_installation_leaves_alone() -
         ({"type": "object"}, "no properties"),
         (schema(odd={"type": "string", "pattern": "("}), "not a valid JSON Schema"),
         ({"properties": {"words": {"type": "string"}}}, "neither a prompt nor an image"),
-        ("Mountsea answered with HTTP 500.", "HTTP 500"),
     ],
 )
 def test_what_cannot_be_understood_is_disabled_until_it_can(detail: Any, reason: str) -> None:
@@ -128,6 +128,38 @@ def test_what_cannot_be_understood_is_disabled_until_it_can(detail: Any, reason:
     assert (after.is_offered, after.schema_id) == (False, model.schema_id)
     assert reason in after.disabled_reason
     assert sync(nano_banana_2=schema()).disabled == {}
+    assert "nano-banana-2" in offered()
+
+
+def test_a_model_whose_schema_could_not_be_read_stays_as_it_is() -> None:
+    report = sync(nano_banana_2="Mountsea answered with HTTP 500.", bird_1="Mountsea answered with HTTP 500.")
+    assert report.unread.keys() == {"nano-banana-2", "bird-1"}
+    assert (report.disabled, report.changed, report.new, report.same) == ({}, [], [], [])
+    assert "nano-banana-2" in offered()
+    assert not ImageModel.objects.filter(slug="bird-1").exists()
+
+
+def test_what_the_command_stores_needs_no_decision_any_more() -> None:
+    changed = Listing(
+        (ListedModel("nano-banana-2"),), {"nano-banana-2": ModelDetail(schema(wings={"type": "integer"}), {})}
+    )
+    provider = Provider.objects.get(slug="mountsea")
+    propose_listing(provider=provider, listing=changed)
+    assert provider.proposals.filter(slug="nano-banana-2").exists()
+    store_listing(provider=provider, listing=changed)
+    assert not provider.proposals.filter(slug="nano-banana-2").exists()
+
+
+def test_a_dry_run_says_what_would_change_and_stores_nothing(
+    sandbox: SandboxServer, settings: Settings
+) -> None:
+    settings.SANDBOX_URL = sandbox.url
+    ImageModel.objects.filter(slug="nano-banana-2").update(gone_at="2026-01-01T00:00Z")
+    said = StringIO()
+    call_command("sync_catalog", "--dry-run", stdout=said)
+    assert said.getvalue() == "changed: nano-banana-2\nMountsea Hub: 1 different. Nothing was stored.\n"
+    assert "nano-banana-2" not in offered()
+    run()
     assert "nano-banana-2" in offered()
 
 
