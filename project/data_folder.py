@@ -35,9 +35,13 @@ class DataFolder:
         """Return the secret of this name, generated the first time it is asked for."""
         return self._read_or_create(name, secrets.token_urlsafe(50))
 
-    def encryption_key(self, name: str) -> str:
-        """Return the Fernet key of this name, generated the first time it is asked for."""
-        return self._read_or_create(name, Fernet.generate_key().decode())
+    @property
+    def encryption_keys_file(self) -> Path:
+        return self.path / "secrets" / "encryption_keys"
+
+    def make_encryption_key(self) -> None:
+        """Generate the key that encrypts what is stored, unless it is there."""
+        self._read_or_create(self.encryption_keys_file.name, Fernet.generate_key().decode())
 
     def _read_or_create(self, name: str, fresh: str) -> str:
         folder = self.path / "secrets"

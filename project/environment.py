@@ -75,8 +75,11 @@ class Environment:
     def secret(self, name: str) -> str:
         return self._read(name, "", "at least 50 characters", _long, is_secret=True)
 
-    def fernet_keys(self, name: str) -> list[str]:
-        return self._read(name, [], "Fernet keys, separated by commas", _fernet_keys, is_secret=True)
+    def fernet_keys(self, name: str) -> list[str] | Path:
+        """Return the keys, or the path of the file that holds them: it may be put there later."""
+        expected = "Fernet keys, separated by commas, or the full path of a file with one a line"
+        none: list[str] | Path = []
+        return self._read(name, none, expected, _fernet_keys, is_secret=True)
 
     def _read(
         self, name: str, default: T, expected: str, parse: Callable[[str], T], *, is_secret: bool = False
@@ -158,7 +161,9 @@ def _long(text: str) -> str:
     return text
 
 
-def _fernet_keys(text: str) -> list[str]:
+def _fernet_keys(text: str) -> list[str] | Path:
+    if text.startswith("/"):  # no key does
+        return Path(text)
     keys = _split(text)
     for key in keys:
         Fernet(key)

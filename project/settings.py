@@ -18,7 +18,10 @@ DATA.make()
 
 DEBUG = env.flag("STUDIO_DEBUG", default=False)
 SECRET_KEY = env.secret("STUDIO_SECRET_KEY") or DATA.secret("secret_key")
-ENCRYPTION_KEYS = env.fernet_keys("STUDIO_ENCRYPTION_KEYS") or [DATA.encryption_key("encryption_keys")]
+_given = env.fernet_keys("STUDIO_ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = _given if isinstance(_given, list) else []
+# Read where no keys are given. The one in the data folder is made by the set-up, and never anew.
+ENCRYPTION_KEYS_FILE = _given if isinstance(_given, Path) else DATA.encryption_keys_file
 
 HOST = env.text("HOST", "127.0.0.1", expected="the address to listen on")
 PORT = env.whole("PORT", 8000, low=1, high=65535)

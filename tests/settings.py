@@ -19,6 +19,8 @@ STORAGES = {
 }
 # What one test has taught is not to be remembered in the next.
 CACHES["process"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+DATA.make_encryption_key()
+ENCRYPTION_KEYS = [DATA.encryption_keys_file.read_text()]
 # ServeStatic warns about a missing folder, and warnings are errors.
 (DATA.path / "static").mkdir(parents=True, exist_ok=True)
 # A file, not memory: child processes and threads must see the same database.

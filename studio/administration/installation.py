@@ -7,6 +7,8 @@ import django
 from django.conf import settings
 from django.db import connection
 
+from studio.kit.crypto import NoEncryptionKey, encryption_keys
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -58,11 +60,18 @@ def _data() -> list[Fact]:
 
 
 def _secrets() -> list[Fact]:
-    count = len(settings.ENCRYPTION_KEYS)
     return [
         Fact("Secret key", "Set", "STUDIO_SECRET_KEY"),
-        Fact("Encryption keys", f"{count} key" + "s" * (count != 1), "STUDIO_ENCRYPTION_KEYS"),
+        Fact("Encryption keys", _count_encryption_keys(), "STUDIO_ENCRYPTION_KEYS"),
     ]
+
+
+def _count_encryption_keys() -> str:
+    try:
+        count = len(encryption_keys())
+    except NoEncryptionKey:
+        return "Missing: stored API keys can’t be read"
+    return f"{count} key" + "s" * (count != 1)
 
 
 def _work() -> list[Fact]:

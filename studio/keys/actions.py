@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
@@ -13,7 +15,7 @@ from studio.audit.actions import record
 from studio.catalog.models import Provider
 from studio.keys.models import ROTATED_OUT, ApiKey, KeyState
 from studio.kit import clock
-from studio.kit.crypto import encrypt
+from studio.kit.crypto import NoEncryptionKey, WrongEncryptionKey, decrypt, encrypt, reencrypt
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import User
@@ -168,9 +170,63 @@ def rest_key(*, key_id: int, until: datetime) -> bool:
     return bool(ApiKey.objects.filter(shorter, pk=key_id).update(resting_until=until))
 
 
+def ensure_encryption_key() -> bool:
+    """Generate the encryption key of a new installation; False when there is none and can't be a new one.
+
+    While keys are stored that were encrypted with a lost one, a new one would hide that it is lost.
+    """
+    if settings.ENCRYPTION_KEYS or settings.ENCRYPTION_KEYS_FILE.exists():
+        return True
+    is_ours = settings.DATA.encryption_keys_file == settings.ENCRYPTION_KEYS_FILE
+    if not is_ours or ApiKey.objects.present().filter(is_sandbox=False).exists():
+        logger.error("keys.encryption_key.missing file=%s", settings.ENCRYPTION_KEYS_FILE)
+        return False
+    settings.DATA.make_encryption_key()
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Reencrypted:
+    """How many secrets are now encrypted with the first key, were so already, or can't be read."""
+
+    changed: int
+    same: int
+    unreadable: int
+
+
+def reencrypt_keys() -> Reencrypted:
+    """Encrypt all secrets with the first encryption key. May be repeated, and run while everything works.
+
+    Each secret changes by itself, and only if nobody else has changed it in the meantime.
+    """
+    counts = Counter(_reencrypt(key) for key in ApiKey.objects.present().order_by("id"))
+    logger.info("keys.secrets.reencrypted changed=%s unreadable=%s", counts["changed"], counts["unreadable"])
+    return Reencrypted(counts["changed"], counts["same"], counts["unreadable"])
+
+
+def _reencrypt(key: ApiKey) -> str:
+    try:
+        fresh = reencrypt(key.secret_encrypted)
+    except NoEncryptionKey:
+        raise
+    except WrongEncryptionKey:
+        return "unreadable"
+    if fresh is None:
+        return "same"
+    mine = ApiKey.objects.present().filter(pk=key.pk, secret_encrypted=key.secret_encrypted)
+    return "changed" if mine.update(secret_encrypted=fresh) else "same"
+
+
 def ensure_sandbox_keys() -> int:
-    """Give every provider the key that stands for the sandbox, usable; return how many were new."""
-    ApiKey.objects.filter(is_sandbox=True).exclude(resting_until__isnull=True).update(resting_until=None)
+    """Give every provider the key that stands for the sandbox, usable; return how many were new.
+
+    Its secret is no secret: where it can't be read any more, it is written anew.
+    """
+    own = ApiKey.objects.filter(is_sandbox=True)
+    own.exclude(resting_until__isnull=True).update(resting_until=None)
+    for key in own.order_by("id"):
+        if _is_unreadable(key):
+            own.filter(pk=key.pk).update(secret_encrypted=encrypt(SANDBOX_SECRET))
     missing = Provider.objects.exclude(keys__is_sandbox=True).order_by("id")
     limits = {"max_submitting": 64, "max_in_flight": 1000}
     return len(
@@ -179,6 +235,14 @@ def ensure_sandbox_keys() -> int:
             for provider in missing
         ]
     )
+
+
+def _is_unreadable(key: ApiKey) -> bool:
+    try:
+        decrypt(key.secret_encrypted)
+    except WrongEncryptionKey:
+        return True
+    return False
 
 
 def limits_of(key: ApiKey) -> Limits:

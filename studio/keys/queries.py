@@ -63,6 +63,18 @@ def endpoint_of(key: ApiKey) -> Endpoint:
     return Endpoint(key.provider.base_url, tuple(key.provider.allowed_hosts))
 
 
+def encryption_problem() -> str:
+    """Say why no API key can be read at all; empty while one can, and while there is none."""
+    keys = ApiKey.objects.present().filter(is_sandbox=False).exclude(state=KeyState.RETIRED).order_by("id")
+    if not keys or any(can_be_read(key) for key in keys):
+        return ""
+    try:
+        decrypt(keys[0].secret_encrypted)
+    except WrongEncryptionKey as error:
+        return error.sentence
+    return ""
+
+
 def keys_to_mend() -> list[ApiKey]:
     """Return the keys that wait for a person: refused (if only in a test), out of credit, or not to be read."""
     keys = ApiKey.objects.present().filter(is_sandbox=False, state__in=(KeyState.ACTIVE, *STOPPED))

@@ -1,4 +1,8 @@
-"""Secrets at rest, encrypted with keys outside the database. The first key encrypts, all decrypt."""
+"""Secrets at rest, encrypted with keys outside the database. The first key encrypts, all decrypt.
+
+The keys come from the environment, or from a file that is read anew each time: whoever puts a new key first in it
+needs no restart.
+"""
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -12,8 +16,12 @@ class WrongEncryptionKey(StudioError):
     status = 500
 
 
+class NoEncryptionKey(WrongEncryptionKey):
+    """There is no key at all, or something that is none."""
+
+
 def encrypt(secret: str) -> str:
-    """Return the secret encrypted with the first of `settings.ENCRYPTION_KEYS`."""
+    """Return the secret encrypted with the first key. Raises NoEncryptionKey."""
     return _box().encrypt(secret.encode()).decode()
 
 
@@ -28,5 +36,38 @@ def decrypt(token: str) -> str:
         ) from None
 
 
+def reencrypt(token: str) -> str | None:
+    """Return the token encrypted with the first key, or None where it is so already. Raises WrongEncryptionKey."""
+    try:
+        Fernet(encryption_keys()[0]).decrypt(token.encode())
+    except InvalidToken:
+        return encrypt(decrypt(token))
+    return None
+
+
+def encryption_keys() -> list[str]:
+    """Return the keys, the one that encrypts first. Raises NoEncryptionKey."""
+    keys = settings.ENCRYPTION_KEYS or _keys_in_file()
+    if not keys:
+        raise NoEncryptionKey(
+            f"There is no encryption key: {settings.ENCRYPTION_KEYS_FILE} is missing or empty. Put it back, or "
+            "set STUDIO_ENCRYPTION_KEYS."
+        )
+    return keys
+
+
+def _keys_in_file() -> list[str]:
+    try:
+        lines = settings.ENCRYPTION_KEYS_FILE.read_text().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [key for line in lines if (key := line.strip()) and not key.startswith("#")]
+
+
 def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
+    try:
+        return MultiFernet([Fernet(key) for key in encryption_keys()])
+    except ValueError:
+        raise NoEncryptionKey(
+            f"{settings.ENCRYPTION_KEYS_FILE} holds a line that is no encryption key. Put the keys back, one a line."
+        ) from None

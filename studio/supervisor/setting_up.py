@@ -19,7 +19,7 @@ from django_q.models import Schedule
 
 from studio.catalog.actions import install_catalog
 from studio.generation.tasks import PUMP
-from studio.keys.actions import ensure_sandbox_keys
+from studio.keys.actions import ensure_encryption_key, ensure_sandbox_keys
 from studio.kit import clock
 from studio.kit.ids import random_name
 from studio.people.actions import FIRST_ADMIN, add_person
@@ -45,7 +45,8 @@ def set_up() -> None:
         _migrate()
         _make_cache_table()
         install_catalog()
-        ensure_sandbox_keys()
+        if ensure_encryption_key():
+            ensure_sandbox_keys()
         _ensure_schedules()
         _collect_static()
 

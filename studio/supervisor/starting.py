@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections
 
 from project.run_state import sandbox_file
 from studio.generation.models import Generation, Status
-from studio.keys.queries import has_real_key
+from studio.keys.queries import encryption_problem, has_real_key
 from studio.kit import clock
 from studio.kit.errors import Invalid
 from studio.supervisor import children, family
@@ -44,12 +44,13 @@ def serve(plan: Plan) -> int:
     family.give_memory_back()
     listener = _listen(plan.host, plan.port) if plan.has_web else None
     set_up()
+    clusters = _clusters(plan)
     sign_in = make_first_sign_in() if plan.has_web else None
     run_dir = Path(tempfile.mkdtemp(prefix="studio-run-"))
     os.environ["STUDIO_RUN_DIR"] = str(run_dir)
     silent, reporter = os.pipe()
     supervisor = Supervisor(
-        children=_children(plan, listener, reporter),
+        children=_children(clusters, listener, reporter),
         run_dir=run_dir,
         on_ready=lambda: _announce(plan, sign_in),
         count_on_wire=_count_on_wire,
@@ -67,15 +68,29 @@ def serve(plan: Plan) -> int:
         say("Studio has stopped.")
 
 
-def _children(plan: Plan, listener: socket.socket | None, reporter: int) -> list[Child]:
+def _clusters(plan: Plan) -> list[str]:
+    """Return what works here. The engine stays away while it couldn't use a single API key; pages need none."""
+    problem = encryption_problem() if plan.has_workers else ""
+    if not problem:
+        return [ENGINE, CHORES] if plan.has_workers else []
+    if not plan.has_web:
+        raise Invalid(f"The engine can't work. {problem} Then start Studio again.")
+    say(
+        f"The engine doesn't start. {problem} Then start Studio again. Pages and images can be seen meanwhile."
+    )
+    return [CHORES]
+
+
+def _children(clusters: list[str], listener: socket.socket | None, reporter: int) -> list[Child]:
     """The web process first: it takes longest to be ready."""
     found: list[Child] = []
     if listener:
         found.append(Child("web", lambda: children.web(listener)))
-    if plan.has_workers:
-        found += [_cluster(ENGINE, listener, settings.STOP_GRACE_S), _cluster(CHORES, listener)]
+    if clusters:
+        grace_s = {ENGINE: settings.STOP_GRACE_S}
+        found += [_cluster(name, listener, grace_s.get(name)) for name in clusters]
         report = _reporter(reporter)
-        run: Callable[[], None] = lambda: children.watch([ENGINE, CHORES], report)  # noqa: E731
+        run: Callable[[], None] = lambda: children.watch(clusters, report)  # noqa: E731
         found.append(Child("watch", _without(listener, run), is_helper=True))
         if door := _sandbox_door():
             state = Path(settings.DATA.path) / "run" / "sandbox.jsonl"

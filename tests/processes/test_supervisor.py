@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.processes.conftest import FirstStart
-from tests.processes.installation import ROOT, Installation
+from tests.processes.installation import ROOT, WORKERS, Installation
 
 pytestmark = pytest.mark.processes
 
@@ -40,10 +40,10 @@ def is_gone(pid: int) -> bool:
     return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
 
 
-def refused(**environment: str) -> tuple[int, str]:
+def refused(only: str = "", **environment: str) -> tuple[int, str]:
     """Start with settings that can't be used; return the exit status and what is said on standard error."""
     done = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", "serve", *(["--only", only] if only else [])],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -127,6 +127,29 @@ def test_the_second_set_up_changes_nothing(running: Installation) -> None:
     before = contents()
     assert running.manage("setup").stdout == "Studio is set up.\n"
     assert contents() == before
+
+
+def test_without_the_encryption_key_pages_are_served_and_nothing_is_sent(
+    tmp_path: Path, first_start: FirstStart
+) -> None:
+    studio = Installation.like(tmp_path, first_start.data)
+    assert (
+        studio.manage("add_key", "mountsea", "--label", "Team", stdin="ms-1234567890abcd\n").returncode == 0
+    )
+    keys = studio.data / "secrets" / "encryption_keys"
+    hidden = keys.rename(studio.data / "hidden")
+    with studio:
+        assert "The engine doesn't start. There is no encryption key" in studio.output
+        assert health(studio) == 200
+        assert studio.manage("generate", "--project", "playground", "A pear").returncode != 0
+        assert not keys.exists(), "a new one would hide that the old one is lost"
+        status, said = refused(STUDIO_DATA_DIR=str(studio.data), only="workers")
+        assert (status, "The engine can't work." in said) == (2, True)
+        assert studio.stop() == 0
+        hidden.rename(keys)
+        studio.start()
+        assert studio.output.count("The engine doesn't start") == 1
+        assert len(studio.engine_workers()) == WORKERS
 
 
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,23 @@
+"""Encrypt everything that is stored with the first encryption key."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from studio.keys.actions import reencrypt_keys
+from studio.kit.errors import StudioError
+
+
+class Command(BaseCommand):
+    help = "Encrypt all stored secrets with the first of STUDIO_ENCRYPTION_KEYS. Repeat it as you like."
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            done = reencrypt_keys()
+        except StudioError as error:
+            raise CommandError(error.sentence, returncode=2) from None
+        self.stdout.write(f"{done.changed} encrypted anew, {done.same} already with the first key.")
+        if done.unreadable:
+            raise CommandError(
+                f"{done.unreadable} can't be read with any of the keys. Put the old key back behind the first one "
+                "and run this again; until then no key may be taken away.",
+                returncode=1,
+            )
