@@ -2,12 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from studio.administration.views import audit, catalogue, differences, keys, people, prices, quotas, settings
+from studio.administration.views import (
+    audit,
+    catalogue,
+    differences,
+    jobs,
+    keys,
+    people,
+    prices,
+    quotas,
+    settings,
+)
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<slug:deed>/", jobs.act, name="job_act"),
     path("keys/", keys.keys, name="keys"),
     path("keys/add/", keys.add, name="key_add"),
     path("keys/test/", keys.test_all, name="keys_test"),

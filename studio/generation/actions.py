@@ -228,6 +228,20 @@ def discard(*, generation: Generation, by: User) -> None:
         record(verb="generation.discarded", subject=generation, by=by)
 
 
+def mark_not_charged(*, generation: Generation, by: User) -> None:
+    """Give up a generation of unknown outcome of which an admin knows that it was not charged: its hold is released."""
+    policies.check_can_mark_not_charged(generation, by)
+    now = clock.now()
+    sentence = "Given up. An admin has seen that the provider didn’t charge it."
+    with transaction.atomic():
+        _must(move(generation, Status.FAILED, at=now, sources=(Status.UNKNOWN,), problem=sentence))
+        note(generation.id, "not_charged", now)
+        outcome = Outcome("failed", generation.key_id, failure="not_charged")
+        if spending.release(generation.hold_id, reason="not charged", outcome=outcome):
+            note(generation.id, "released", now)
+        record(verb="generation.not_charged", subject=generation, by=by)
+
+
 def _presume_charged(generation: Generation, at: datetime, outcome: Outcome | None = None) -> None:
     """Close the hold of a send of unknown outcome; without an outcome the generation goes on."""
     images = generation.images_asked

@@ -139,6 +139,8 @@ class Generation(models.Model):
                 name="generation_ready_any_pace",
             ),
             models.Index(fields=["project", "-id"]),
+            # What nobody has decided yet, what waits or is under way, and what failed lately, of all projects.
+            models.Index(fields=["status", "finished_at", "id"], name="generation_by_status"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="generation_status_known"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from studio.generation.models import Generation, Image, Status
 from studio.kit.errors import Conflict, NotAllowed, StudioError
 from studio.people.models import User
+from studio.people.policies import check_can_manage_people
 from studio.projects.models import Project, ProjectRole
 from studio.projects.policies import ARCHIVED, MAKERS, check_can_generate
 from studio.projects.queries import role_in
@@ -39,6 +40,12 @@ def check_can_send_again(generation: Generation, user: User) -> None:
 
 
 def check_can_discard(generation: Generation, user: User) -> None:
+    _check_unknown(generation, user)
+
+
+def check_can_mark_not_charged(generation: Generation, user: User) -> None:
+    """Raise NotAllowed unless an admin asks: they alone see what the provider charged."""
+    check_can_manage_people(user)
     _check_unknown(generation, user)
 
 

@@ -176,6 +176,11 @@ def has_due_work_without_lease() -> bool:
     return not is_pump_alive() and has_due_work()
 
 
+def count_undecided() -> int:
+    """Count what waits for a person: nobody knows whether the provider made it."""
+    return Generation.objects.filter(status=Status.UNKNOWN).count()
+
+
 def models_with_results() -> list[int]:
     """Return the models that have made anything yet, of which a time may be learned; at most 200."""
     results = Generation.objects.filter(model=OuterRef("pk"), ready_at__isnull=False)

@@ -40,6 +40,7 @@ TITLES: Mapping[str, str] = {
     "checked_again": "Checked again",
     "sent_again": "Sent again",
     "discarded": "Discarded",
+    "not_charged": "Marked as not charged",
 }
 
 

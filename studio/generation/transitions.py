@@ -33,7 +33,7 @@ TABLE = (
     Transition(Status.SUBMITTING, Status.UNKNOWN, "engine", "may have been accepted, or its lease ran out"),
     Transition(Status.UNKNOWN, Status.RUNNING, "person", "checked again: the provider can be asked"),
     Transition(Status.UNKNOWN, Status.QUEUED, "person", "sent again, may be charged twice"),
-    Transition(Status.UNKNOWN, Status.FAILED, "person", "discarded"),
+    Transition(Status.UNKNOWN, Status.FAILED, "person", "discarded, or not charged"),
     Transition(Status.RUNNING, Status.FETCHING, "engine", "ready: the result addresses are stored"),
     Transition(
         Status.RUNNING, Status.FAILED, "engine", "the provider gave up, or completed without an image"

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, Wording] = {
     "generation.checked_again": Wording("{actor} had {subject} checked again in {project}", "refresh-cw"),
     "generation.sent_again": Wording("{actor} sent {subject} again in {project}", "send"),
     "generation.discarded": Wording("{actor} discarded {subject} in {project}", "trash-2"),
+    "generation.not_charged": Wording("{actor} marked {subject} in {project} as not charged", "circle-check"),
     "images.trashed": Wording("{actor} moved {count} to the trash in {project}", "trash-2"),
     "images.restored": Wording("{actor} restored {count} in {project}", "archive-restore"),
     "images.purged": Wording("{actor} deleted {count} for good in {project}", "trash-2"),

@@ -50,7 +50,14 @@ def _as_shown(cast: Cast) -> Arguments:
     return {"digest": Proposal.objects.get(slug="nano-banana-2").digest}
 
 
+def _a_deed(cast: Cast) -> Arguments:
+    return {"deed": "discard"}
+
+
 ROWS = [
+    Row("administration:jobs", admins(200)),
+    Row("administration:job_act", admins(200), _a_deed),
+    Row("administration:job_act", admins(302), _a_deed, "POST"),
     Row("administration:audit", admins(200)),
     Row("administration:audit_export", admins(200), method="POST"),
     Row("administration:keys", admins(200)),

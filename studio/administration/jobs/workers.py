@@ -1,0 +1,57 @@
+"""Whether the engine lives: the pump's lease, and the last sign of life of each cluster of workers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from studio.generation.engine.durations import durations
+from studio.generation.engine.leases import PUMP
+from studio.generation.models import PumpLease
+from studio.generation.queries import has_due_work
+from studio.generation.receipt import seconds
+from studio.kit import clock
+
+BEAT = "beat-"
+SILENT_BEATS = 4
+_CLUSTERS = {"engine": "Engine", "chores": "Thumbnails and chores"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A part of the engine: its light, and what it last said."""
+
+    name: str
+    tone: str
+    words: str
+
+
+def lamps() -> list[Lamp]:
+    """Return the pump and the clusters that have ever given a sign of life."""
+    now = clock.now()
+    leases = {lease.name: lease for lease in PumpLease.objects.order_by("name")}
+    beats = {name: leases.get(f"{BEAT}{name}") for name in _CLUSTERS}
+    return [
+        _pump(leases.get(PUMP), now),
+        *(_cluster(name, beat.until if beat else None, now) for name, beat in beats.items()),
+    ]
+
+
+def _pump(lease: PumpLease | None, now: datetime) -> Lamp:
+    if lease and lease.until and lease.until > now:
+        renewed = now - (lease.until - timedelta(seconds=durations().pump_lease_s))
+        return Lamp("Pump", "ok", f"holds the line, renewed {seconds(max(0.0, renewed.total_seconds()))} ago")
+    if has_due_work(now):
+        return Lamp("Pump", "warn", "work is due, and nobody holds the line yet")
+    return Lamp("Pump", "ok", "sleeps: nothing is due")
+
+
+def _cluster(name: str, sign: datetime | None, now: datetime) -> Lamp:
+    label = _CLUSTERS[name]
+    if sign is None:
+        return Lamp(label, "", "no sign of life yet")
+    silent = now - sign
+    # A chore may take its whole time on the one worker.
+    patience_s = SILENT_BEATS * settings.HEARTBEAT_S + (settings.CHORE_TIMEOUT_S if name == "chores" else 0)
+    words = f"sign of life {seconds(max(0.0, silent.total_seconds()))} ago"
+    return Lamp(label, "ok" if silent <= timedelta(seconds=patience_s) else "bad", words)
