@@ -18,6 +18,7 @@ from studio.kit.storage import media_path, new_image_name, new_upload_name, thum
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending import actions as spending
+from studio.spending.models import Hold
 
 PROMPT = "Layered mountain ridges at dusk"
 ENGINE_WIDTH = 640
@@ -58,10 +59,12 @@ def make_batch(
     return batch
 
 
-def make_generation(batch: Batch, *, status: Status = Status.SUCCEEDED, **fields: Any) -> Generation:
+def make_generation(
+    batch: Batch, *, status: Status = Status.SUCCEEDED, hold: Hold | None = None, **fields: Any
+) -> Generation:
     """Create a generation of a batch with its hold; one that has ended took twelve seconds."""
     is_done = status == Status.SUCCEEDED
-    hold = spending.hold(project=batch.project, by=batch.author, images=1, model=batch.model)
+    hold = hold or spending.hold(project=batch.project, by=batch.author, images=1, model=batch.model)
     if is_done:
         spending.settle(hold.pk, images=1)
         hold.refresh_from_db()

@@ -39,6 +39,11 @@ class AmbiguousModel(Invalid):
     """Several providers offer a model of this name."""
 
 
+# The admins' order first, then the alphabet.
+PLACE = F("position").asc(nulls_last=True)
+BY_NAME = ("name", "provider__slug", "slug")
+
+
 def offered(project: Project | None = None) -> QuerySet[ImageModel]:
     """Return the models that can be called in a project, or in any, with their provider and schema."""
     usable = ImageModel.objects.filter(
@@ -47,8 +52,7 @@ def offered(project: Project | None = None) -> QuerySet[ImageModel]:
     if project is not None:
         listed = ImageModel.projects.through.objects.filter(project=project).values("imagemodel_id")
         usable = usable.filter(Q(is_for_everyone=True) | Q(pk__in=listed))
-    places = (F("position").asc(nulls_last=True), "name", "provider__slug", "slug")
-    return usable.select_related("provider", "schema").order_by(*places)
+    return usable.select_related("provider", "schema").order_by(PLACE, *BY_NAME)
 
 
 def offered_with_twins(project: Project | None = None) -> QuerySet[ImageModel]:

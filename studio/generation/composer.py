@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from operator import or_
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -27,6 +27,8 @@ from studio.catalog.forms import (
 from studio.catalog.models import ImageModel
 from studio.catalog.pairs import Pair, pair_of
 from studio.catalog.queries import (
+    BY_NAME,
+    PLACE,
     UnknownModel,
     example_of,
     find_model,
@@ -200,7 +202,7 @@ def named_model(name: str, project: Project) -> ImageModel:
 
 def examples(project: Project) -> list[Example]:
     """Return the documented examples that have a picture: few enough to choose from at first sight."""
-    found = [(model, example_of(model)) for model in _pictured(project)]
+    found = [(model, example_of(model)) for model in offered_with_twins(project).filter(_pictured())]
     return [
         Example(model, prompt_of(model, example), short_facts(model, example))
         for model, example in found
@@ -333,19 +335,17 @@ def _has_references(spec: Spec, data: Data) -> bool:
     return bool(text and text.strip())
 
 
-def _pictured(project: Project) -> list[ImageModel]:
-    """Return the offered models that have a picture of their example."""
+def _pictured() -> Q:
+    """Return what holds of the models that have a picture of their example."""
     named = [name.split(":") for name in _PICTURES]
-    wanted = [Q(provider__slug=provider, slug=slug) for provider, slug in named]
-    return list(offered_with_twins(project).filter(reduce(or_, wanted)))
+    return reduce(or_, [Q(provider__slug=provider, slug=slug) for provider, slug in named])
 
 
 def _usual_pair(project: Project) -> Pair | None:
     """Return what is there when nobody has chosen a model: the admins' first, else the first with an example to see."""
-    first = offered_with_twins(project).first()
-    if first is None or first.position is not None:
-        return pair_of(first) if first else None
-    return pair_of(next(iter(_pictured(project)), first))
+    has_example = Case(When(_pictured(), then=0), default=1)
+    first = offered_with_twins(project).order_by(PLACE, has_example, *BY_NAME).first()
+    return pair_of(first) if first else None
 
 
 def press_of(posted: QueryDict) -> UUID:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
+from studio.generation.costs import Cost, cost_of
 from studio.generation.line import Place
 from studio.generation.links import Links
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
@@ -133,6 +134,7 @@ class BatchView:
     prompt: str
     model: str
     facts: list[str]
+    cost: Cost
     at: str
     at_words: str
     reuse_url: str
@@ -144,6 +146,7 @@ class BatchView:
 
 def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) -> BatchView:
     """Return a batch as the feed shows it."""
+    generations = list(generations)
     cards = [card_of(generation, around) for generation in generations]
     places = sum(card.place_count for card in cards)
     ratio = ratio_of(batch.model, batch.input)
@@ -158,6 +161,7 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
         prompt=batch.prompt,
         model=batch.model.entry_name,
         facts=short_facts(batch.model, batch.input),
+        cost=cost_of(batch.pk, generations),
         at=batch.created_at.isoformat(),
         at_words=f"{sent_at.day} {sent_at:%b, %H:%M}",
         reuse_url=reuse_url,

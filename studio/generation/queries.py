@@ -1,6 +1,6 @@
 """Reading batches, generations and what the engine has to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.queries import find_project
-from studio.spending.queries import Usage, usage_along, usage_this_month
+from studio.spending.queries import Usage, settled_along, usage_along, usage_this_month
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
 SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
@@ -61,7 +61,7 @@ def batches_page(
     return found[:size], len(found) > size
 
 
-def batches_of(batches: "QuerySet[Batch]", generation_ids: Sequence[int]) -> list[BatchWithGenerations]:
+def batches_of(batches: "QuerySet[Batch]", generation_ids: Collection[int]) -> list[BatchWithGenerations]:
     """Return those of a feed's batches that hold these generations, newest first."""
     return _with_generations(batches.filter(generations__in=generation_ids).order_by().values("id"))
 
@@ -74,6 +74,7 @@ def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenera
     models = ("batch__model__provider", "batch__model__schema", "batch__model__twin_of")
     related = ("batch__author", *models, "hold")
     rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*SCHEMA_TEXTS)
+    rows = rows.annotate(settled_micros=settled_along("hold"))
     found: dict[int, BatchWithGenerations] = {}
     for generation in rows.order_by("-batch_id", "position"):
         batch, generations = found.setdefault(generation.batch_id, (generation.batch, []))
@@ -96,11 +97,6 @@ def shown_images(generations: Iterable[Generation], reader: User) -> tuple[dict[
         if image.is_starred:
             starred.add(image.pk)
     return found, starred
-
-
-def generations_for_cards(project: Project, ids: Sequence[int]) -> list[Generation]:
-    """Return those of the given generations that belong to the project, oldest first."""
-    return list(_with_results().filter(project=project, id__in=ids).order_by("id"))
 
 
 def find_generation(project: Project, generation_id: int) -> Generation:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.models import Counter, Price
+from studio.spending.models import Counter, EntryKind, LedgerEntry, Price
 from studio.spending.periods import Period, start_of
 from studio.spending.prices import Rate, read_rates
 
@@ -28,6 +28,12 @@ def usage_along(user: User) -> dict[str, Subquery]:
         "held": Subquery(counter.values("held_images")),
         "spent": Subquery(counter.values("spent_images")),
     }
+
+
+def settled_along(hold: str) -> Subquery:
+    """Return, as a part of another query, what the hold of this path was settled at: micro-dollars, or null."""
+    settlement = LedgerEntry.objects.filter(hold=OuterRef(hold), kind=EntryKind.SETTLED).order_by()
+    return Subquery(settlement.values("cost_micros")[:1])
 
 
 def usage_this_month(project: Project, user: User | None = None) -> Usage:

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.generation import actions
 from studio.generation.cards import batch_views, cards_for
+from studio.generation.costs import cost_of
 from studio.generation.feed import Feed, batches_in
 from studio.generation.models import Generation
-from studio.generation.queries import batches_of, find_generation, generations_for_cards, held_and_spent
+from studio.generation.queries import batches_of, find_generation, held_and_spent
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.models import User
@@ -38,10 +39,13 @@ def cards(request: HtmxRequest, slug: str) -> HttpResponse:
     feed = batches_in(Feed.read(request.GET.get("show")), project, request.user)
     batches = batches_of(feed, _ids(request.GET.get("new", "")))
     shown = {generation.pk for _, generations in batches for generation in generations}
-    ids = [each for each in _ids(request.GET.get("ids", "")) if each not in shown]
+    ids = {each for each in _ids(request.GET.get("ids", "")) if each not in shown}
+    changed = batches_of(project.batches.all(), ids)
+    changed_generations = [one for _, generations in changed for one in generations if one.pk in ids]
     context = {
         "project": project,
-        "cards": cards_for(project, request.user, generations_for_cards(project, ids)),
+        "cards": cards_for(project, request.user, changed_generations),
+        "costs": [cost_of(batch.pk, generations) for batch, generations in changed],
         "views": batch_views(project, request.user, batches),
         "usage": held_and_spent(project, request.user),
     }
@@ -103,10 +107,12 @@ def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> Http
 def _card(
     request: HtmxRequest, project: Project, generation_id: int, extra: dict[str, object]
 ) -> HttpResponse:
-    generation = find_generation(project, generation_id)
+    [(batch, generations)] = batches_of(project.batches.all(), [generation_id])
+    generation = next(one for one in generations if one.pk == generation_id)
     context = {
         "project": project,
         "card": cards_for(project, request.user, [generation])[0],
+        "cost": cost_of(batch.pk, generations),
         "usage": held_and_spent(project, request.user),
         **extra,
     }

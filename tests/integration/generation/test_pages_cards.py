@@ -245,12 +245,55 @@ def test_a_live_page_gets_changed_cards_and_new_batches(browser: StrictClient, c
     url = f"/p/spring/cards?ids={known.pk},{fresh.pk}&new={fresh.pk}"
     answer = parse(browser.get(url, headers=HTMX).content.decode())
     tops = [element.attrs["id"] for element in answer.elements()]
-    assert tops == [f"generation-{known.pk}", f"batch-{fresh.batch_id}", "usage"]
+    parts = [f"generation-{known.pk}", f"batch-cost-{known.batch_id}", f"batch-{fresh.batch_id}", "usage"]
+    assert tops == parts
     page = parse(browser.get("/p/spring/").content.decode())
-    for element_id in tops[:2]:
+    for element_id in tops[:3]:
         shown = page.find(f"#{element_id}")
         assert shown
         assert shown.text() == answer.find(f"#{element_id}").text()  # type: ignore[union-attr]
+
+
+def cost(page: Element, generation: Generation) -> str:
+    chip = page.find(f"#batch-cost-{generation.batch_id}")
+    assert chip
+    return "" if "hidden" in chip.attrs else chip.text()
+
+
+def test_a_batch_says_what_is_held_and_then_what_it_cost(browser: StrictClient, cast: Cast) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+
+    def priced(position: int) -> Generation:
+        hold = spending.hold(
+            project=cast.project, by=cast.contributor, images=2, model=batch.model, cost_micros=202_000
+        )
+        fields = {"images_asked": 2, "task_id": "hub-1", "hold": hold, "position": position}
+        return make_generation(batch, status=Status.RUNNING, **fields)
+
+    done, failed, unknown = map(priced, range(3))
+    free = make(cast, Status.QUEUED)
+    page = parse(browser.get("/p/spring/").content.decode())
+    assert cost(page, done) == "Cost: $0.606 held"
+    assert cost(page, free) == ""
+    spending.settle(done.hold_id, images=1)
+    spending.release(failed.hold_id)
+    spending.keep(unknown.hold_id)
+    live = parse(browser.get(f"/p/spring/cards?ids={done.pk}", headers=HTMX).content.decode())
+    assert cost(live, done) == "Cost: $0.101, $0.202 held"
+    assert cost(parse(browser.get("/p/spring/").content.decode()), done) == "Cost: $0.101, $0.202 held"
+    spending.release(unknown.hold_id)
+    assert cost(parse(browser.get("/p/spring/").content.decode()), done) == "Cost: $0.101"
+
+
+def test_what_was_never_charged_says_so(browser: StrictClient, cast: Cast) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+    hold = spending.hold(
+        project=cast.project, by=cast.contributor, images=1, model=batch.model, cost_micros=101_000
+    )
+    ended = {"finished_at": now(), "next_action_at": None}
+    generation = make_generation(batch, status=Status.FAILED, hold=hold, **ended)
+    spending.release(hold.pk)
+    assert cost(parse(browser.get("/p/spring/").content.decode()), generation) == "Cost: $0.00"
 
 
 def test_cards_of_another_project_stay_there(browser: StrictClient, cast: Cast) -> None:
