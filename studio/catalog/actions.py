@@ -141,11 +141,17 @@ def _documents() -> Mapping[str, tuple[JsonObject, ...]]:
 
 
 def _install_model(provider: Provider, data: JsonObject) -> None:
+    about = {name: str(data.get(name, "")) for name in ("vendor", "mode", "description")}
+    about["listed_name"] = str(data["name"])
     model, _ = ImageModel.objects.update_or_create(
         provider=provider,
         slug=str(data["model"]),
-        defaults={name: str(data.get(name, "")) for name in ("name", "vendor", "mode", "description")},
+        defaults=about,
+        create_defaults={**about, "name": about["listed_name"]},
     )
+    if (name := model.own_name or model.listed_name) != model.name:
+        model.name = name
+        model.save(update_fields=["name"])
     schema, is_new = add_version(model, object_of(data["input_schema"]), object_of(data.get("example")))
     # A schema that is known already may have been followed by the provider's own.
     if is_new or model.schema_id is None:

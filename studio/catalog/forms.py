@@ -103,7 +103,7 @@ class InputForm(forms.Form):
         self.returns = "with a model that takes it"
         self.waiting = images_in(data, WAITING) if data is not None else []
         self.waiting_values = waiting_values_in(data) if data is not None else []
-        usual = {field.name: field.default for field in spec.shown}
+        usual = {field.name: field.start for field in spec.shown}
         super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:
             self.fields[field.name] = InputField(field)
@@ -129,7 +129,8 @@ class InputForm(forms.Form):
         given: JsonObject = {}
         for field in self.spec.fields:
             value = field.fixed if field.is_hidden else self.cleaned_data.get(field.name)
-            if field.required if field.is_hidden else is_said(field, value):
+            is_sent = field.required or field.is_pinned if field.is_hidden else is_said(field, value)
+            if is_sent:
                 given[field.name] = value
         return given
 

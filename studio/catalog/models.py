@@ -52,13 +52,16 @@ class ImageModel(models.Model):
     """An image model of a provider. One that edits is `twin_of` the one that makes: both are one entry in the picker.
 
     `is_enabled` is what admins want; `disabled_reason` and `gone_at` keep it from being offered all the same.
-    `position` is its place in the picker, None for one that nobody has placed. Without `is_for_everyone` it is offered
-    in its `projects` only; twins always have the same ones.
+    `overlay` is what they say about its fields (`revising`), `listed_name` what the provider calls it; `name` is theirs
+    or the provider's. `position` is its place in the picker, None for one that nobody has placed. Without
+    `is_for_everyone` it is offered in its `projects` only; twins always have the same ones.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="models")
     slug = models.CharField(max_length=120)
     name = models.CharField(max_length=120)
+    listed_name = models.CharField(max_length=120, blank=True)
+    overlay = models.JSONField(default=dict, blank=True)
     vendor = models.CharField(max_length=80, blank=True)
     mode = models.CharField(max_length=40, blank=True)
     description = models.CharField(max_length=500, blank=True)
@@ -91,6 +94,11 @@ class ImageModel(models.Model):
             and self.gone_at is None
             and self.schema_id is not None
         )
+
+    @property
+    def own_name(self) -> str:
+        """What the admins call it; empty where they leave it the provider's name."""
+        return str(self.overlay.get("name") or "")
 
     @property
     def group(self) -> str:

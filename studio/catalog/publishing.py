@@ -46,6 +46,20 @@ def share_model(*, model: ImageModel, projects: Collection[Project] | None, by: 
 
 
 @transaction.atomic
+def revise_model(*, model: ImageModel, said: JsonObject, by: User) -> None:
+    """Keep what admins say about a model's fields and its name; it must have been checked. Empty: as Studio has it."""
+    model = ImageModel.objects.select_for_update().get(pk=model.pk)
+    before = model.overlay
+    if said == before:
+        return
+    model.overlay = said
+    model.name = model.own_name or model.listed_name
+    model.save(update_fields=["overlay", "name"])
+    record(verb="model.revised", subject=model, by=by, details={"overlay": [before, said]})
+    log.info("catalog.model.revised model=%s", model.pk)
+
+
+@transaction.atomic
 def move_model(*, model: ImageModel, step: int, by: User) -> bool:
     """Move an entry of the picker up (-1) or down (1) by one, and say whether it could."""
     entries = list(

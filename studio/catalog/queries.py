@@ -1,5 +1,6 @@
 """Which models there are, and what an input for one of them means."""
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from studio.catalog.models import ImageModel, ModelSchema
 from studio.catalog.overlays import overlay_for
 from studio.catalog.pace import read_pace
+from studio.catalog.revising import revised
 from studio.catalog.schema import normalise
 from studio.catalog.spec import Field, Overlay, Role, Spec, key_of
 from studio.catalog.values import enumerate_words, find_option, shorten
@@ -28,7 +30,7 @@ _NAMED_RATIOS = {
     "landscape_4_3": 4 / 3,
     "landscape_16_9": 16 / 9,
 }
-_specs: dict[tuple[str, str, str], Spec] = {}
+_specs: dict[tuple[str, ...], Spec] = {}
 
 
 class UnknownModel(Invalid):
@@ -105,8 +107,9 @@ def edit_twin_of(model: ImageModel, project: Project | None = None) -> ImageMode
 
 
 def overlay_of(model: ImageModel) -> Overlay:
-    """Return what the model's schema can't say."""
-    return overlay_for(model.provider.slug, model.slug)
+    """Return what the model's schema can't say: Studio's words, with the admins' on top."""
+    shipped = overlay_for(model.provider.slug, model.slug)
+    return revised(shipped, model.overlay) if model.overlay else shipped
 
 
 def spec_of(model: ImageModel) -> Spec:
@@ -133,9 +136,10 @@ def learn_specs(models: Iterable[ImageModel]) -> None:
             _specs[_spec_key(model, model.schema)] = normalise(schema, overlay=overlay_of(model))
 
 
-def _spec_key(model: ImageModel, schema: ModelSchema) -> tuple[str, str, str]:
-    # By what the schema says, not by its row, whose id may be used again; the overlay is the program's own, by name.
-    return schema.digest, model.provider.slug, model.slug
+def _spec_key(model: ImageModel, schema: ModelSchema) -> tuple[str, ...]:
+    # By what the schema says, not by its row, whose id may be used again; the program's own overlay goes by name.
+    said = json.dumps(model.overlay, sort_keys=True) if model.overlay else ""
+    return schema.digest, model.provider.slug, model.slug, said
 
 
 def roles_of(model: ImageModel) -> dict[Role, Field]:

@@ -91,7 +91,7 @@ def _fill_images(field: Field, images: Sequence[str], initial: JsonObject) -> in
 def _carry(old: Field, spec: Spec, data: Data, initial: JsonObject) -> str:
     """Put a field's value where the new spec wants it. Return the words for what was said and finds no place."""
     raw = _text(old, data)
-    if old.role == "count" or raw is None or raw == to_text(old, old.default):
+    if old.role == "count" or raw is None or raw == to_text(old, old.start):
         return ""
     field = _counterpart(spec, old.name, old.role)
     if old.takes_images:

@@ -29,7 +29,7 @@ from studio.kit.wire import JsonObject, JsonValue
 _MAX_NESTING = 6
 _OVERLAID = (
     *("role", "title", "help", "minimum", "maximum", "min_length", "max_length", "max_items"),
-    *("is_advanced", "unset_label", "size_rule"),
+    *("is_advanced", "unset_label", "size_rule", "preset"),
 )
 _FILE_FORMATS = {"uri", "binary", "data-uri", "data-url", "uri-reference", "url"}
 
@@ -58,7 +58,9 @@ def normalise(
         for name in _ordered(plain, properties)
     )
     strict = {each.name: _strict(each, object_of(properties[each.name])) for each in fields}
-    checked: JsonObject = {**plain, "type": "object", "properties": {**strict}, "required": required}
+    pinned = [each.name for each in fields if each.is_pinned and each.name not in required]
+    checked: JsonObject = {**plain, "type": "object", "properties": {**strict}}
+    checked["required"] = [*required, *pinned]
     checked["additionalProperties"] = False
     return Spec(fields=fields, schema=checked, max_calls=overlay.max_calls)
 
@@ -264,12 +266,14 @@ def _overlaid(read: Field, overlay: FieldOverlay | None) -> Field:
     for says in filter(None, (usual_overlay(read), overlay)):
         said |= {name: value for name in _OVERLAID if (value := getattr(says, name)) is not None}
         if says.is_hidden:
-            said |= {"is_hidden": True, "fixed": says.fixed}
+            said |= {"is_hidden": True, "fixed": says.fixed, "is_pinned": says.is_pinned}
     if role == "count" and not (overlay and overlay.title):
         said["title"] = "Images"
     labels = overlay.labels if overlay else {}
     options = tuple(Option(each.value, labels.get(each.key, each.label)) for each in read.options)
     overlaid = replace(read, options=options, **said)  # type: ignore[arg-type]  # the names are those of Field
+    if not _takes(overlaid, overlaid.preset):
+        overlaid = replace(overlaid, preset=None)  # a newer schema may not take it any more
     if not takes_images(overlaid, overlaid.role):
         return overlaid
     # People bring pictures, not addresses: "Image URL" is "Image".

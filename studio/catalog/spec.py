@@ -54,7 +54,8 @@ class Field:
     for: it is sent only if the schema requires it, and then as `fixed`. `fields` are an object's, `item` is
     an array's, `variants` are those of a value that may have one of several shapes. `examples` are texts that
     the schema names for a text, which may be another one all the same. `usual` is what the provider takes where a
-    part of a group is left out. With `takes_images` its values are
+    part of a group is left out. `preset` is what the form begins with in place of the default; a hidden field that
+    `is_pinned` is always sent as `fixed`. With `takes_images` its values are
     images: uploads, or addresses that an input brought along.
     """
 
@@ -86,7 +87,14 @@ class Field:
     variants: tuple["Field", ...] = ()
     examples: tuple[str, ...] = ()
     usual: JsonValue = None
+    preset: JsonValue = None
+    is_pinned: bool = False
     takes_images: bool = False
+
+    @property
+    def start(self) -> JsonValue:
+        """What the form begins with."""
+        return self.default if self.preset is None else self.preset
 
     @property
     def most_images(self) -> int | None:
@@ -114,6 +122,8 @@ class FieldOverlay:
     size_rule: SizeRule | None = None
     is_hidden: bool = False
     fixed: JsonValue = None
+    is_pinned: bool = False
+    preset: JsonValue = None
     labels: Mapping[str, str] = field(default_factory=dict)
     unset_label: str | None = None
 

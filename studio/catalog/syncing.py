@@ -119,7 +119,8 @@ def _create(provider: Provider, listed: ListedModel) -> ImageModel:
     return ImageModel.objects.create(
         provider=provider,
         slug=listed.slug,
-        name=listed.name,
+        name=listed.name or listed.slug,
+        listed_name=listed.name or listed.slug,
         vendor=listed.vendor,
         mode=listed.mode,
         description=listed.description,

@@ -80,19 +80,19 @@ def values_from_pairs(spec: Spec, pairs: Sequence[str]) -> JsonObject:
 
 
 def complete(spec: Spec, values: JsonObject) -> JsonObject:
-    """Return the input in the schema's order, with the defaults of what isn't given.
+    """Return the input in the schema's order, with what the form begins with for what isn't given.
 
-    Left out: empty texts, switches that are off by default, and hidden fields that aren't required.
+    Left out: empty texts, switches that are off by default, and hidden fields that are neither required nor pinned.
     """
     given: JsonObject = {}
     for field in spec.fields:
         if field.name in values:
             given[field.name] = values[field.name]
         elif field.is_hidden:
-            if field.required:
+            if field.required or field.is_pinned:
                 given[field.name] = field.fixed
-        elif is_said(field, field.default):
-            given[field.name] = field.default
+        elif is_said(field, field.start):
+            given[field.name] = field.start
     unknown = {name: value for name, value in values.items() if name not in given}
     return {**given, **unknown}
 

@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, Wording] = {
     "model.published": Wording("{actor} offered the model {subject}", "boxes"),
     "model.hidden": Wording("{actor} hid the model {subject}", "eye-off"),
     "model.shared": Wording("{actor} changed the projects that are offered {subject}", "boxes"),
+    "model.revised": Wording("{actor} changed the form of {subject}", "sliders-horizontal"),
     "model.moved": Wording("{actor} moved {subject} in the model picker", "boxes"),
     "demo.seeded": Wording("{actor} filled the installation with an invented team", "boxes"),
     "audit.exported": Wording("{actor} exported the audit log", "download"),
