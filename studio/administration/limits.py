@@ -44,6 +44,15 @@ class Group:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How much of a limit is used, in percent, and what that means."""
+
+    used: int
+    tone: str
+    about: str
+
+
 class WrongLimit(ValueError):
     """Cells that are no limits: their names with a sentence each."""
 
@@ -90,18 +99,26 @@ def _cell(
     unit, period = column
     cell = Cell(cell_name(scope, column), f"{whose}, {unit.label.lower()} {period.label}")
     if own := found.get((scope, unit, period)):
-        used = min(100, round(100 * own.share))
-        tone = "bad" if used >= 100 else "warn" if used >= 80 else "ink"
-        about = f"{own.amount(own.spent)} spent, {own.amount(own.held)} held, {own.amount(own.left)} left"
-        if own.granted:
-            about += f", {own.amount(own.granted)} granted on top"
-        return replace(cell, value=write_limit(own), used=used, tone=tone, about=about)
+        gauge = gauge_of(own)
+        return replace(cell, value=write_limit(own), used=gauge.used, tone=gauge.tone, about=gauge.about)
     wider = [one for one in wider_scopes(scope) if (one, unit, period) in found]
     if not wider:
         return cell
     tightest = min(wider, key=lambda one: found[one, unit, period].quota)
     limit = found[tightest, unit, period]
     return replace(cell, inherited=limit.amount(limit.quota), source=_source(tightest))
+
+
+def gauge_of(limit: Limit) -> Gauge:
+    """Return what a meter of this limit shows."""
+    used = min(100, round(100 * limit.share))
+    tone = "bad" if used >= 100 else "warn" if used >= 80 else "ink"
+    about = (
+        f"{limit.amount(limit.spent)} spent, {limit.amount(limit.held)} held, {limit.amount(limit.left)} left"
+    )
+    if limit.granted:
+        about += f", {limit.amount(limit.granted)} granted on top"
+    return Gauge(used, tone, about)
 
 
 def wider_scopes(scope: Scope) -> list[Scope]:

@@ -11,6 +11,7 @@ from studio.administration.views import (
     overlays,
     people,
     prices,
+    projects,
     quotas,
     settings,
 )
@@ -46,6 +47,9 @@ urlpatterns: list[URLPattern] = [
     path("prices/", prices.prices, name="prices"),
     path("prices/<id:model_id>/", prices.model_prices, name="model_prices"),
     path("prices/<id:model_id>/withdraw/<id:price_id>/", prices.withdraw, name="price_withdraw"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/<id:project_id>/archive/", projects.archive, name="project_archive"),
+    path("projects/<id:project_id>/restore/", projects.restore, name="project_restore"),
     path("quotas/", quotas.quotas, name="quotas"),
     path("settings/", settings.settings, name="settings"),
     path("people/", people.people, name="people"),

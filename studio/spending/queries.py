@@ -1,5 +1,6 @@
 """What is held and spent, and the prices in force."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,6 +41,12 @@ def usage_this_month(project: Project, user: User | None = None) -> Usage:
     """Return the images of a project, or of one person in it, in the team's current month."""
     counter = _this_month().filter(project=project, user=user).first()
     return Usage(counter.held_images, counter.spent_images) if counter else Usage(0, 0)
+
+
+def month_of_projects(project_ids: Collection[int]) -> dict[int, Counter]:
+    """Return what projects have held and spent in the team's current month; those without any are left out."""
+    counters = _this_month().filter(project__in=project_ids, user__isnull=True).order_by("id")
+    return {counter.project_id: counter for counter in counters if counter.project_id}
 
 
 def _this_month() -> QuerySet[Counter]:

@@ -54,7 +54,14 @@ def _a_deed(cast: Cast) -> Arguments:
     return {"deed": "discard"}
 
 
+def _the_project(cast: Cast) -> Arguments:
+    return {"project_id": cast.project.pk}
+
+
 ROWS = [
+    Row("administration:projects", admins(200)),
+    Row("administration:project_archive", admins(302), _the_project, "POST"),
+    Row("administration:project_restore", admins(302), _the_project, "POST"),
     Row("administration:jobs", admins(200)),
     Row("administration:job_act", admins(200), _a_deed),
     Row("administration:job_act", admins(302), _a_deed, "POST"),
