@@ -230,5 +230,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"studio": {"level": LOG_LEVEL}, "django-q": {"level": "WARNING"}},
+    "loggers": {
+        "studio": {"level": LOG_LEVEL},
+        "django-q": {"level": "WARNING"},
+        # It writes down the headers of answers, and some providers repeat the key there.
+        "httpcore": {"level": "WARNING"},
+    },
 }

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,11 +20,24 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came: `body` is empty for a question."""
+
+    path: str
+    secret: str
+    body: bytes = b""
+
+
 class FakeProvider:
-    """Runs in a thread. `asked` holds the path and the credential of each request."""
+    """Runs in a thread. `asked` holds the path and the credential of each request.
+
+    `answer` is for everything; a function decides by what was asked.
+    """
 
     def __init__(self) -> None:
-        self.answer, self.credits = Answer(), 4321
+        self.answer: Answer | Callable[[Asked], Answer] = Answer()
+        self.credits = 4321
         self.asked: set[tuple[str, str]] = set()
         self._is_over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -48,12 +61,12 @@ class FakeProvider:
     def _handler(fake) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the request's handler below
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                secret = self.headers.get("x-api-key") or self.headers.get("authorization", "")
-                fake.asked.add((self.path.partition("?")[0], secret))
-                fake._reply(self)
+                path, credential = self.path.partition("?")[0], self.headers.get("authorization", "")
+                fake.asked.add((path, self.headers.get("x-api-key") or credential))
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                fake._reply(self, Asked(path, credential.removeprefix("Bearer "), body))
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers.get("content-length", 0)))
                 self.do_GET()
 
             def log_message(self, *args: object) -> None:
@@ -61,8 +74,8 @@ class FakeProvider:
 
         return Handler
 
-    def _reply(self, handler: BaseHTTPRequestHandler) -> None:
-        answer = self.answer
+    def _reply(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
+        answer = self.answer if isinstance(self.answer, Answer) else self.answer(asked)
         if handler.path.startswith("/api-user/") and answer.status == 200:
             answer = Answer(body=json.dumps({"credits": self.credits}))
         if answer.waits:

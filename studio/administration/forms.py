@@ -46,6 +46,13 @@ class AddKeyForm(forms.Form):
     )
     secret = _secret()
 
+    def clean(self) -> None:
+        label, secret = self.cleaned_data.get("label", ""), self.cleaned_data.get("secret", "").strip()
+        if secret and secret in label:
+            # Nor is it written back into its field.
+            self.data = {**self.data, "label": ""}
+            self.add_error("label", "This holds the key itself, and names are shown. Give it another name.")
+
 
 class RotateKeyForm(forms.Form):
     """The secret that takes another one's place."""

@@ -5,6 +5,7 @@
 - Submissions never reuse a connection and are never repeated: on a reused one the server may just be closing
   it, and nobody would know whether it took the paid request.
 - No proxies, redirects, cookies or compression.
+- A credential that an answer repeats is blotted out before anybody sees it.
 - Connecting has at most three quarters of a request's time, in three bounded steps (pool, connect, TLS). So
   when the one deadline over everything strikes, the request is on its way, and `was_sent` tells the truth.
 """
@@ -217,7 +218,8 @@ async def _send(
                 body = await _read_body(answer, max_bytes)
     except TimeoutError as error:
         raise HttpFailure(_TOO_SLOW, was_sent=True) from error
-    return HttpAnswer(answer.status, answer.headers, body, time.monotonic() - started)
+    complete = HttpAnswer(answer.status, answer.headers, body, time.monotonic() - started)
+    return functools.reduce(HttpAnswer.without, call.secrets, complete)
 
 
 async def _read_body(answer: OpenAnswer, max_bytes: int) -> bytes:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from studio.kit.blotting import blot
+
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
 
@@ -16,13 +18,18 @@ class HttpCall:
     """One request to a provider's API.
 
     `path` is joined to the provider's base address, unless it is a full address (some providers answer
-    account questions on another host). `headers` hold the credential and stay out of `repr` and logs.
+    account questions on another host). `headers` hold the credential, nothing else, and stay out of `repr` and logs.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: JsonValue = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The credentials in the headers."""
+        return [value.removeprefix("Bearer ") for value in self.headers.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,8 @@ class HttpAnswer:
 
     def without(self, secret: str) -> "HttpAnswer":
         """Return the answer with the secret blotted out: some providers repeat a bad key in their refusal."""
-        needle = secret.encode()
-        if needle not in self.body:
-            return self
-        return replace(self, body=self.body.replace(needle, b"[API key]"))
+        body = blot(self.body, secret)
+        return self if body is self.body else replace(self, body=body)
 
 
 class HttpFailure(Exception):

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -43,6 +44,7 @@ def keys(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("secret")
 @vary_on_headers("HX-Request")
 @recently_signed_in_to_see
 def add(request: HtmxRequest) -> HttpResponse:
@@ -113,6 +115,7 @@ def limits(request: HtmxRequest, key_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("secret")
 @vary_on_headers("HX-Request")
 @recently_signed_in_to_see
 def rotate(request: HtmxRequest, key_id: int) -> HttpResponse:

@@ -21,13 +21,13 @@ from studio.generation.models import Status
 from studio.generation.sending import with_data_uris
 from studio.generation.uploads import uploads_in
 from studio.generation.usual import usual_time
-from studio.keys.actions import SANDBOX_SECRET, rest_key, stop_key
+from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit import clock
 from studio.kit.errors import Invalid
 from studio.kit.fault_points import reach
 from studio.kit.http import ApiClients
-from studio.kit.wire import HttpAnswer, HttpFailure
+from studio.kit.wire import HttpFailure
 from studio.providers.registry import adapter_for
 from studio.providers.types import (
     Accepted,
@@ -132,7 +132,7 @@ class Worker:
                 return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
             return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
         reach("submission.answered")
-        return adapter.read_submission(_safe(work, answer))
+        return adapter.read_submission(answer)
 
     async def _request(self, work: Work) -> SubmitRequest:
         """Write the request, with the reference images in place of their numbers."""
@@ -242,7 +242,7 @@ class Worker:
         except HttpFailure as failure:
             return PollTrouble(Problem(failure.sentence))
         reach("poll.answered")
-        return adapter.read_poll(_safe(work, answer))
+        return adapter.read_poll(answer)
 
     async def _provider_failed(self, work: Work, outcome: Failed) -> None:
         now = clock.now()
@@ -320,11 +320,6 @@ def _mind_key(key_id: int, state: str, until: datetime) -> None:
         rest_key(key_id=key_id, until=until)
     elif state != "usable":
         stop_key(key_id=key_id, state=KeyState(state))
-
-
-def _safe(work: Work, answer: HttpAnswer) -> HttpAnswer:
-    """Blot out the key; the sandbox's is a common word and no secret."""
-    return answer if work.secret == SANDBOX_SECRET else answer.without(work.secret)
 
 
 def _age_s(work: Work) -> float:

@@ -106,7 +106,7 @@ def test_the_page_tests_a_key_that_has_just_come_and_only_then(admin: StrictClie
         ({"label": "Hub", "secret": ""}, "Paste the key."),
         ({"label": "Hub", "secret": "two words here"}, "holds spaces or characters"),
         ({"label": "Hub", "secret": "short"}, "too short"),
-        ({"label": f"Hub {SECRET}", "secret": SECRET}, "The label holds the API key itself"),
+        ({"label": f"Hub {SECRET}", "secret": SECRET}, "This holds the key itself"),
     ],
 )
 def test_what_is_no_key_is_refused_beside_its_field(
