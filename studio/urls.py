@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.generation.urls")),
     path("", include("studio.gallery.urls")),
     path("admin/", include("studio.administration.urls")),
+    path("usage/", include("studio.administration.own_urls")),
     path("live/", include("studio.live.urls")),
 ]

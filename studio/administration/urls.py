@@ -14,10 +14,15 @@ from studio.administration.views import (
     projects,
     quotas,
     settings,
+    usage,
 )
 
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
+    path("", usage.home, name="home"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/generations/", usage.usage_list, name="usage_list"),
+    path("usage/export.csv", usage.usage_export, name="usage_export"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export, name="audit_export"),
     path("jobs/", jobs.jobs, name="jobs"),

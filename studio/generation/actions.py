@@ -37,6 +37,7 @@ from studio.spending.prices import Estimate
 
 MAX_CALLS = 8
 PRESUMED_CHARGED = "presumed charged"
+DISCARDED = "discarded"
 
 
 def queue_batch(
@@ -222,9 +223,18 @@ def discard(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Discarded. Whether the provider made it is not known, so it counts as charged."
     with transaction.atomic():
-        _must(move(generation, Status.FAILED, at=now, sources=(Status.UNKNOWN,), problem=sentence))
+        _must(
+            move(
+                generation,
+                Status.FAILED,
+                at=now,
+                sources=(Status.UNKNOWN,),
+                problem=sentence,
+                problem_code=DISCARDED,
+            )
+        )
         note(generation.id, "discarded", now)
-        _presume_charged(generation, now, Outcome("failed", generation.key_id, failure="discarded"))
+        _presume_charged(generation, now, Outcome("failed", generation.key_id, failure=DISCARDED))
         record(verb="generation.discarded", subject=generation, by=by)
 
 

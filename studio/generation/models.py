@@ -141,6 +141,8 @@ class Generation(models.Model):
             models.Index(fields=["project", "-id"]),
             # What nobody has decided yet, what waits or is under way, and what failed lately, of all projects.
             models.Index(fields=["status", "finished_at", "id"], name="generation_by_status"),
+            # The list of what was made in a span of days.
+            models.Index(fields=["-created_at", "-id"], name="generation_of_day"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="generation_status_known"),

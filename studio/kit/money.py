@@ -23,6 +23,12 @@ def rounded_dollars(micros: int) -> str:
     return f"{'-' * (micros < 0)}${cents // 100:,}.{cents % 100:02d}"
 
 
+def axis_dollars(micros: float) -> str:
+    """Write a round amount as the axis of a plot takes it: "$20", "$0.50"."""
+    amount = micros / MICROS
+    return f"${amount:,.0f}" if amount == int(amount) else f"${amount:,.2f}"
+
+
 def read_dollars(text: str) -> int:
     """Read an amount such as "12.50", "$1,200" or "0.000123" as micro-dollars. Raises ValueError.
 

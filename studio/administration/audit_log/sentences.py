@@ -70,6 +70,7 @@ SENTENCES: Mapping[str, Wording] = {
     "model.revised": Wording("{actor} changed the form of {subject}", "sliders-horizontal"),
     "model.moved": Wording("{actor} moved {subject} in the model picker", "boxes"),
     "demo.seeded": Wording("{actor} filled the installation with an invented team", "boxes"),
+    "usage.exported": Wording("{actor} exported figures of usage", "download"),
     "audit.exported": Wording("{actor} exported the audit log", "download"),
 }
 

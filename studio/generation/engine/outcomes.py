@@ -18,6 +18,7 @@ from studio.spending import actions as spending
 from studio.spending.counting import Outcome
 
 THUMBNAIL_WIDTH = 640
+UNDELIVERED = "undelivered"
 NOT_CHARGED = "not charged"
 NOTHING_DELIVERED = "charged, nothing delivered"
 
@@ -190,10 +191,12 @@ def stored(
 
 def undelivered(held: Held, owner: str, at: datetime, *, sentence: str, made: int) -> bool:
     """The provider completed the work, but no file of it could be fetched or read: charged, nothing delivered."""
-    moved = move(held, Status.FAILED, at=at, held_by=owner, sources=(Status.FETCHING,), problem=sentence)
+    moved = move(
+        held, Status.FAILED, at=at, held_by=owner, sources=(Status.FETCHING,), problem=sentence, problem_code=UNDELIVERED
+    )  # fmt: skip
     if moved:
         note(held.id, "failed", at, reason=sentence)
-        _settle(held, at, _failed(held, "undelivered"), images=made, reason=NOTHING_DELIVERED)
+        _settle(held, at, _failed(held, UNDELIVERED), images=made, reason=NOTHING_DELIVERED)
     return moved
 
 

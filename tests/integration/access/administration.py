@@ -13,7 +13,7 @@ from studio.keys.actions import add_key
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, admins
+from tests.integration.access.table import Arguments, Row, admins, signed_in
 
 
 def _somebody(cast: Cast) -> Arguments:
@@ -93,6 +93,13 @@ ROWS = [
     Row("administration:catalogue_publish", admins(302), _a_model, "POST"),
     Row("administration:catalogue_move", admins(302), _a_model, "POST", lambda cast: {"up": "1"}),
     Row("administration:catalogue_share", admins(422), _a_model, "POST", lambda cast: {"for": "some"}),
+    Row("administration:home", admins(302)),
+    Row("administration:usage", admins(200)),
+    Row("administration:usage_list", admins(200)),
+    Row("administration:usage_export", admins(200), method="POST"),
+    Row("usage:own", signed_in(200)),
+    Row("usage:list", signed_in(200)),
+    Row("usage:export", signed_in(200), method="POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
     Row("administration:prices", admins(200)),
