@@ -75,7 +75,7 @@ def phases_of(generation: Generation, now: datetime) -> list[Phase]:
 
 
 def seconds(length_s: float) -> str:
-    """Write a duration: 0.4 s, 13 s, 2 min 5 s, 3 h 20 min."""
+    """Write a duration: 0.4 s, 13 s, 2 min 5 s, 3 h 20 min, 5 days 12 h."""
     if length_s < 10:
         return f"{length_s:.1f} s"
     whole = round(length_s)
@@ -83,7 +83,9 @@ def seconds(length_s: float) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole < 2 * 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86400} days {whole % 86400 // 3600} h"
 
 
 def total_of(generation: Generation, now: datetime) -> str:

@@ -20,6 +20,8 @@ from studio.generation.timeline import TITLES, Step
         (94, "1 min 34 s"),
         (3599.7, "1 h 0 min"),
         (12_000, "3 h 20 min"),
+        (172_799, "47 h 59 min"),
+        (476_160, "5 days 12 h"),
     ],
 )
 def test_durations_are_written_in_the_units_of_their_size(length_s: float, words: str) -> None:
