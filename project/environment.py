@@ -14,6 +14,8 @@ from zoneinfo import available_timezones
 from cryptography.fernet import Fernet
 from environs import Env, EnvError
 
+from project.mail import mail_server
+
 T = TypeVar("T")
 
 
@@ -64,6 +66,10 @@ class Environment:
     def url(self, name: str, schemes: Sequence[str]) -> str:
         expected = f"an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
         return self._read(name, "", expected, _address(schemes), is_secret=name.endswith("_URL"))
+
+    def mail(self, name: str) -> str:
+        expected = "an address such as smtp://user:password@host:587/?tls=true, or smtps://"
+        return self._read(name, "", expected, _mail, is_secret=True)
 
     def site(self, name: str) -> str:
         """An address without a path, such as https://studio.example.com."""
@@ -137,6 +143,11 @@ def _address(schemes: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _mail(text: str) -> str:
+    mail_server(text)
+    return text
 
 
 def _site(text: str) -> str:

@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from project.data_folder import DataFolder
 from project.database import postgres, sqlite
 from project.environment import Environment
+from project.mail import TIMEOUT_S as MAIL_TIMEOUT_S
+from project.mail import mail_server
 
 env = Environment()
 
@@ -177,7 +179,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "project.static.ModuleManifestStorage"},
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_URL = env.mail("STUDIO_EMAIL_URL")
+if EMAIL_URL:
+    server = mail_server(EMAIL_URL)
+    EMAIL_HOST, EMAIL_PORT = server["host"], server["port"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = server["user"], server["password"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = server["use_tls"], server["use_ssl"]
+    EMAIL_TIMEOUT = MAIL_TIMEOUT_S
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("STUDIO_EMAIL_FROM", "studio@localhost", expected="an e-mail address")
 
 SESSION_COOKIE_HTTPONLY = True

@@ -2,7 +2,16 @@
 
 from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel, ModelSchema, Provider
-from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, TimelineEntry, Upload
+from studio.generation.models import (
+    Batch,
+    Favourite,
+    Generation,
+    Image,
+    LimitRequest,
+    PumpLease,
+    TimelineEntry,
+    Upload,
+)
 from studio.keys.models import ApiKey
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
@@ -32,6 +41,7 @@ __all__ = [
     "Image",
     "ImageModel",
     "LedgerEntry",
+    "LimitRequest",
     "Membership",
     "ModelSchema",
     "PasswordLink",

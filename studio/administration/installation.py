@@ -43,8 +43,15 @@ def _address() -> list[Fact]:
         Fact("Listens on", f"{settings.HOST}:{settings.PORT}", "HOST, PORT"),
         Fact("Trusted proxies", proxies or "None", "STUDIO_TRUSTED_PROXY"),
         Fact("Time zone", settings.TIME_ZONE, "STUDIO_TIME_ZONE"),
+        Fact("Mail server", _mail_server(), "STUDIO_EMAIL_URL"),
         Fact("E-mail from", settings.DEFAULT_FROM_EMAIL, "STUDIO_EMAIL_FROM"),
     ]
+
+
+def _mail_server() -> str:
+    if not settings.EMAIL_URL:
+        return "None: mail goes to the log"
+    return f"{settings.EMAIL_HOST}, port {settings.EMAIL_PORT}"
 
 
 def _data() -> list[Fact]:

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from studio.kit.money import dollars, read_dollars
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.limits import Limit, Unit, read_limits
+from studio.spending.offers import read_amount, write_amount
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
 
 COLUMNS = [(unit, period) for unit in Unit for period in Period]
-MOST_IMAGES = 10**9
 Column = tuple[Unit, Period]
 
 
@@ -100,7 +99,9 @@ def _cell(
     cell = Cell(cell_name(scope, column), f"{whose}, {unit.label.lower()} {period.label}")
     if own := found.get((scope, unit, period)):
         gauge = gauge_of(own)
-        return replace(cell, value=write_limit(own), used=gauge.used, tone=gauge.tone, about=gauge.about)
+        return replace(
+            cell, value=write_amount(own.unit, own.quota), used=gauge.used, tone=gauge.tone, about=gauge.about
+        )
     wider = [one for one in wider_scopes(scope) if (one, unit, period) in found]
     if not wider:
         return cell
@@ -133,13 +134,6 @@ def _source(scope: Scope) -> str:
     if scope == TEAM:
         return "team"
     return "project" if scope.project_id else "person"
-
-
-def write_limit(limit: Limit) -> str:
-    """Write a limit as its cell takes it."""
-    if limit.unit == Unit.IMAGES:
-        return str(limit.quota)
-    return dollars(limit.quota).removeprefix("$").replace(",", "").removesuffix(".00")
 
 
 def cell_name(scope: Scope, column: Column) -> str:
@@ -175,15 +169,7 @@ def _read_name(name: str) -> tuple[Scope, Period, Unit]:
 
 
 def _read(unit: Unit, text: str) -> int | None:
-    text = text.strip()
-    if not text:
-        return None
-    if unit == Unit.MONEY:
-        return read_dollars(text)
-    plain = text.replace(",", "")
-    if not (plain.isascii() and plain.isdigit()) or int(plain) > MOST_IMAGES:
-        raise ValueError("A whole number of images.")
-    return int(plain)
+    return read_amount(unit, text) if text.strip() else None
 
 
 def with_typed(groups: list[Group], typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Group]:

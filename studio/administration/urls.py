@@ -13,6 +13,7 @@ from studio.administration.views import (
     prices,
     projects,
     quotas,
+    requests,
     settings,
     usage,
 )
@@ -56,6 +57,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<id:project_id>/archive/", projects.archive, name="project_archive"),
     path("projects/<id:project_id>/restore/", projects.restore, name="project_restore"),
     path("quotas/", quotas.quotas, name="quotas"),
+    path("requests/<id:request_id>/approve/", requests.approve, name="approve"),
+    path("requests/<id:request_id>/decline/", requests.decline, name="decline"),
     path("settings/", settings.settings, name="settings"),
     path("people/", people.people, name="people"),
     path("people/<id:person_id>/link/", people.make_link, name="person_link"),

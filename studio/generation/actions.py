@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from studio.audit.actions import record
-from studio.catalog.models import ImageModel
+from studio.catalog.models import ImageModel, ModelSchema
 from studio.catalog.policies import check_is_offered
 from studio.catalog.queries import pace_of, prompt_of
 from studio.catalog.validation import check_input
@@ -54,24 +54,14 @@ def queue_batch(
     `press` names the press: the same one twice gives the same batch, so a double click pays once. Raises
     NotAllowed, or Invalid with sentences for the fields that are wrong; then nothing is queued or held.
     """
-    check_can_generate(project, by)
-    if not 1 <= calls <= MAX_CALLS:
-        raise Invalid(f"Choose 1 to {MAX_CALLS} calls.")
-    schema = check_is_offered(model, project)
-    check_input(model, input)
+    schema = check_press(project=project, by=by, model=model, input=input, calls=calls)
     pressed = Batch.objects.filter(press=press, project=project) if press else Batch.objects.none()
     if there := pressed.first():
         return there
     check_mask(project, model, input)
     prompt = prompt_of(model, input)
     batch = Batch(
-        project=project,
-        author=by,
-        model=model,
-        schema=schema,
-        prompt=prompt,
-        input=input,
-        press=press,
+        project=project, author=by, model=model, schema=schema, prompt=prompt, input=input, press=press
     )
     try:
         _queue_calls(batch, calls)
@@ -83,6 +73,21 @@ def queue_batch(
             raise
         raise Conflict("This form was sent already. Reload the page and try again.") from None
     return batch
+
+
+def check_press(
+    *, project: Project, by: User, model: ImageModel, input: JsonObject, calls: int
+) -> ModelSchema:
+    """Check all that can be said of a press without its mask and its money; return the schema that it fits.
+
+    Raises NotAllowed, or Invalid with sentences for the fields that are wrong.
+    """
+    check_can_generate(project, by)
+    if not 1 <= calls <= MAX_CALLS:
+        raise Invalid(f"Choose 1 to {MAX_CALLS} calls.")
+    schema = check_is_offered(model, project)
+    check_input(model, input)
+    return schema
 
 
 def _queue_calls(batch: Batch, calls: int) -> None:

@@ -41,9 +41,10 @@ from studio.catalog.queries import (
 from studio.catalog.refitting import refit_form
 from studio.catalog.spec import Spec
 from studio.generation.editing import GONE, input_with, pair_to_edit, references_named
-from studio.generation.models import Generation, Upload
+from studio.generation.models import Generation, LimitRequest, Upload
 from studio.generation.pricing import price_of_form, pricing_controls, rates_lately
 from studio.generation.reusing import form_with_prompt, form_with_settings, settings_in
+from studio.generation.stops import Stop
 from studio.generation.uploads import LARGEST_MB
 from studio.generation.usual import Usual, usual_time_lately
 from studio.keys.queries import is_sandbox
@@ -73,6 +74,8 @@ class Composer:
     press: UUID = field(default_factory=uuid4)
     sentence: str = ""
     """What is wrong or was left out, apart from the fields."""
+    stop: Stop | None = None
+    """The limit that stopped its press."""
     is_rehearsal: bool = False
     """Whether it is known that the sandbox answers for everything."""
 
@@ -90,7 +93,7 @@ class Composer:
     @property
     def is_marked(self) -> bool:
         """Whether the form carries errors or words that a press should wipe away."""
-        return bool(self.sentence or self.form.errors or self.form.has_news)
+        return bool(self.sentence or self.stop or self.form.errors or self.form.has_news)
 
     @property
     def entry(self) -> ImageModel:
@@ -311,6 +314,12 @@ def image_controls_of(project: Project, posted: QueryDict) -> dict[str, str]:
     """Return the fields that take images by control, of the form that was sent. Raises Invalid as `posted_composer`."""
     pair = pair_of(named_model(posted.get("model", ""), project))
     return image_controls(_shown_spec(project, posted, pair))
+
+
+def waiting_composer(request: LimitRequest) -> Composer:
+    """Return the form filled with a press that waits, or has waited."""
+    pair = pair_of(model_with_id(request.model_id, request.project) or request.model)
+    return _filled(request.project, pair, request.input, calls=request.calls)
 
 
 def composer_after(composer: Composer, given: JsonObject) -> Composer:

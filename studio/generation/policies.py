@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from studio.generation.models import Generation, Image, Status
+from studio.generation.models import Generation, Image, LimitRequest, RequestState, Status
 from studio.kit.errors import Conflict, NotAllowed, StudioError
 from studio.people.models import User
 from studio.people.policies import check_can_manage_people
 from studio.projects.models import Project, ProjectRole
-from studio.projects.policies import ARCHIVED, MAKERS, check_can_generate
+from studio.projects.policies import ARCHIVED, MAKERS, can_generate, check_can_generate
 from studio.projects.queries import role_in
 
 RETRYABLE = (Status.FAILED, Status.CANCELLED)
@@ -53,6 +53,45 @@ def _check_unknown(generation: Generation, user: User) -> None:
     check_can_generate(generation.project, user)
     if generation.status != Status.UNKNOWN:
         raise Conflict("The outcome of this generation is known by now.")
+
+
+def check_can_decide(request: LimitRequest, user: User) -> None:
+    check_can_manage_people(user)
+    if request.state == RequestState.WITHDRAWN:
+        raise Conflict("This request was withdrawn, there is nothing to decide.")
+    if not request.is_waiting:
+        raise Conflict("Somebody has decided about this request already.")
+
+
+def check_can_approve(request: LimitRequest, user: User) -> None:
+    """Raise NotAllowed for all but admins, and Conflict where it is decided or its author may no longer send."""
+    check_can_decide(request, user)
+    if not can_generate(request.project, request.author):
+        name = request.author.display_name
+        raise Conflict(f"{name} can’t make images in this project any more. Decline the request.")
+
+
+def check_can_send_waiting(request: LimitRequest, user: User) -> None:
+    _check_own(request, user)
+    if not request.is_stopped:
+        raise Conflict("This was sent already, or it waits for an answer.")
+
+
+def check_can_withdraw(request: LimitRequest, user: User) -> None:
+    _check_own(request, user)
+    if not request.is_waiting:
+        raise Conflict("This request was answered already.")
+
+
+def check_can_put_away(request: LimitRequest, user: User) -> None:
+    _check_own(request, user)
+    if request.is_waiting:
+        raise Conflict("This request still waits for an answer. Withdraw it instead.")
+
+
+def _check_own(request: LimitRequest, user: User) -> None:
+    if request.author_id != user.pk:
+        raise NotAllowed("Only the person who has asked may do this.")
 
 
 def _can(check: Callable[[Generation, User], None]) -> Callable[[Generation, User], bool]:

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import caches
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from studio.catalog.models import ImageModel
-from studio.generation.models import Batch, Favourite, Generation, Image, PumpLease, Status
+from studio.generation.models import (
+    Batch,
+    Favourite,
+    Generation,
+    Image,
+    LimitRequest,
+    PumpLease,
+    RequestState,
+    Status,
+)
 from studio.generation.timeline import Step, steps
 from studio.keys.queries import is_rehearsal, real_key_along, usable_keys
 from studio.kit import clock
@@ -23,6 +33,8 @@ from studio.spending.queries import Usage, settled_along, usage_along, usage_thi
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
 SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
 
+WAITING_KEPT_S = 5
+
 BatchWithGenerations = tuple[Batch, list[Generation]]
 
 
@@ -33,6 +45,8 @@ class Frame:
     cursor: int
     usage: Usage
     is_rehearsal: bool
+    has_requests: bool
+    """Whether the person has asked for more here, and not put the answer away."""
 
 
 def _with_results() -> QuerySet[Generation]:
@@ -130,15 +144,53 @@ def timeline_of(generation: Generation) -> list[Step]:
 
 def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
     """Find a project with all that stands around the feed of its studio, in one query. Raises Http404."""
-    project = find_project(slug, user, cursor=cursor_along(), real_key=real_key_along(), **usage_along(user))
+    own = Exists(_requests(user).filter(project=OuterRef("pk")))
+    usage_now = usage_along(user)
+    project = find_project(
+        slug, user, cursor=cursor_along(), real_key=real_key_along(), has_requests=own, **usage_now
+    )
     read: dict[str, Any] = vars(project)
     usage = Usage(held=read["held"] or 0, spent=read["spent"] or 0)
-    return project, Frame(read["cursor"], usage, is_rehearsal(real_key=read["real_key"]))
+    is_sandbox = is_rehearsal(real_key=read["real_key"])
+    return project, Frame(read["cursor"], usage, is_sandbox, read["has_requests"])
 
 
 def frame_of(project: Project, user: User) -> Frame:
     """Return what stands around the feed, where the project is already there."""
-    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal())
+    has_requests = _requests(user).filter(project=project).exists()
+    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal(), has_requests)
+
+
+def requests_in(project: Project, user: User) -> list[LimitRequest]:
+    """Return what a person has asked for in a project and not put away, newest first."""
+    related = ("model__provider", "model__schema", "model__twin_of", "author", "decided_by")
+    requests = _requests(user).filter(project=project).select_related(*related)
+    return list(requests.defer("model__schema__input_schema", "model__schema__example"))
+
+
+def find_request(project: Project, user: User, request_id: int) -> LimitRequest:
+    """Return a person's own request, or raise Http404."""
+    requests = LimitRequest.objects.select_related("project", "model")
+    return get_object_or_404(requests, project=project, author=user, id=request_id)
+
+
+def waiting_requests() -> QuerySet[LimitRequest]:
+    """Return the requests that wait for an admin's answer, the oldest first."""
+    return LimitRequest.objects.filter(state=RequestState.WAITING).order_by("id")
+
+
+def count_waiting_lately() -> int:
+    """Return how many requests wait, as it was some seconds ago at most: for the menu of every page."""
+    kept = caches["process"]
+    count: int | None = kept.get("waiting-requests")
+    if count is None:
+        count = waiting_requests().count()
+        kept.set("waiting-requests", count, WAITING_KEPT_S)
+    return count
+
+
+def _requests(user: User) -> QuerySet[LimitRequest]:
+    return LimitRequest.objects.filter(author=user, seen_at__isnull=True).order_by("-id")
 
 
 def held_and_spent(project: Project, user: User | None = None) -> Usage:

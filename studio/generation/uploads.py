@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from studio.catalog.markers import upload_ids
-from studio.generation.models import Batch, Image, Upload
+from studio.generation.models import Batch, Image, LimitRequest, Upload
 from studio.kit import clock
 from studio.kit.errors import Invalid
 from studio.kit.images import ImageRefused, decode_and_thumbnail, make_thumbnails
@@ -91,15 +91,17 @@ def use_image(*, image: Image, by: User) -> Upload:
 
 
 def remove_unused_uploads(older_than: timedelta = KEEP_UNUSED) -> int:
-    """Delete the uploads that no batch uses and that are older than this; return how many."""
+    """Delete the uploads that no batch uses, and none that waits, and that are older than this; return how many."""
     before = clock.now() - older_than
-    unused = Upload.objects.filter(batches=None, created_at__lt=before)
+    unused = Upload.objects.filter(batches=None, waiting=None, created_at__lt=before)
     removed = 0
     for upload_id in list(unused.order_by("id").values_list("id", flat=True)):
         with transaction.atomic():
             # Locked, and asked again: a press of the button may be about to use it.
             upload = Upload.objects.select_for_update().filter(id=upload_id).first()
-            is_used = Batch.objects.filter(uploads=upload_id).exists()
+            is_used = any(
+                rows.filter(uploads=upload_id).exists() for rows in (Batch.objects, LimitRequest.objects)
+            )
             if upload is None or is_used or upload.created_at >= before:
                 continue
             upload.delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.generation.views import cards, detail, models, studio, uploads
+from studio.generation.views import asking, cards, detail, models, studio, uploads
 
 app_name = "generation"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("p/<slug:slug>/usual-time", studio.usual_time, name="usual_time"),
     path("p/<slug:slug>/models", models.models, name="models"),
     path("p/<slug:slug>/generate", studio.generate, name="generate"),
+    path("p/<slug:slug>/ask", asking.ask, name="ask"),
+    path("p/<slug:slug>/requests", asking.requests, name="requests"),
+    path("p/<slug:slug>/requests/<id:request_id>/withdraw", asking.withdraw, name="withdraw"),
+    path("p/<slug:slug>/requests/<id:request_id>/send", asking.send, name="send_waiting"),
+    path("p/<slug:slug>/requests/<id:request_id>/put-away", asking.put_away, name="put_away"),
     path("p/<slug:slug>/uploads", uploads.upload, name="upload"),
     path("p/<slug:slug>/references", uploads.pick, name="pick"),
     path("p/<slug:slug>/references/use", uploads.use, name="use"),

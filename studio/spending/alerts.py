@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from studio.kit.mail import page_address, send_to_each
 from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
 from studio.spending.models import QuotaAlert
@@ -62,9 +61,7 @@ def tell_watchers(alert_id: int) -> None:
     text = _text(whose, limit)
     watchers = alert.quota.watchers.filter(is_active=True)
     told = watchers if watchers.exists() else User.objects.filter(is_active=True, role=TeamRole.ADMIN)
-    for address in told.order_by("id").values_list("email", flat=True):
-        # One each: nobody needs to see who else is told.
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
+    send_to_each(told.order_by("id").values_list("email", flat=True), subject, text)
 
 
 def _limit_of(alert: QuotaAlert) -> Limit | None:
@@ -82,6 +79,6 @@ def _text(whose: str, limit: Limit) -> str:
     lines = [f"{whose}: {used} of {limit.amount(limit.allowed)} {period}. {limit.amount(limit.left)} left."]
     if limit.resets_on:
         lines.append(f"It resets on {limit.resets_on.day} {limit.resets_on:%B %Y}.")
-    if settings.PUBLIC_URL:
-        lines.append(f"Limits: {settings.PUBLIC_URL}/admin/quotas/")
+    if address := page_address("/admin/quotas/"):
+        lines.append(f"Limits: {address}")
     return "\n\n".join(lines) + "\n"

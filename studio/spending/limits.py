@@ -22,6 +22,13 @@ class Unit(models.TextChoices):
     MONEY = "money", "Money"
 
 
+def amount_of(unit: str, value: int) -> str:
+    """Write an amount with its unit: "$5", "40 images"."""
+    if unit == Unit.MONEY:
+        return rounded_dollars(value)
+    return f"{value:,} image" + "s" * (value != 1)
+
+
 class CounterKey(NamedTuple):
     """Which counter: whose, and of which day, month or all time."""
 
@@ -61,18 +68,21 @@ class Limit:
         """How much of it is used, 0 to 1 and more where it was lowered."""
         return self.used / self.allowed if self.allowed else 1.0
 
+    def lacks(self, images: int, micros: int) -> int:
+        """Return how much more it would have to allow for a press of so much; 0 where it fits."""
+        wanted = images if self.unit == Unit.IMAGES else micros
+        return max(0, self.used + wanted - self.allowed)
+
     def amount(self, value: int) -> str:
         """Write so much of it with its unit."""
-        if self.unit == Unit.MONEY:
-            return rounded_dollars(value)
-        return f"{value:,} image" + "s" * (value != 1)
+        return amount_of(self.unit, value)
 
 
 class OverLimit(Conflict):
     """A press of the button doesn't fit into one or several limits; `limits` are those, the widest first."""
 
     def __init__(self, limits: list[Limit], *, images: int, micros: int) -> None:
-        self.limits = limits
+        self.limits, self.images, self.micros = limits, images, micros
         super().__init__(_refusal(limits[0], images if limits[0].unit == Unit.IMAGES else micros))
 
 

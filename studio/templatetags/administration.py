@@ -1,9 +1,9 @@
-"""What the navigation of the admins says beside its entries."""
+"""How many things wait for an admin: what the navigation and the account menu say."""
 
 from django import template
 
 from studio.catalog.models import Proposal
-from studio.generation.queries import count_undecided
+from studio.generation.queries import count_undecided, count_waiting_lately, waiting_requests
 from studio.keys.queries import keys_to_mend
 
 register = template.Library()
@@ -25,3 +25,15 @@ def count_proposals() -> int:
 def count_jobs_to_decide() -> int:
     """Return how many generations wait for a person's decision."""
     return count_undecided()
+
+
+@register.simple_tag
+def requests_waiting() -> int:
+    """Return how many requests for more wait for an answer."""
+    return waiting_requests().count()
+
+
+@register.simple_tag
+def requests_waiting_lately() -> int:
+    """Return the same as it was a moment ago, for the menu of every page."""
+    return count_waiting_lately()

@@ -27,7 +27,7 @@ class Names:
         return self.of("user", entry.actor_id) if entry.actor_id else "Studio"
 
     def of_subject(self, entry: AuditEntry) -> str:
-        if entry.subject_kind == "quota":
+        if entry.subject_kind in ("quota", "grant"):
             return self._of_scope(entry.details.get("project"), entry.details.get("user"))
         if entry.subject_id is None:
             return "nobody’s account" if entry.verb.startswith("session.") else ""

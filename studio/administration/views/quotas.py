@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from studio.administration.limits import COLUMNS, Group, WrongLimit, matrix, read_cells, with_typed
 from studio.administration.reauthentication import recently_signed_in
+from studio.administration.requests import RequestRow, request_rows
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
@@ -25,12 +26,14 @@ def quotas(request: SignedInRequest) -> HttpResponse:
     project = get_object_or_404(Project, pk=project_id) if project_id else None
     groups = matrix(project)
     if request.method != "POST":
-        return _page(request, project, groups)
+        return quotas_page(request, project, groups)
     typed = {name: str(value) for name, value in request.POST.items()}
     try:
         limits = read_cells(groups, typed)
     except WrongLimit as wrong:
-        return _page(request, project, with_typed(groups, typed, wrong.errors), status=422)
+        return quotas_page(
+            request, project, with_typed(groups, typed, wrong.errors), has_errors=True, status=422
+        )
     with transaction.atomic():
         changed = sum(
             set_limit(scope=scope, period=period, max_images=images, max_micros=micros, by=request.user)
@@ -41,14 +44,22 @@ def quotas(request: SignedInRequest) -> HttpResponse:
     return redirect(f"{reverse('administration:quotas')}{query}")
 
 
-def _page(
-    request: SignedInRequest, project: Project | None, groups: list[Group], *, status: int = 200
+def quotas_page(
+    request: SignedInRequest,
+    project: Project | None,
+    groups: list[Group],
+    *,
+    requests: list[RequestRow] | None = None,
+    has_errors: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
+    """Render the page of all limits; `requests` are those that wait, unless a form among them came back."""
     context = {
         "groups": groups,
         "columns": COLUMNS,
         "project": project,
         "projects": Project.objects.open().order_by("name", "id"),
-        "has_errors": status != 200,
+        "requests": request_rows() if requests is None else requests,
+        "has_errors": has_errors,
     }
     return render(request, "administration/quotas.html", context, status=status)

@@ -21,6 +21,7 @@ from studio.generation.composer import (
     is_other_form,
     posted_composer,
     refitted_composer,
+    waiting_composer,
     with_uploads,
 )
 from studio.generation.feed import Feed, batches_in
@@ -30,10 +31,13 @@ from studio.generation.queries import (
     batches_of,
     batches_page,
     find_generation,
+    find_request,
     frame_of,
     held_and_spent,
     open_studio,
+    requests_in,
 )
+from studio.generation.stops import stop_of
 from studio.generation.uploads import store_files
 from studio.kit import clock
 from studio.kit.errors import Invalid, NotAllowed, StudioError
@@ -99,18 +103,9 @@ def usual_time(request: HtmxRequest, slug: str) -> HttpResponse:
 def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     """Queue one press of the button; 422 with the form, and all that was typed and chosen, when it can't be sent."""
     project = find_project(slug, request.user)
-    check_can_generate(project, request.user)
-    posted, problem = with_files(request, project)
-    try:
-        if is_other_form(project, posted):
-            # The fields are still those of the model before (without script they always are): first show the right ones.
-            answer = _refitted(request, project, posted, problem or Invalid(OTHER_FORM))
-            return reswap(retarget(answer, "#input-fields"), "outerHTML")
-        composer: Composer | None = posted_composer(project, posted)
-    except Invalid as refusal:
-        composer, problem = fallback_composer(project, posted, refusal.sentence), refusal
-    if composer is None or problem or not composer.form.is_valid():
-        return _unsent(request, project, composer, problem)
+    composer = read_press(request, project)
+    if isinstance(composer, HttpResponse):
+        return composer
     given = composer.form.to_input()
     try:
         batch = queue_batch(
@@ -122,10 +117,27 @@ def generate(request: HtmxRequest, slug: str) -> HttpResponse:
             press=composer.press,
         )
     except (Invalid, OverLimit, NoPrice) as refusal:
-        return _unsent(request, project, composer, refusal)
+        return unsent(request, project, composer, refusal)
     if not request.htmx:
         return redirect("generation:studio", project.slug)
     return _queued(request, batch, composer, given)
+
+
+def read_press(request: HtmxRequest, project: Project) -> Composer | HttpResponse:
+    """Return the form that was sent, filled and valid, or the answer that says what is wrong with it."""
+    check_can_generate(project, request.user)
+    posted, problem = with_files(request, project)
+    try:
+        if is_other_form(project, posted):
+            # The fields are still those of the model before (without script they always are): first show the right ones.
+            answer = _refitted(request, project, posted, problem or Invalid(OTHER_FORM))
+            return reswap(retarget(answer, "#input-fields"), "outerHTML")
+        composer: Composer | None = posted_composer(project, posted)
+    except Invalid as refusal:
+        composer, problem = fallback_composer(project, posted, refusal.sentence), refusal
+    if composer is None or problem or not composer.form.is_valid():
+        return unsent(request, project, composer, problem)
+    return composer
 
 
 def with_files(request: HtmxRequest, project: Project) -> tuple[QueryDict, Invalid | None]:
@@ -163,18 +175,20 @@ def _refitted(
     return _page(request, project, composer)
 
 
-def _unsent(
+def unsent(
     request: HtmxRequest, project: Project, composer: Composer | None, problem: StudioError | None
 ) -> HttpResponse:
     """Answer with the form, its errors and everything that was typed."""
     if composer and isinstance(problem, InvalidInput):
         composer.add_errors(problem.errors)
+    elif composer and isinstance(problem, OverLimit):
+        composer.stop = stop_of(problem, project, request.user)
     elif composer and problem:
         composer.sentence = problem.sentence
     if not request.htmx:
         return _page(request, project, composer, status=422)
     context = {"project": project, "composer": composer}
-    response = render(request, "generation/_composer.html", context, status=422)
+    response = render(request, "generation/_unsent.html", context, status=422)
     return reswap(retarget(response, "#composer-form"), "outerHTML")
 
 
@@ -217,6 +231,7 @@ def _page(
         "refusal": "" if composer else _refusal(project, request.user),
         "cursor": frame.cursor,
         "usage": frame.usage,
+        "requests": requests_in(project, request.user) if frame.has_requests else [],
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
         "examples": [] if feed["views"] or feed["feed"] is not Feed.ALL else examples(project),
@@ -243,6 +258,8 @@ def _asked_composer(
     request: HtmxRequest, project: Project, typed: QueryDict | None = None
 ) -> Composer | None:
     """Return the composer that the address asks for; what can't be given is said in the usual one."""
+    if request_id := read_id(request.GET.get("request")):
+        return waiting_composer(find_request(project, request.user, request_id))
     source_id = read_id(request.GET.get("reuse"))
     source = find_generation(project, source_id) if source_id else None
     try:

@@ -12,6 +12,7 @@ from studio.catalog.syncing import Listing
 from studio.keys.actions import add_key
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
+from tests.asking import make_request
 from tests.cast import Cast
 from tests.integration.access.table import Arguments, Row, admins, signed_in
 
@@ -58,6 +59,10 @@ def _the_project(cast: Cast) -> Arguments:
     return {"project_id": cast.project.pk}
 
 
+def _a_request(cast: Cast) -> Arguments:
+    return {"request_id": make_request(cast).pk}
+
+
 ROWS = [
     Row("administration:projects", admins(200)),
     Row("administration:project_archive", admins(302), _the_project, "POST"),
@@ -102,6 +107,8 @@ ROWS = [
     Row("usage:export", signed_in(200), method="POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
+    Row("administration:approve", admins(422), _a_request, "POST", lambda cast: {"amount": "many"}),
+    Row("administration:decline", admins(302), _a_request, "POST"),
     Row("administration:prices", admins(200)),
     Row("administration:model_prices", admins(200), _a_model),
     Row("administration:model_prices", admins(422), _a_model, "POST", lambda cast: {"price-0-0": "dear"}),

@@ -6,8 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from studio.catalog.actions import install_catalog
 from studio.generation.models import Status
+from tests.asking import make_request
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, makers, seers, the_project
+from tests.integration.access.table import Arguments, Expected, Row, makers, seers, the_project
 from tests.pictures import encode, make_batch, make_generation, make_image
 
 
@@ -43,6 +44,21 @@ def an_image_to_edit(cast: Cast) -> Arguments:
     return {"slug": cast.project.slug, "image_id": make_image(cast.project, cast.contributor).pk}
 
 
+def a_wish(cast: Cast) -> Arguments:
+    """A press that no limit stops: whoever may press is told so, with the form."""
+    asked = {"quota": "1", "unit": "images", "amount": "5", "until": "2999-01-01"}
+    return {**a_prompt(cast), **asked}
+
+
+def an_own_request(cast: Cast) -> Arguments:
+    """A request of the contributor: to everybody else it does not exist."""
+    return {"slug": cast.project.slug, "request_id": make_request(cast).pk}
+
+
+def askers(status: int) -> Expected:
+    return {**seers(404), "contributor": status}
+
+
 ROWS: list[Row] = [
     Row("generation:studio", seers(200), the_project),
     Row("generation:cards", seers(200), the_project),
@@ -52,6 +68,11 @@ ROWS: list[Row] = [
     Row("generation:models", makers(200), the_project),
     Row("generation:models", makers(200), the_project, "POST", a_prompt),
     Row("generation:generate", makers(302), the_project, "POST", a_prompt),
+    Row("generation:ask", makers(422), the_project, "POST", a_wish),
+    Row("generation:requests", seers(200), the_project),
+    Row("generation:withdraw", askers(302), an_own_request, "POST"),
+    Row("generation:send_waiting", askers(409), an_own_request, "POST"),
+    Row("generation:put_away", askers(409), an_own_request, "POST"),
     Row("generation:upload", makers(302), the_project, "POST", a_file),
     Row("generation:pick", makers(200), the_project),
     Row("generation:use", makers(200), the_project, "POST", a_pick),

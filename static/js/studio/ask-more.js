@@ -1,0 +1,34 @@
+// <ask-more data-unit="money">: its button says what is asked for as it is chosen, or typed, which counts more.
+class AskMore extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("input", () => this.describe());
+    this.addEventListener("change", () => this.describe());
+  }
+
+  describe() {
+    this.querySelector("[data-ask-words]").textContent = `${this.amount()} until ${this.until()}`;
+  }
+
+  amount() {
+    const typed = this.typed("other_amount");
+    if (!typed) return this.chosen("amount");
+    if (this.dataset.unit === "money") return typed.startsWith("$") ? typed : `$${typed}`;
+    return `${typed} ${typed === "1" ? "image" : "images"}`;
+  }
+
+  until() {
+    const typed = this.typed("other_until");
+    if (!typed) return this.chosen("until");
+    return new Date(`${typed}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
+  }
+
+  typed(name) {
+    return this.querySelector(`[name=${name}]`).value.trim();
+  }
+
+  chosen(name) {
+    return this.querySelector(`[name=${name}]:checked`).dataset.words;
+  }
+}
+
+customElements.define("ask-more", AskMore);

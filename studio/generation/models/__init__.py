@@ -1,0 +1,32 @@
+"""What is made: batches, generations and their images, and the presses that wait for more than a limit allows."""
+
+from studio.generation.models.generation import (
+    ENDED,
+    PENDING,
+    Batch,
+    Favourite,
+    Generation,
+    Image,
+    PumpLease,
+    Shape,
+    Status,
+    TimelineEntry,
+    Upload,
+)
+from studio.generation.models.waiting import LimitRequest, RequestState
+
+__all__ = [
+    "ENDED",
+    "PENDING",
+    "Batch",
+    "Favourite",
+    "Generation",
+    "Image",
+    "LimitRequest",
+    "PumpLease",
+    "RequestState",
+    "Shape",
+    "Status",
+    "TimelineEntry",
+    "Upload",
+]
