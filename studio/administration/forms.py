@@ -1,10 +1,17 @@
 """Forms of the pages for admins."""
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
+from studio.catalog.adding import MOST_BYTES, check_can_add, check_schema_of, read_schema
 from studio.catalog.models import Provider
 from studio.keys.actions import LOWEST_PRIORITY, MOST_AT_ONCE, Limits
+from studio.kit.errors import Conflict, Invalid
+from studio.providers.registry import ADAPTERS
+from studio.providers.types import ModelDetail
 
 
 class PriceForm(forms.Form):
@@ -80,3 +87,75 @@ class KeyLimitsForm(forms.Form):
 
     def limits(self) -> Limits:
         return Limits(**self.cleaned_data)
+
+
+class AddModelForm(forms.Form):
+    """A model to add by hand: whose it is, what it is called there and here, and its schema as text or file.
+
+    The text of a file takes the place of what was pasted, so that it comes back with the form.
+    """
+
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), empty_label=None, error_messages={"required": "Choose a provider."}
+    )
+    slug = forms.RegexField(
+        r"^[\w][\w.:/@-]*$",
+        max_length=120,
+        label="Id at the provider",
+        error_messages={
+            "required": "Say what the provider calls it.",
+            "invalid": "An id has letters, digits and - _ . : / @ only.",
+        },
+    )
+    name = forms.CharField(max_length=120, required=False, label="Name")
+    vendor = forms.CharField(max_length=80, required=False, label="Made by")
+    schema = forms.CharField(
+        required=False,
+        strip=False,
+        label="JSON schema of its input",
+        widget=forms.Textarea({"rows": 14, "spellcheck": "false", "class": "mono"}),
+    )
+    file = forms.FileField(required=False, label="Or a file", allow_empty_file=True)
+
+    def __init__(
+        self, data: QueryDict | None = None, files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None
+    ) -> None:
+        sentence = ""
+        if data is not None and files and (file := files.get("file")):
+            data = data.copy()
+            data["schema"], sentence = _text_of(file)
+        super().__init__(data, files)
+        self._file_sentence = sentence
+        self.detail: ModelDetail | None = None
+        field = self.fields["provider"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Provider.objects.filter(slug__in=ADAPTERS).order_by("name", "id")
+
+    def clean(self) -> dict[str, object]:
+        provider, slug = self.cleaned_data.get("provider"), self.cleaned_data.get("slug", "")
+        try:
+            if self._file_sentence:
+                raise Invalid(self._file_sentence)
+            if not self.cleaned_data.get("schema", "").strip():
+                raise Invalid("Paste the schema, or choose its file.")
+            self.cleaned_data["schema"] = read_schema(self.cleaned_data["schema"])
+            if provider:
+                self.detail = check_schema_of(provider, slug, self.cleaned_data["schema"])
+        except Invalid as refusal:
+            self.add_error("schema", refusal.sentence)
+        if provider and slug:
+            try:
+                check_can_add(provider, slug)
+            except Conflict as refusal:
+                self.add_error("slug", refusal.sentence)
+        return self.cleaned_data
+
+
+def _text_of(file: "UploadedFile[bytes]") -> tuple[str, str]:
+    """Return the text of a file, or a sentence that says why there is none."""
+    if (file.size or 0) > MOST_BYTES:
+        return "", f"The file is larger than {MOST_BYTES // 1024} KB."
+    try:
+        return file.read().decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        return "", "The file is no text in UTF-8."

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from studio.administration.views import (
+    adding,
     audit,
     catalogue,
     differences,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("keys/<id:key_id>/rotate/", keys.rotate, name="key_rotate"),
     path("keys/<id:key_id>/remove/", keys.remove, name="key_remove"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/add/", adding.add, name="add_model"),
     path("catalogue/sync/", differences.sync, name="sync"),
     path("catalogue/differences/", differences.differences, name="differences"),
     path("catalogue/differences/accept/", differences.accept_all, name="differences_accept"),

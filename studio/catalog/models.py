@@ -51,10 +51,11 @@ class ModelSchema(models.Model):
 class ImageModel(models.Model):
     """An image model of a provider. One that edits is `twin_of` the one that makes: both are one entry in the picker.
 
-    `is_enabled` is what admins want; `disabled_reason` and `gone_at` keep it from being offered all the same.
-    `overlay` is what they say about its fields (`revising`), `listed_name` what the provider calls it; `name` is theirs
-    or the provider's. `position` is its place in the picker, None for one that nobody has placed. Without
-    `is_for_everyone` it is offered in its `projects` only; twins always have the same ones.
+    `is_enabled` is what admins want; `disabled_reason` and `gone_at` keep it from being offered all the same. One that
+    `is_handmade` was added by an admin, so no list has to have it. `overlay` is what they say about its fields
+    (`revising`), `listed_name` what the provider calls it; `name` is theirs or the provider's. `position` is its place
+    in the picker, None for one that nobody has placed. Without `is_for_everyone` it is offered in its `projects` only;
+    twins always have the same ones.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="models")
@@ -68,6 +69,7 @@ class ImageModel(models.Model):
     is_enabled = models.BooleanField(default=True)
     disabled_reason = models.CharField(max_length=300, blank=True)
     gone_at = models.DateTimeField(null=True)
+    is_handmade = models.BooleanField(default=False)
     position = models.PositiveIntegerField(null=True)
     is_for_everyone = models.BooleanField(default=True)
     projects = models.ManyToManyField(Project, related_name="+")

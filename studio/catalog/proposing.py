@@ -49,7 +49,7 @@ def find_differences(provider: Provider, listing: Listing) -> Iterator[Differenc
         if not isinstance(detail, Problem):
             yield from _difference(provider, listed, in_writing(detail), known.get(listed.slug))
     for slug in sorted(known.keys() - {listed.slug for listed in listing.models}):
-        if known[slug].gone_at is None:
+        if known[slug].gone_at is None and not known[slug].is_handmade:
             yield Difference(ProposalKind.GONE, ListedModel(slug, known[slug].name))
 
 

@@ -77,7 +77,8 @@ def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
         _store(provider, listed, listing.details[listed.slug], known.get(listed.slug), report)
     link_twins(provider)
     provider.proposals.filter(slug__in=[*report.new, *report.changed, *report.same]).delete()
-    report.gone = sorted(known.keys() - {listed.slug for listed in listing.models})
+    expected = {slug for slug, model in known.items() if not model.is_handmade}
+    report.gone = sorted(expected - {listed.slug for listed in listing.models})
     counts: JsonObject = {"new": len(report.new), "changed": len(report.changed), "gone": len(report.gone)}
     record(verb="catalog.synced", subject=provider, by=None, details=counts)
     log.info("catalog.listing.stored provider=%s", provider.pk)

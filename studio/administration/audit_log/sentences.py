@@ -71,6 +71,7 @@ SENTENCES: Mapping[str, Wording] = {
     "catalog.synced": Wording("{actor} took over the model list of {subject}", "boxes"),
     "catalog.accepted": Wording("{actor} took over what the provider says of {subject}", "boxes"),
     "catalog.left": Wording("{actor} left a model of {subject} as it is", "boxes"),
+    "model.added": Wording("{actor} added the model {subject} by hand", "boxes"),
     "model.published": Wording("{actor} offered the model {subject}", "boxes"),
     "model.hidden": Wording("{actor} hid the model {subject}", "eye-off"),
     "model.shared": Wording("{actor} changed the projects that are offered {subject}", "boxes"),

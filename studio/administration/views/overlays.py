@@ -33,9 +33,14 @@ def overlay(request: SignedInRequest, model_id: int) -> HttpResponse:
 def preview(request: SignedInRequest, model_id: int) -> HttpResponse:
     """Draw the form that would come of what is typed; nothing is kept."""
     check_can_manage_people(request.user)
-    model = _model(model_id)
-    context = {"model": model, "revision": read_revision(model, _typed(request))}
-    return render(request, "administration/overlay.html#overlay-preview", context)
+    revision = read_revision(_model(model_id), _typed(request))
+    context = {
+        "form": revision.form,
+        "changed": revision.changed,
+        "hidden": revision.hidden,
+        "is_wrong": revision.errors,
+    }
+    return render(request, "administration/_form_preview.html", context)
 
 
 @require_POST

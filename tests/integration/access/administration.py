@@ -84,6 +84,8 @@ ROWS = [
     Row("administration:key_rotate", admins(200), _a_key),
     Row("administration:key_rotate", admins(422), _a_key, "POST"),
     Row("administration:key_remove", admins(302), _a_key, "POST"),
+    Row("administration:add_model", admins(200)),
+    Row("administration:add_model", admins(422), method="POST"),
     Row("administration:overlay", admins(200), _a_model),
     Row("administration:overlay", admins(422), _a_model, "POST", lambda cast: {"hidden-0": "1"}),
     Row("administration:overlay_preview", admins(200), _a_model, "POST"),
