@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from studio.catalog.models import ImageModel
+from studio.catalog.proposing import propose_listing
+from studio.catalog.syncing import Listing
 from studio.gallery.actions import trash_images
 from studio.people.actions import make_password_link
 from studio.people.models import User
@@ -121,6 +124,8 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
     cast.project.name = LONG[:80]
     cast.project.save()
     become(tab, cast.admin, server)
+    model = ImageModel.objects.select_related("provider").order_by("id")[0]
+    propose_listing(provider=model.provider, listing=Listing((), {}))
     pages = {
         "projects": "/",
         "nothing-found": "/?q=no-such-project",
@@ -131,6 +136,10 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "archived-studio": "/p/playground/",
         "people": "/admin/people/",
         "settings": "/admin/settings/",
+        "catalogue": f"/admin/catalogue/{model.pk}/",
+        "differences": "/admin/catalogue/differences/",
+        "overlay": f"/admin/catalogue/{model.pk}/overlay/",
+        "add-model": "/admin/catalogue/add/",
         "prices": "/admin/prices/",
         "limits": "/admin/quotas/",
         "confirm": "/accounts/reauthenticate/",
