@@ -17,7 +17,8 @@ def read_contents(project_ids: Collection[int]) -> dict[int, Contents]:
     """Return the newest thumbnails, counts and last activity of projects, in five queries for any number."""
     images = Image.objects.filter(project__in=project_ids, deleted_at__isnull=True)
     image_counts = _counts(images)
-    running = _counts(Generation.objects.filter(project__in=project_ids, status__in=PENDING))
+    # Of all projects: what goes on is little, and is found by its next action; by project all that has ended is read.
+    running = _counts(Generation.objects.filter(next_action_at__isnull=False, status__in=PENDING))
     return {
         project_id: Contents(
             covers=tuple(_cover(image) for image in newest),
