@@ -16,6 +16,12 @@ register.filter(initials)
 register.filter(hue)
 
 
+@register.filter
+def thousands(number: int) -> str:
+    """Write a whole number with its thousands set apart: 23,123."""
+    return f"{number:,}"
+
+
 @register.simple_tag(takes_context=True)
 def current(context: template.Context, *view_names: str) -> SafeString:
     """Mark a link as the page that is open: `{% current "gallery:list" "gallery:more" %}`."""
