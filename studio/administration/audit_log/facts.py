@@ -17,6 +17,8 @@ _SAID = {"count", "person", "project", "user"}
 # What is a list of things, not what something was before and after.
 _LISTS = {"fields", "before", "after"}
 
+_FIRST = ("period", "valid_from", "fields", "before", "after")
+
 _LABELS = {
     "micros": "Money",
     "address": "Network address",
@@ -41,7 +43,13 @@ class Fact:
 
 def facts_of(entry: AuditEntry, names: Names) -> list[Fact]:
     """Return what the entry says beyond its sentence."""
-    return [fact for name, value in entry.details.items() for fact in _facts(entry, name, value, names)]
+    names_in_order = sorted(entry.details, key=_place)
+    return [fact for name in names_in_order for fact in _facts(entry, name, entry.details[name], names)]
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Sort them, since PostgreSQL keeps no order of keys."""
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST)), name
 
 
 def _facts(entry: AuditEntry, name: str, value: JsonValue, names: Names) -> Iterator[Fact]:

@@ -9,9 +9,14 @@ from studio.catalog.models import ImageModel
 from studio.catalog.proposing import propose_listing
 from studio.catalog.syncing import Listing
 from studio.gallery.actions import trash_images
+from studio.generation.models import Generation, Status
+from studio.kit.clock import now
 from studio.people.actions import make_password_link
 from studio.people.models import User
 from studio.projects.actions import archive_project
+from studio.spending.limiting import set_limit
+from studio.spending.periods import Period
+from studio.spending.scopes import Scope
 from tests.browser.checks import (
     DESKTOP,
     NARROWEST,
@@ -23,7 +28,7 @@ from tests.browser.checks import (
 )
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
-from tests.pictures import encode, make_image
+from tests.pictures import encode, make_batch, make_generation, make_image
 from tests.server import WebServer, sign_in
 
 LONG = "Anunreasonablylongnamewithoutasinglespaceinit" * 2
@@ -147,6 +152,36 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
     }
     for name, address in pages.items():
         look_at(tab, address, f"{name}-{look}")
+
+
+def test_what_admins_watch(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+    ends = {"next_action_at": None}
+    unknown = make_job(cast, Status.UNKNOWN, problem=f"The connection broke. {LONG}", **ends)
+    make_job(cast, Status.RUNNING, task_id="hub-1", submitted_at=now())
+    make_job(cast, Status.FAILED, problem=LONG, problem_code=LONG[:80], finished_at=now(), **ends)
+    make_job(cast, Status.QUEUED)
+    set_limit(scope=Scope(cast.project.pk), period=Period.DAY, max_images=5, max_micros=5, by=cast.admin)
+    cast.project.name = LONG[:80]
+    cast.project.save()
+    become(tab, cast.admin, server)
+    pages = {
+        "all-projects": "/admin/projects/",
+        "no-archived-project": "/admin/projects/?which=archived",
+        "jobs": "/admin/jobs/",
+        "failed-jobs": f"/admin/jobs/?state=failed&cause={LONG[:80]}",
+        "job-told": f"/admin/jobs/not-charged/?job={unknown.pk}",
+        "audit-nothing": "/admin/audit/?q=zebra",
+        "audit": "/admin/audit/",
+    }
+    for name, address in pages.items():
+        look_at(tab, address, f"{name}-{look}")
+    tab.locator("#audit summary").first.click()
+    look_as_it_is(tab, f"audit-unfolded-{look}")
+
+
+def make_job(cast: Cast, status: Status, **fields: object) -> Generation:
+    batch = make_batch(cast.project, cast.contributor, prompt=f"A lake {LONG}")
+    return make_generation(batch, status=status, **fields)
 
 
 def test_pages_for_those_who_may_only_look(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
