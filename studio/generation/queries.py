@@ -28,7 +28,10 @@ from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.queries import find_project
+from studio.spending.along import limits_along, limits_read
+from studio.spending.limits import Limit, read_limits
 from studio.spending.queries import Usage, settled_along, usage_along, usage_this_month
+from studio.spending.scopes import scopes_of
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
 SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
@@ -40,11 +43,12 @@ BatchWithGenerations = tuple[Batch, list[Generation]]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the feed: the cursor of its news, a person's images of the month, and who answers."""
+    """What stands around the feed: the cursor of its news, what a person has used and may use, and who answers."""
 
     cursor: int
     usage: Usage
     is_rehearsal: bool
+    limits: list[Limit]
     has_requests: bool
     """Whether the person has asked for more here, and not put the answer away."""
 
@@ -147,18 +151,27 @@ def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
     own = Exists(_requests(user).filter(project=OuterRef("pk")))
     usage_now = usage_along(user)
     project = find_project(
-        slug, user, cursor=cursor_along(), real_key=real_key_along(), has_requests=own, **usage_now
+        slug,
+        user,
+        cursor=cursor_along(),
+        real_key=real_key_along(),
+        has_requests=own,
+        limits=limits_along(user),
+        **usage_now,
     )
     read: dict[str, Any] = vars(project)
     usage = Usage(held=read["held"] or 0, spent=read["spent"] or 0)
     is_sandbox = is_rehearsal(real_key=read["real_key"])
-    return project, Frame(read["cursor"], usage, is_sandbox, read["has_requests"])
+    return project, Frame(
+        read["cursor"], usage, is_sandbox, limits_read(read["limits"]), read["has_requests"]
+    )
 
 
 def frame_of(project: Project, user: User) -> Frame:
     """Return what stands around the feed, where the project is already there."""
     has_requests = _requests(user).filter(project=project).exists()
-    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal(), has_requests)
+    limits = read_limits(scopes_of(project.pk, user.pk))
+    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal(), limits, has_requests)
 
 
 def requests_in(project: Project, user: User) -> list[LimitRequest]:

@@ -21,11 +21,20 @@ class Line:
 
     whose: str
     period: str
-    words: str
+    used_words: str
+    allowed_words: str
+    held_words: str
+    left_words: str
+    about: str
     resets: str
     used: int
     tone: str
     is_hit: bool
+    has_held: bool
+
+    @property
+    def words(self) -> str:
+        return f"{self.used_words} of {self.allowed_words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +106,19 @@ def title_of(limit: Limit) -> str:
 
 def line_of(limit: Limit, project: Project, *, is_hit: bool = False) -> Line:
     """Show a limit with its meter, to a person whom it concerns."""
-    used = min(100, round(100 * limit.share))
     return Line(
         whose=whose_limit(limit, project),
         period=IN_PERIOD[limit.period],
-        words=f"{_bare(limit, limit.used)} of {limit.amount(limit.allowed)}",
+        used_words=limit.used_bare,
+        allowed_words=limit.amount(limit.allowed),
+        held_words=limit.amount(limit.held),
+        left_words=limit.amount(limit.left),
+        about=limit.standing,
         resets=_resets(limit),
-        used=used,
-        tone="bad" if is_hit or used >= 100 else "warn" if used >= 80 else "ink",
+        used=limit.percent,
+        tone="bad" if is_hit else limit.tone,
         is_hit=is_hit,
+        has_held=limit.held > 0,
     )
 
 
@@ -116,10 +129,6 @@ def whose_limit(limit: Limit, project: Project) -> str:
     if limit.scope.user_id is None:
         return project.name
     return "You, in this project" if limit.scope.project_id else "You"
-
-
-def _bare(limit: Limit, value: int) -> str:
-    return limit.amount(value) if limit.unit == Unit.MONEY else f"{value:,}"
 
 
 def _resets(limit: Limit) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
 from studio.kit import clock
@@ -68,6 +69,31 @@ class Limit:
         """How much of it is used, 0 to 1 and more where it was lowered."""
         return self.used / self.allowed if self.allowed else 1.0
 
+    @property
+    def percent(self) -> int:
+        """How much of it is used, for a meter: 0 to 100."""
+        return min(100, round(100 * self.share))
+
+    @property
+    def tone(self) -> str:
+        """The colour of its meter."""
+        return "bad" if self.percent >= 100 else "warn" if self.percent >= 80 else "ink"
+
+    @property
+    def used_bare(self) -> str:
+        """Write what is used of it, images without their unit: it is said with what is allowed."""
+        return self.amount(self.used) if self.unit == Unit.MONEY else f"{self.used:,}"
+
+    @property
+    def used_of_allowed(self) -> str:
+        return f"{self.used_bare} of {self.amount(self.allowed)}"
+
+    @property
+    def standing(self) -> str:
+        """Say how it stands: "$30 spent, $1.60 held, $18.40 left"."""
+        granted = f", {self.amount(self.granted)} granted on top" if self.granted else ""
+        return f"{self.amount(self.spent)} spent, {self.amount(self.held)} held, {self.amount(self.left)} left{granted}"
+
     def lacks(self, images: int, micros: int) -> int:
         """Return how much more it would have to allow for a press of so much; 0 where it fits."""
         wanted = images if self.unit == Unit.IMAGES else micros
@@ -119,8 +145,7 @@ def read_limits(
 
     `counters` are those at hand, else they are read.
     """
-    widest_first = (F("project").asc(nulls_first=True), F("user").asc(nulls_first=True), "id")
-    quotas = list(Quota.objects.filter(rows_of(scopes)).order_by(*widest_first))
+    quotas = list(Quota.objects.filter(rows_of(scopes)).order_by(*widest_first()))
     if not quotas:
         return []
     day = day or timezone.localdate()
@@ -130,6 +155,11 @@ def read_limits(
     return [
         limit for quota in quotas for limit in _limits(quota, day, counters.get(_key(quota, day)), granted)
     ]
+
+
+def widest_first() -> tuple[OrderBy | str, ...]:
+    """Return the order of quotas in which the team's come first, and those of a person in a project last."""
+    return F("project").asc(nulls_first=True), F("user").asc(nulls_first=True), "id"
 
 
 def _limits(

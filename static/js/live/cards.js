@@ -101,7 +101,8 @@ function place(element) {
   const shown = element.id && document.getElementById(element.id);
   if (shown) return replace(shown, element);
   const list = document.querySelector("[data-live-list]");
-  if (!list || !element.id) return;
+  // What has no number is no batch: a part of a page that this reader sees without it.
+  if (!list || !Number.isFinite(numberOf(element))) return;
   const older = [...list.children].find((child) => numberOf(child) < numberOf(element));
   list.insertBefore(element, older ?? list.firstElementChild);
   document.querySelectorAll("[data-live-empty]").forEach((notice) => notice.remove());

@@ -10,8 +10,9 @@ from studio.generation import actions
 from studio.generation.cards import batch_views, cards_for
 from studio.generation.costs import cost_of
 from studio.generation.feed import Feed, batches_in
+from studio.generation.meter import meter_now
 from studio.generation.models import Generation
-from studio.generation.queries import batches_of, find_generation, held_and_spent
+from studio.generation.queries import batches_of, find_generation
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.models import User
@@ -47,7 +48,7 @@ def cards(request: HtmxRequest, slug: str) -> HttpResponse:
         "cards": cards_for(project, request.user, changed_generations),
         "costs": [cost_of(batch.pk, generations) for batch, generations in changed],
         "views": batch_views(project, request.user, batches),
-        "usage": held_and_spent(project, request.user),
+        "meter": meter_now(project, request.user),
     }
     return render(request, "generation/_cards.html", context)
 
@@ -113,7 +114,7 @@ def _card(
         "project": project,
         "card": cards_for(project, request.user, [generation])[0],
         "cost": cost_of(batch.pk, generations),
-        "usage": held_and_spent(project, request.user),
+        "meter": meter_now(project, request.user),
         **extra,
     }
     return render(request, "generation/_card_after.html", context)

@@ -25,6 +25,7 @@ from studio.generation.composer import (
     with_uploads,
 )
 from studio.generation.feed import Feed, batches_in
+from studio.generation.meter import meter_now, meter_of
 from studio.generation.models import Batch
 from studio.generation.queries import (
     Frame,
@@ -33,7 +34,6 @@ from studio.generation.queries import (
     find_generation,
     find_request,
     frame_of,
-    held_and_spent,
     open_studio,
     requests_in,
 )
@@ -203,7 +203,7 @@ def _queued(request: HtmxRequest, batch: Batch, composer: Composer, given: JsonO
         "composer": composer_after(composer, given),
         "has_new_form": has_new_form,
         "is_first": not Batch.objects.filter(project=batch.project, id__lt=batch.pk).exists(),
-        "usage": held_and_spent(batch.project, request.user),
+        "meter": meter_now(batch.project, request.user),
     }
     return render(request, "generation/_queued.html", context)
 
@@ -230,7 +230,7 @@ def _page(
         "composer": composer,
         "refusal": "" if composer else _refusal(project, request.user),
         "cursor": frame.cursor,
-        "usage": frame.usage,
+        "meter": meter_of(frame.usage, frame.limits, project),
         "requests": requests_in(project, request.user) if frame.has_requests else [],
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),

@@ -245,7 +245,14 @@ def test_a_live_page_gets_changed_cards_and_new_batches(browser: StrictClient, c
     url = f"/p/spring/cards?ids={known.pk},{fresh.pk}&new={fresh.pk}"
     answer = parse(browser.get(url, headers=HTMX).content.decode())
     tops = [element.attrs["id"] for element in answer.elements()]
-    parts = [f"generation-{known.pk}", f"batch-cost-{known.batch_id}", f"batch-{fresh.batch_id}", "usage"]
+    parts = [
+        f"generation-{known.pk}",
+        f"batch-cost-{known.batch_id}",
+        f"batch-{fresh.batch_id}",
+        "usage",
+        "usage-lines",
+        "press-left",
+    ]
     assert tops == parts
     page = parse(browser.get("/p/spring/").content.decode())
     for element_id in tops[:3]:
@@ -299,7 +306,7 @@ def test_what_was_never_charged_says_so(browser: StrictClient, cast: Cast) -> No
 def test_cards_of_another_project_stay_there(browser: StrictClient, cast: Cast) -> None:
     theirs = make_generation(make_batch(cast.team_project, cast.manager))
     answer = parse(browser.get(f"/p/spring/cards?ids={theirs.pk}&new={theirs.pk}").content.decode())
-    assert [element.attrs["id"] for element in answer.elements()] == ["usage"]
+    assert [element.attrs["id"] for element in answer.elements()] == ["usage", "usage-lines", "press-left"]
 
 
 @pytest.mark.parametrize(
