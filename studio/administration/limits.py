@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.limits import Limit, Unit, read_limits
+from studio.spending.models import Quota
 from studio.spending.offers import read_amount, write_amount
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
@@ -62,7 +65,7 @@ class WrongLimit(ValueError):
 
 def matrix(project: Project | None) -> list[Group]:
     """Return the limits of the team, its projects and its people; of one project, those of the people in it."""
-    people = list(User.objects.filter(is_active=True).order_by("name", "email", "id"))
+    people = list(_people(project).order_by("-is_active", "name", "email", "id"))
     projects = [] if project else list(Project.objects.open().order_by("name", "id"))
     here = project.pk if project else None
     scopes = [TEAM, *(Scope(None, person.pk) for person in people)]
@@ -86,6 +89,13 @@ def matrix(project: Project | None) -> list[Group]:
         Group("Projects", in_projects),
         Group("People", in_people),
     ]
+
+
+def _people(project: Project | None) -> QuerySet[User]:
+    """Return who may have limits: those who can sign in, and the deactivated whose limits still stand."""
+    limited = Quota.objects.filter(user=OuterRef("pk"), project=project)
+    stands = limited.filter(Q(max_images__isnull=False) | Q(max_micros__isnull=False))
+    return User.objects.filter(Q(is_active=True) | Exists(stands))
 
 
 def _cells(scope: Scope, whose: str, found: Mapping[tuple[Scope, Unit, Period], Limit]) -> list[Cell]:
@@ -112,14 +122,7 @@ def _cell(
 
 def gauge_of(limit: Limit) -> Gauge:
     """Return what a meter of this limit shows."""
-    used = min(100, round(100 * limit.share))
-    tone = "bad" if used >= 100 else "warn" if used >= 80 else "ink"
-    about = (
-        f"{limit.amount(limit.spent)} spent, {limit.amount(limit.held)} held, {limit.amount(limit.left)} left"
-    )
-    if limit.granted:
-        about += f", {limit.amount(limit.granted)} granted on top"
-    return Gauge(used, tone, about)
+    return Gauge(limit.percent, limit.tone, limit.standing)
 
 
 def wider_scopes(scope: Scope) -> list[Scope]:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods
 from studio.administration.limits import COLUMNS, Group, WrongLimit, matrix, read_cells, with_typed
 from studio.administration.reauthentication import recently_signed_in
 from studio.administration.requests import RequestRow, request_rows
+from studio.administration.trying import try_out
 from studio.kit.parameters import read_id
+from studio.people.models import User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
@@ -20,7 +22,10 @@ from studio.spending.limiting import set_limit
 @require_http_methods(["GET", "HEAD", "POST"])
 @recently_signed_in
 def quotas(request: SignedInRequest) -> HttpResponse:
-    """Show all limits, or with `project` those of the people in it; POST sets what was typed, an empty cell lifts."""
+    """Show all limits, or with `project` those of the people in it; POST sets what was typed, an empty cell lifts.
+
+    With `person`, `in`, `images` and `dollars` it also answers whether that may be made now.
+    """
     check_can_manage_people(request.user)
     project_id = read_id(request.GET.get("project"))
     project = get_object_or_404(Project, pk=project_id) if project_id else None
@@ -59,6 +64,8 @@ def quotas_page(
         "columns": COLUMNS,
         "project": project,
         "projects": Project.objects.open().order_by("name", "id"),
+        "trial": try_out(request.GET),
+        "people": User.objects.order_by("-is_active", "name", "email", "id"),
         "requests": request_rows() if requests is None else requests,
         "has_errors": has_errors,
     }
