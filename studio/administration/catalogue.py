@@ -1,8 +1,9 @@
 """The catalogue's page: every model with its state, twins as one entry, in the order of the picker."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studio.catalog.models import ImageModel
+from studio.catalog.models import ImageModel, Proposal
 from studio.catalog.ordering import in_picker_order
 from studio.catalog.queries import learn_specs, spec_of
 from studio.projects.models import Project
@@ -26,6 +27,8 @@ class Row:
     field_count: int
     is_first: bool
     is_last: bool
+    news: str = ""
+    """What its provider says otherwise, in a word; empty if nothing that is undecided."""
 
     @property
     def models(self) -> list[ImageModel]:
@@ -52,7 +55,7 @@ def state_of(model: ImageModel) -> State:
 
 
 def list_rows() -> list[Row]:
-    """Return all entries in the order of the picker. Two queries, however many there are."""
+    """Return all entries in the order of the picker. Three queries, however many there are."""
     entries = (
         ImageModel.objects.filter(twin_of__isnull=True)
         .select_related("provider", "schema", "edit_twin__provider", "edit_twin__schema")
@@ -63,11 +66,24 @@ def list_rows() -> list[Row]:
     )
     ordered = in_picker_order(entries)
     learn_specs(ordered)
-    last = len(ordered) - 1
+    last, news = len(ordered) - 1, _news()
     return [
-        Row(model, getattr(model, "edit_twin", None), _field_count(model), place == 0, place == last)
-        for place, model in enumerate(ordered)
+        _row(model, news, is_first=place == 0, is_last=place == last) for place, model in enumerate(ordered)
     ]
+
+
+def _news() -> dict[tuple[int, str], str]:
+    undecided = Proposal.objects.open().order_by("id")
+    return {
+        (each.provider_id, each.slug): each.get_kind_display()
+        for each in undecided.defer("input_schema", "example")
+    }
+
+
+def _row(model: ImageModel, news: Mapping[tuple[int, str], str], *, is_first: bool, is_last: bool) -> Row:
+    twin = getattr(model, "edit_twin", None)
+    told = [news.get((each.provider_id, each.slug), "") for each in (model, twin) if each]
+    return Row(model, twin, _field_count(model), is_first, is_last, next(filter(None, told), ""))
 
 
 def _field_count(model: ImageModel) -> int:

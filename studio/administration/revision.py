@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from studio.catalog.conventions import roles_for
 from studio.catalog.forms import InputForm, build_form
 from studio.catalog.models import ImageModel
 from studio.catalog.overlays import overlay_for
 from studio.catalog.plain import object_of
 from studio.catalog.revising import revised
 from studio.catalog.schema import normalise
-from studio.catalog.spec import Field, Spec
+from studio.catalog.spec import Field, Role, Spec
 from studio.catalog.validation import find_errors
 from studio.catalog.values import InvalidValue, parse_value, to_text
 from studio.kit.wire import JsonObject, JsonValue
@@ -21,6 +22,17 @@ _LIMITS = {
     "string": ("min_length", "max_length"),
     "files": ("max_items",),
     "strings": ("max_items",),
+}
+_ROLES: dict[Role, str] = {
+    "": "Nothing special",
+    "prompt": "The prompt",
+    "references": "Reference images",
+    "mask": "The mask",
+    "aspect_ratio": "Aspect ratio",
+    "size": "Size",
+    "resolution": "Resolution",
+    "count": "Number of images",
+    "seed": "Seed",
 }
 _LIMIT_WORDS = {
     "minimum": "Least",
@@ -53,6 +65,8 @@ class Line:
     help: str
     is_hidden: bool
     is_advanced: bool
+    role: str
+    roles: list[tuple[str, str]]
     fixed: str
     preset: str
     limits: tuple[Limit, ...]
@@ -122,6 +136,7 @@ def _controls(number: int, usual: Field, about: JsonObject) -> Iterator[tuple[st
         yield f"hidden-{number}", "1"
     if about.get("is_advanced", usual.is_advanced):
         yield f"advanced-{number}", "1"
+    yield f"role-{number}", str(about.get("role", usual.role))
     for key in ("fixed", "preset"):
         yield f"{key}-{number}", to_text(usual, about.get(key))
     for key in _LIMITS.get(usual.kind, ()):
@@ -140,11 +155,26 @@ def read_revision(model: ImageModel, typed: Mapping[str, str]) -> Revision:
         reader = _Reader(model, number, usual, typed, errors)
         if about := reader.read():
             abouts[usual.name] = about
+    _check_roles(spec, abouts, errors)
     said: JsonObject = {"fields": abouts} if abouts else {}
     if name and "name" not in errors:
         said["name"] = name
     lines = [_line(number, usual, abouts, typed, errors) for number, usual in enumerate(spec.shown)]
     return Revision(typed.get("name", ""), said, lines, build_form(_spec(model, abouts)), errors)
+
+
+def _check_roles(spec: Spec, abouts: JsonObject, errors: dict[str, str]) -> None:
+    """Refuse a role that two fields have, and a form that asks for neither words nor images."""
+    holders: dict[str, str] = {}
+    given = {
+        usual.name: str(object_of(abouts.get(usual.name)).get("role", usual.role)) for usual in spec.shown
+    }
+    for number, usual in sorted(enumerate(spec.shown), key=lambda each: each[1].name in abouts):
+        role = given[usual.name]
+        if role and (other := holders.setdefault(role, usual.title)) != usual.title:
+            errors.setdefault(f"role-{number}", f"{other} has this role already.")
+        if usual.role in ("prompt", "references") and not {"prompt", "references"} & {*given.values()}:
+            errors.setdefault(f"role-{number}", "A form needs a prompt, or images to start from.")
 
 
 def _spec(model: ImageModel, abouts: JsonObject) -> Spec:
@@ -170,6 +200,7 @@ class _Reader:
 
     def read(self) -> JsonObject:
         self._read_words()
+        self._read_role()
         for key in _LIMITS.get(self._usual.kind, ()):
             self._read_limit(key)
         self._check_limits()
@@ -201,6 +232,15 @@ class _Reader:
                 self._refuse(key, f"At most {most} characters; these are {len(text)}.")
             elif text != usual and not is_reset:
                 self._about[key] = text
+
+    def _read_role(self) -> None:
+        role = self._text("role")
+        if not self._is_given("role") or role == self._usual.role:
+            return
+        if role in roles_for(self._usual):
+            self._about["role"] = role
+        else:
+            self._refuse("role", "A field of this kind can’t have this role.")
 
     def _read_limit(self, key: str) -> None:
         text = self._text(key).replace(",", "")
@@ -282,10 +322,12 @@ def _line(
         help=text("help"),
         is_hidden=bool(text("hidden")),
         is_advanced=bool(text("advanced")),
+        role=text("role") if f"role-{number}" in typed else usual.role,
+        roles=[(role, _ROLES[role]) for role in roles_for(usual)],
         fixed=text("fixed"),
         preset=text("preset"),
         limits=tuple(_limit(key, number, usual, text(key), own) for key in _LIMITS.get(usual.kind, ())),
-        errors={key: own.get(key, "") for key in ("title", "help", "fixed", "preset", "hidden")},
+        errors={key: own.get(key, "") for key in ("title", "help", "role", "fixed", "preset", "hidden")},
         is_wrong=bool(own),
         is_changed=usual.name in abouts,
     )

@@ -82,6 +82,12 @@ def guess_role(field: Field) -> Role:
     return role if role and field.kind in _KINDS.get(role, {field.kind}) else ""
 
 
+def roles_for(field: Field) -> tuple[Role, ...]:
+    """Return the roles that a field of this kind can have, its own among them; none is the first."""
+    kinds = {**_KINDS, "size": {"string", "choice", "object", "either"}}
+    return ("", *(role for role, fitting in kinds.items() if field.kind in fitting or role == field.role))
+
+
 def takes_images(field: Field, role: Role) -> bool:
     """Tell whether a field takes images: by its role, else by its name and title, else by its description."""
     if role in ("references", "mask"):

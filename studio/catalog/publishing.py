@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from studio.audit.actions import record
+from studio.catalog.actions import link_twins
 from studio.catalog.models import ImageModel
 from studio.catalog.ordering import in_picker_order, moved
 from studio.kit.wire import JsonObject
@@ -48,13 +49,14 @@ def share_model(*, model: ImageModel, projects: Collection[Project] | None, by: 
 @transaction.atomic
 def revise_model(*, model: ImageModel, said: JsonObject, by: User) -> None:
     """Keep what admins say about a model's fields and its name; it must have been checked. Empty: as Studio has it."""
-    model = ImageModel.objects.select_for_update().get(pk=model.pk)
+    model = ImageModel.objects.select_for_update(of=("self",)).select_related("provider").get(pk=model.pk)
     before = model.overlay
     if said == before:
         return
     model.overlay = said
     model.name = model.own_name or model.listed_name
     model.save(update_fields=["overlay", "name"])
+    link_twins(model.provider)
     record(verb="model.revised", subject=model, by=by, details={"overlay": [before, said]})
     log.info("catalog.model.revised model=%s", model.pk)
 

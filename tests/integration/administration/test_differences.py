@@ -144,6 +144,12 @@ def test_what_changes_in_a_schema_is_told_field_by_field(admin: StrictClient) ->
         song={"type": "boolean"},
     )
     propose(bird_1={**after, "required": ["prompt", "wings"]})
+    row = next(
+        each
+        for each in parse(admin.get("/admin/catalogue/").content.decode()).find_all(".clist li")
+        if each.find("a").attrs["href"] == f"/admin/catalogue/{bird.pk}/"
+    )
+    assert row.find(".badge").text() == "Changed"
     box = shown(admin).find(".difference")
     lines = [" ".join(line.text().split()) for line in box.find_all(".diffs li")]
     assert lines == [

@@ -168,6 +168,22 @@ def test_what_was_made_before_stays_readable_but_is_not_made_again_otherwise(
     assert Batch.objects.latest("id").input["resolution"] == "1K"
 
 
+def test_a_field_is_told_to_be_the_number_of_images(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    sheet = {
+        "type": "object",
+        "properties": {"prompt": {"type": "string"}, "how_many": {"type": "integer", "maximum": 3}},
+        "required": ["prompt"],
+    }
+    listing = Listing((ListedModel("bird-1", "Bird"),), {"bird-1": ModelDetail(sheet, {})})
+    store_listing(provider=Provider.objects.get(slug="mountsea"), listing=listing)
+    bird = find_model("bird-1")
+    save(admin, bird, how_many__role="count")
+    press(cast.client(cast.contributor), bird, **{"in-how_many": "3"})
+    assert Generation.objects.get().images_asked == 3
+
+
 def test_limits_can_only_be_narrower_and_hold_at_the_press(
     cast: Cast, admin: StrictClient, model: ImageModel
 ) -> None:
@@ -195,6 +211,10 @@ def test_limits_can_only_be_narrower_and_hold_at_the_press(
         ({"num_images__preset": "3", "num_images__maximum": "2"}, {"preset": "Images must be from 1 to 2."}),
         ({"seed__preset": "<x>"}, {"preset": "Seed must be a whole number, not “<x>”."}),
         ({"resolution__title": "x" * 81}, {"title": "At most 80 characters; these are 81."}),
+        ({"seed__role": "prompt"}, {"role": "A field of this kind can’t have this role."}),
+        ({"num_images__role": "seed"}, {"role": "Seed has this role already."}),
+        ({"system_prompt__role": "prompt"}, {"role": "Prompt has this role already."}),
+        ({"prompt__role": ""}, {"role": "A form needs a prompt, or images to start from."}),
         ({"name": "x" * 121}, {"name": "A name has at most 120 characters."}),
     ],
 )
