@@ -14,9 +14,11 @@ from studio.kit.clock import now
 from studio.people.actions import make_password_link
 from studio.people.models import User
 from studio.projects.actions import archive_project
+from studio.spending import actions as spending
+from studio.spending.counting import Outcome
 from studio.spending.limiting import set_limit
 from studio.spending.periods import Period
-from studio.spending.scopes import Scope
+from studio.spending.scopes import TEAM, Scope
 from tests.browser.checks import (
     DESKTOP,
     NARROWEST,
@@ -122,10 +124,25 @@ def show_keys(tab: Page) -> None:
     expect(tab.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
+def spend_something(cast: Cast) -> None:
+    """Leave figures of usage: an image with a price, one without, a failure, and a limit that is nearly reached."""
+    set_limit(scope=TEAM, period=Period.MONTH, max_images=None, max_micros=2_600_000, by=cast.admin)
+    set_limit(
+        scope=Scope(None, cast.manager.pk), period=Period.MONTH, max_images=2, max_micros=None, by=cast.admin
+    )
+    for cost, failure in ((2_500_000, ""), (100_000, "content_policy")):
+        held = spending.hold(project=cast.project, by=cast.manager, images=1, cost_micros=cost)
+        if failure:
+            spending.release(held.pk, outcome=Outcome("failed", failure=failure))
+        else:
+            spending.settle(held.pk, images=1, outcome=Outcome("succeeded", seconds=9))
+
+
 def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
     for colour in ("teal", "salmon", "slateblue"):
         make_image(cast.project, cast.contributor, data=encode(640, 480, colour=colour))
     archive_project(project=cast.team_project, by=cast.admin)
+    spend_something(cast)
     cast.project.name = LONG[:80]
     cast.project.save()
     become(tab, cast.admin, server)
@@ -147,6 +164,11 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "add-model": "/admin/catalogue/add/",
         "prices": "/admin/prices/",
         "limits": "/admin/quotas/",
+        "usage": "/admin/usage/",
+        "usage-of-a-day": "/admin/usage/?period=24h&show=images",
+        "usage-of-nothing": "/admin/usage/?from=2020-01-02&to=2020-01-01&project=999",
+        "usage-list": "/admin/usage/generations/",
+        "own-usage": "/usage/",
         "confirm": "/accounts/reauthenticate/",
         "password": "/accounts/password/change/",
     }
