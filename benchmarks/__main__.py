@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from playwright import sync_api as playwright
 
-from benchmarks import baseline, engine, forms, pages, pressed, startup
+from benchmarks import baseline, engine, forms, pages, pressed, startup, usage
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
 
@@ -49,16 +49,17 @@ def _read_arguments() -> Namespace:
         "which",
         nargs="?",
         default="all",
-        choices=("engine", "pressed", "baseline", "forms", "pages", "startup", "all"),
+        choices=("engine", "pressed", "baseline", "forms", "pages", "usage", "startup", "all"),
     )
-    counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}"
+    counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}, usage {usage.COUNT}"
     parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
     parser.add_argument("--images", type=int, help="pages: one size instead of 1,000, 20,000 and 100,000")
     parser.add_argument("--postgres", default="", help="pages: a server (postgres://…) instead of SQLite")
     parser.add_argument("--out", type=Path, help="write the figures to this file as JSON")
     asked = parser.parse_args()
-    if asked.generations is not None and not 4 <= asked.generations <= 1000:
-        parser.error("--generations must be from 4 to 1000")
+    most = 1_000_000 if asked.which == "usage" else 1000
+    if asked.generations is not None and not 4 <= asked.generations <= most:
+        parser.error(f"--generations must be from 4 to {most:,}")
     if asked.images is not None and not 100 <= asked.images <= 1_000_000:
         parser.error("--images must be from 100 to 1,000,000")
     return asked
@@ -72,6 +73,7 @@ def _runs(asked: Namespace) -> Mapping[str, Callable[[Path], list[Figure]]]:
         "baseline": lambda folder: baseline.measure(folder, generations or BASELINE_COUNT),
         "forms": forms.measure,
         "pages": lambda folder: pages.measure(folder, sizes, asked.postgres),
+        "usage": lambda folder: usage.measure(folder, generations or usage.COUNT),
         "startup": startup.measure,
     }
 

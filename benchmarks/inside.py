@@ -1,8 +1,8 @@
 """An installation inside this process: set up, filled, and looked at through Django's own test client.
 
-`python -m benchmarks.inside pages 20000` or `… forms`, with STUDIO_DATA_DIR naming an empty folder, prints what was
-measured as one line of JSON. The whole of a request is measured, middleware, session and templates included, but not
-the web server's reading and writing: so the figure is the work, and no port or scheduler is in it.
+`python -m benchmarks.inside pages 20000`, `… usage 200000` or `… forms`, with STUDIO_DATA_DIR naming an empty folder,
+prints what was measured as one line of JSON. The whole of a request is measured, middleware, session and templates
+included, but not the web server's reading and writing: so the figure is the work, and no port or scheduler is in it.
 """
 
 import gzip
@@ -60,8 +60,15 @@ def main() -> None:
 
     set_up()
     what, *rest = sys.argv[1:]
-    answer = look_at_pages(int(rest[0])) if what == "pages" else look_at_forms()
-    print(json.dumps(answer))
+    print(json.dumps(_look_at(what, [int(count) for count in rest])))
+
+
+def _look_at(what: str, counts: list[int]) -> dict[str, Any]:
+    from benchmarks.usage import look_at_usage
+
+    if what == "pages":
+        return look_at_pages(*counts)
+    return look_at_usage(*counts) if what == "usage" else look_at_forms()
 
 
 def repeated(name: str, do: Callable[[], int], times: int = VISITS, of: int = 0) -> Look:
@@ -104,7 +111,7 @@ def look_at_pages(count: int) -> dict[str, Any]:
     filled_s = time.monotonic() - began
     client = Client(headers={"Host": "localhost", "Accept-Encoding": "gzip"})
     client.force_login(_reader())
-    looks = [_visit(client, name, address) for name, address in _addresses()]
+    looks = [visit(client, name, address) for name, address in _addresses()]
     naive = [repeated(name, do, times=1) for name, do in _naive_queries()]
     return {
         "vendor": connection.vendor,
@@ -163,7 +170,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
     yield "gallery, rare word and model", f"{gallery}?q={RARE_WORD}&model={some.model_id}"
 
 
-def _visit(client: Any, name: str, address: str) -> Look:
+def visit(client: Any, name: str, address: str) -> Look:
     """Open a page again and again; count its queries and bytes once."""
 
     def open_page() -> int:
