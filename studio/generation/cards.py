@@ -1,8 +1,10 @@
 """Reads what cards need beyond their own rows: once for all cards of an answer, however many there are."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from studio.catalog.models import Provider
+from studio.generation.keyring import full_reason
 from studio.generation.line import places_in_line
 from studio.generation.links import Links
 from studio.generation.models import Generation, Status
@@ -10,7 +12,7 @@ from studio.generation.policies import image_rights
 from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
 from studio.generation.queries import BatchWithGenerations, shown_images
 from studio.generation.usual import usual_times_lately
-from studio.keys.queries import waiting_reason
+from studio.keys.queries import usable_keys_or_reason
 from studio.kit import clock
 from studio.people.models import User
 from studio.projects.models import Project
@@ -33,6 +35,7 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
     queued = [generation for generation in pending if generation.status == Status.QUEUED]
     providers = {generation.batch.model.provider_id: generation.batch.model.provider for generation in queued}
     images, starred = shown_images(generations, user)
+    stuck, full = _reasons(providers.values(), clock.now())
     return Around(
         reader_id=user.pk,
         rights=image_rights(project, user),
@@ -40,11 +43,19 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
         images=images,
         starred=starred,
         places=places_in_line(queued, clock.now()),
-        waiting_reasons=_reasons(providers.values()),
+        waiting_reasons=stuck,
+        full_reasons=full,
         usual=usual_times_lately({(generation.model_id, generation.pace) for generation in pending}),
     )
 
 
-def _reasons(providers: Iterable[Provider]) -> dict[int, str]:
-    reasons = {provider.pk: waiting_reason(provider) for provider in providers}
-    return {provider_id: reason for provider_id, reason in reasons.items() if reason}
+def _reasons(providers: Iterable[Provider], now: datetime) -> tuple[dict[int, str], dict[int, str]]:
+    """Return by provider why nothing goes out to it, and why even the next in line has to wait a moment."""
+    stuck, full = {}, {}
+    for provider in providers:
+        keys, reason = usable_keys_or_reason(provider, now)
+        if reason:
+            stuck[provider.pk] = reason
+        elif reason := full_reason(provider, keys, now):
+            full[provider.pk] = reason
+    return stuck, full

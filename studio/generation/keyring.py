@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from studio.catalog.models import Provider
 from studio.generation.models import Generation, Status
 from studio.keys.actions import delete_key, retire_key, rotate_key
 from studio.keys.models import ApiKey, KeyState
@@ -25,6 +26,7 @@ class Room:
     free: int
     under_way: int
     taken: int = 0
+    is_out_of_minute: bool = False
 
     def take(self) -> None:
         self.free -= 1
@@ -41,7 +43,29 @@ class Room:
 
 def rooms_of(keys: Iterable[ApiKey], now: datetime) -> list[Room]:
     """Return the room that each key's limits leave, in the order of the keys."""
-    return [_room_of(key, now) for key in keys]
+    keys = list(keys)
+    busy = Generation.objects.filter(
+        key__in=keys, next_action_at__isnull=False, status__in=(Status.SUBMITTING, Status.RUNNING)
+    )
+    counted = busy.order_by().values_list("key_id", "status").annotate(Count("id"))
+    counts = Counter({(key_id, Status(status)): count for key_id, status, count in counted})
+    limited = [key for key in keys if key.max_per_minute is not None]
+    lately = Generation.objects.filter(key__in=limited, submitted_at__gt=now - MINUTE)
+    sent = _count_by_key(lately) if limited else Counter[int]()
+    return [
+        _room_of(key, counts[key.pk, Status.SUBMITTING], counts[key.pk, Status.RUNNING], sent[key.pk])
+        for key in keys
+    ]
+
+
+def full_reason(provider: Provider, keys: Iterable[ApiKey], now: datetime) -> str:
+    """Say why even the next in line waits though these keys can be used; empty where one of them has room."""
+    rooms = rooms_of(keys, now)
+    if not rooms or any(room.free for room in rooms):
+        return ""
+    if any(room.is_out_of_minute for room in rooms):
+        return f"{provider.name} takes no more in this minute."
+    return f"All places at {provider.name} are taken."
 
 
 def best_room(rooms: Iterable[Room]) -> Room:
@@ -51,8 +75,7 @@ def best_room(rooms: Iterable[Room]) -> Room:
 
 def under_way_by_key() -> Counter[int]:
     """Count what is at the providers now, for each key."""
-    pending = Generation.objects.filter(_at_provider()).order_by()
-    return Counter(dict(pending.values_list("key_id").annotate(Count("id"))))
+    return _count_by_key(Generation.objects.filter(_at_provider()))
 
 
 def retire_finished_keys() -> int:
@@ -91,8 +114,7 @@ def check_not_needed(key: ApiKey) -> None:
 
 def needed_by_key() -> Counter[int]:
     """Count the generations for whose sake each key can't be deleted."""
-    needing = Generation.objects.filter(_needs_its_key(), key__isnull=False).order_by()
-    return Counter(dict(needing.values_list("key_id").annotate(Count("id"))))
+    return _count_by_key(Generation.objects.filter(_needs_its_key(), key__isnull=False))
 
 
 def needed_sentence(count: int) -> str:
@@ -118,12 +140,12 @@ def _at_provider() -> Q:
     return Q(next_action_at__isnull=False) & ~Q(status=Status.QUEUED)
 
 
-def _room_of(key: ApiKey, now: datetime) -> Room:
-    with_key = Generation.objects.filter(key=key, next_action_at__isnull=False)
-    submitting = with_key.filter(status=Status.SUBMITTING).count()
-    running = with_key.filter(status=Status.RUNNING).count()
-    limits = [key.max_submitting - submitting, key.max_in_flight - submitting - running]
-    if key.max_per_minute is not None:
-        sent = Generation.objects.filter(key=key, submitted_at__gt=now - MINUTE).count()
-        limits.append(key.max_per_minute - sent)
-    return Room(key, max(0, min(limits)), submitting + running)
+def _count_by_key(generations: QuerySet[Generation]) -> Counter[int]:
+    return Counter(dict(generations.order_by().values_list("key_id").annotate(Count("id"))))
+
+
+def _room_of(key: ApiKey, submitting: int, running: int, sent: int) -> Room:
+    places = min(key.max_submitting - submitting, key.max_in_flight - submitting - running)
+    minute = places if key.max_per_minute is None else key.max_per_minute - sent
+    under_way = submitting + running
+    return Room(key, max(0, min(places, minute)), under_way, is_out_of_minute=minute <= 0 < places)

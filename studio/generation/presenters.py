@@ -46,6 +46,8 @@ class Around:
     """Queued generation -> its place in its provider's line."""
     waiting_reasons: Mapping[int, str] = field(default_factory=dict)
     """Provider -> why nothing goes out to it now."""
+    full_reasons: Mapping[int, str] = field(default_factory=dict)
+    """Provider -> why even the next in line has to wait."""
     usual: Mapping[Paced, Usual] = field(default_factory=dict)
     """Model and pace -> how long it usually takes."""
     now: datetime = field(default_factory=clock.now)
@@ -214,7 +216,9 @@ def _queued(generation: Generation, around: Around) -> Card:
     elif generation.problem:
         sentence = first_sentence(generation.problem)
     else:
-        sentence = place_words(place, is_own=generation.author_id == around.reader_id)
+        words = place_words(place, is_own=generation.author_id == around.reader_id)
+        full = around.full_reasons.get(generation.batch.model.provider_id, "")
+        sentence = f"{words}. {full}" if full else words
     return Card(
         generation,
         "queued",

@@ -110,21 +110,26 @@ def real_key_along() -> Exists:
 
 def waiting_reason(provider: Provider, now: datetime | None = None) -> str:
     """Say why nothing can be sent to this provider now; empty when something can."""
-    now = now or clock.now()
+    _, reason = usable_keys_or_reason(provider, now or clock.now())
+    return reason
+
+
+def usable_keys_or_reason(provider: Provider, now: datetime) -> tuple[list[ApiKey], str]:
+    """Return the keys with which something can be sent now, or why there are none."""
     keys = _keys_in_charge(provider.pk)
     healthy = [key for key in keys if _is_healthy(key, now)]
-    if any(can_be_read(key) for key in healthy):
-        return ""
+    if usable := [key for key in healthy if can_be_read(key)]:
+        return usable, ""
     if healthy:
-        return (
+        return [], (
             f"The API key of {provider.name} can't be read, since STUDIO_ENCRYPTION_KEYS has changed. "
             "An admin can put the old one back."
         )
     resting = [key.resting_until for key in keys if key.state == KeyState.ACTIVE and key.resting_until]
     if resting:
         seconds = max(1, round((min(resting) - now).total_seconds()))
-        return f"{provider.name} asked us to wait. It goes on in about {_duration(seconds)}."
-    return _stopped_reason(provider, {KeyState(key.state) for key in keys})
+        return [], f"{provider.name} asked us to wait. It goes on in about {_duration(seconds)}."
+    return [], _stopped_reason(provider, {KeyState(key.state) for key in keys})
 
 
 def _stopped_reason(provider: Provider, states: Collection[KeyState]) -> str:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from studio.generation import policies
 from studio.generation.cards import cards_for
 from studio.generation.models import Generation, Status
-from studio.keys.actions import ensure_sandbox_keys
+from studio.keys.actions import Limits, add_key, ensure_sandbox_keys, pause_key
 from studio.kit.clock import now
 from studio.spending import actions as spending
 from tests.bench.client import StrictClient
@@ -50,6 +50,31 @@ def card(client: StrictClient, generation: Generation) -> Element:
 
 def buttons(shown: Element) -> list[str]:
     return [button.attrs.get("aria-label") or button.text() for button in shown.find_all("button")]
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (Limits(max_in_flight=1), "Next in line. All places at Mountsea Hub are taken."),
+        (Limits(max_per_minute=1), "Next in line. Mountsea Hub takes no more in this minute."),
+        (Limits(max_in_flight=2, max_per_minute=2), "Next in line"),
+    ],
+)
+def test_next_in_line_while_no_key_has_room(
+    browser: StrictClient, cast: Cast, limits: Limits, sentence: str
+) -> None:
+    running = make(cast, Status.RUNNING, submitted_at=now(), task_id="hub-1")
+    key = add_key(provider=running.model.provider, label="Team", secret="ms-1234567890", limits=limits)
+    Generation.objects.filter(pk=running.pk).update(key=key)
+    generation = make(cast, Status.QUEUED)
+    waits = card(browser, generation)
+    assert f"Queued {sentence}" in waits.text()
+    assert ("are taken" in waits.text(), "minute" in waits.text()) == (
+        "taken" in sentence,
+        "minute" in sentence,
+    )
+    pause_key(key_id=key.pk, by=None)
+    assert "is paused. An admin can resume it." in card(browser, generation).text()
 
 
 def test_queued(browser: StrictClient, cast: Cast) -> None:
