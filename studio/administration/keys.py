@@ -134,6 +134,7 @@ def _keys_by_provider() -> list[tuple[Provider, list[ApiKey]]]:
     real_of = {key.provider_id for key in keys if not key.is_sandbox}
     has_sandbox = bool(sandbox_url())
     shown = [key for key in keys if not key.is_sandbox or (has_sandbox and key.provider_id not in real_of)]
+    shown.sort(key=lambda key: key.is_rotated_out)
     return [
         (provider, [key for key in shown if key.provider_id == provider.pk])
         for provider in Provider.objects.order_by("name", "id")
