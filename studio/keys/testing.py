@@ -25,7 +25,7 @@ _MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class KeyTest:
     """What a test showed. `latency_ms` is None where nobody answered, `credits` where no balance was told."""
 
     verdict: Verdict
@@ -49,20 +49,20 @@ def run_tests(keys: Sequence[ApiKey]) -> None:
             endpoint, secret = endpoint_of(key), secret_of(key)
             questions[key.pk] = _Question(key.provider.slug, endpoint.base_url, secret)
         except WrongEncryptionKey as error:
-            note_test(key, Tested(Verdict.REFUSED, error.sentence))
+            note_test(key, KeyTest(Verdict.REFUSED, error.sentence))
     found = _ask_all(list(questions.values()))
     by_pk = {key.pk: key for key in keys}
     for pk, tested in zip(questions, found, strict=True):
         note_test(by_pk[pk], tested)
 
 
-def try_secret(provider: Provider, secret: str) -> Tested:
+def try_secret(provider: Provider, secret: str) -> KeyTest:
     """Ask the provider whether it accepts a secret that isn't stored yet."""
     endpoint = Endpoint(provider.base_url, tuple(provider.allowed_hosts))
     return _ask_all([_Question(provider.slug, endpoint.base_url, secret)])[0]
 
 
-def note_test(key: ApiKey, tested: Tested) -> None:
+def note_test(key: ApiKey, tested: KeyTest) -> None:
     """Write down what a test showed; an older balance stays until a newer one is told."""
     changes: dict[str, object] = {
         "tested_at": clock.now(),
@@ -76,38 +76,38 @@ def note_test(key: ApiKey, tested: Tested) -> None:
     logger.info("keys.key.tested key=%s verdict=%s ms=%s", key.pk, tested.verdict, tested.latency_ms)
 
 
-def _ask_all(questions: Sequence[_Question]) -> list[Tested]:
-    async def ask() -> list[Tested]:
+def _ask_all(questions: Sequence[_Question]) -> list[KeyTest]:
+    async def ask() -> list[KeyTest]:
         async with ApiClients() as clients:
             return await asyncio.gather(*(_ask(clients, question) for question in questions))
 
     return asyncio.run(ask()) if questions else []
 
 
-async def _ask(clients: ApiClients, question: _Question) -> Tested:
+async def _ask(clients: ApiClients, question: _Question) -> KeyTest:
     """Ask for the key and for the balance at the same time; the balance never decides anything."""
     adapter = adapter_for(question.provider_slug)
     tested, left = await asyncio.gather(_ask_key(clients, question), _ask_credits(clients, question))
     if tested.verdict == Verdict.WORKS and left == 0:
         sentence = f"{adapter.name} knows the key, but its credit is used up."
-        return Tested(Verdict.OPEN, sentence, tested.latency_ms, left)
-    return Tested(tested.verdict, tested.sentence, tested.latency_ms, left)
+        return KeyTest(Verdict.OPEN, sentence, tested.latency_ms, left)
+    return KeyTest(tested.verdict, tested.sentence, tested.latency_ms, left)
 
 
-async def _ask_key(clients: ApiClients, question: _Question) -> Tested:
+async def _ask_key(clients: ApiClients, question: _Question) -> KeyTest:
     adapter = adapter_for(question.provider_slug)
     call = adapter.test_key(secret=question.secret)
     if call is None:
-        return Tested(Verdict.OPEN, f"{adapter.name} has no free call that would show whether a key works.")
+        return KeyTest(Verdict.OPEN, f"{adapter.name} has no free call that would show whether a key works.")
     try:
         answer = await _send(clients, question, call)
     except HttpFailure as failure:
-        return Tested(Verdict.OPEN, f"{failure.sentence} That does not show whether the key works.")
+        return KeyTest(Verdict.OPEN, f"{failure.sentence} That does not show whether the key works.")
     latency_ms = round(1000 * answer.elapsed_s)
     problem = adapter.read_key_test(answer)
     if problem is None:
-        return Tested(Verdict.WORKS, "Works", latency_ms)
-    return Tested(Verdict.REFUSED if problem.permanent else Verdict.OPEN, problem.sentence, latency_ms)
+        return KeyTest(Verdict.WORKS, "Works", latency_ms)
+    return KeyTest(Verdict.REFUSED if problem.permanent else Verdict.OPEN, problem.sentence, latency_ms)
 
 
 async def _ask_credits(clients: ApiClients, question: _Question) -> int | None:

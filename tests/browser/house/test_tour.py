@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.catalog.models import ImageModel
+from studio.catalog.models import ImageModel, Provider
 from studio.catalog.proposing import propose_listing
 from studio.catalog.syncing import Listing
 from studio.gallery.actions import trash_images
 from studio.generation.models import Generation, Status
+from studio.keys.actions import add_key, pause_key, rotate_key, stop_key
+from studio.keys.models import KeyState, Verdict
+from studio.keys.testing import KeyTest, note_test
 from studio.kit.clock import now
 from studio.people.actions import make_password_link
 from studio.people.models import User
@@ -138,6 +141,16 @@ def spend_something(cast: Cast) -> None:
             spending.settle(held.pk, images=1, outcome=Outcome("succeeded", seconds=9))
 
 
+def have_keys_in_all_states() -> None:
+    provider = Provider.objects.get(slug="mountsea")
+    keys = [add_key(provider=provider, label=LONG[: 80 - n], secret=f"ms-1234567890-{n}") for n in range(5)]
+    note_test(keys[0], KeyTest(Verdict.WORKS, "Works", 412, 9_990))
+    note_test(keys[1], KeyTest(Verdict.OPEN, "Mountsea answered with HTTP 500; that shows nothing.", 1_204))
+    stop_key(key_id=keys[2].pk, state=KeyState.OUT_OF_CREDIT)
+    pause_key(key_id=keys[3].pk, by=None)
+    rotate_key(key=keys[4], secret="ms-another-1234567890", by=None)
+
+
 def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
     for colour in ("teal", "salmon", "slateblue"):
         make_image(cast.project, cast.contributor, data=encode(640, 480, colour=colour))
@@ -145,6 +158,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
     spend_something(cast)
     cast.project.name = LONG[:80]
     cast.project.save()
+    have_keys_in_all_states()
     become(tab, cast.admin, server)
     model = ImageModel.objects.select_related("provider").order_by("id")[0]
     propose_listing(provider=model.provider, listing=Listing((), {}))
@@ -162,6 +176,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "differences": "/admin/catalogue/differences/",
         "overlay": f"/admin/catalogue/{model.pk}/overlay/",
         "add-model": "/admin/catalogue/add/",
+        "api-keys": "/admin/keys/",
         "prices": "/admin/prices/",
         "limits": "/admin/quotas/",
         "usage": "/admin/usage/",
