@@ -119,6 +119,8 @@ def digest_of(input_schema: JsonObject, example: JsonObject) -> str:
 
 def add_version(model: ImageModel, input_schema: JsonObject, example: JsonObject) -> tuple[ModelSchema, bool]:
     """Return the model's version with this schema and example, and whether it is new."""
+    if model.schema and model.schema.says(input_schema, example):
+        return model.schema, False
     digest = digest_of(input_schema, example)
     if (known := model.schemas.filter(digest=digest).first()) is not None:
         return known, False

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from studio.kit.wire import JsonObject
 from studio.projects.models import Project
 
 
@@ -46,6 +47,10 @@ class ModelSchema(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} v{self.version}"
+
+    def says(self, input_schema: JsonObject, example: JsonObject) -> bool:
+        """Whether it is the same. What PostgreSQL gives back is in another order, so its digest is another, too."""
+        return bool(self.input_schema == input_schema and self.example == example)
 
 
 class ImageModel(models.Model):

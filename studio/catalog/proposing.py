@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from studio.audit.actions import record
-from studio.catalog.actions import digest_of, link_twins
+from studio.catalog.actions import link_twins
 from studio.catalog.comparing import Change, compare, describe
 from studio.catalog.models import ImageModel, Proposal, ProposalKind, Provider
 from studio.catalog.overlays import overlay_for
@@ -37,8 +37,9 @@ class Difference:
     @property
     def digest(self) -> str:
         """The same for as long as the provider says the same."""
-        said = _digest(self.detail) if self.detail else ""
-        return sha256(json.dumps([self.listed.slug, self.kind, said, self.reason]).encode()).hexdigest()
+        said = [self.detail.input_schema, self.detail.example] if self.detail else []
+        told = [self.listed.slug, self.kind, said, self.reason]
+        return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def find_differences(provider: Provider, listing: Listing) -> Iterator[Difference]:
@@ -66,11 +67,11 @@ def _difference(
 def _differs(model: ImageModel, detail: ModelDetail, reason: str) -> bool:
     if reason or model.disabled_reason:
         return reason[:300] != model.disabled_reason
-    return model.gone_at is not None or model.schema is None or model.schema.digest != _digest(detail)
-
-
-def _digest(detail: ModelDetail) -> str:
-    return digest_of(detail.input_schema, detail.example)
+    return (
+        model.gone_at is not None
+        or model.schema is None
+        or not model.schema.says(detail.input_schema, detail.example)
+    )
 
 
 @transaction.atomic

@@ -115,7 +115,8 @@ def test_the_night_announces_and_applies_nothing(
 
 
 def test_a_new_model_is_offered_only_once_it_is_accepted(admin: StrictClient) -> None:
-    assert propose(bird_1=schema(wings={"type": "integer", "maximum": 4}, song={"enum": ["<b>", "low"]})) == 1
+    sheet = schema(wings={"type": "integer", "maximum": 4}, song={"enum": ["<b>", "low"]})
+    assert propose(bird_1=sheet) == 1
     box = shown(admin).find(".difference")
     assert [mark.text() for mark in box.find_all(".dtag")] == ["New", "New", "New", "New"]
     assert "wings integer, at most 4" in box.text()
@@ -128,6 +129,8 @@ def test_a_new_model_is_offered_only_once_it_is_accepted(admin: StrictClient) ->
     assert (entry.subject_id, entry.actor_id is not None) == (bird.pk, True)
     assert entry.details == {"kind": "new", "schema": [None, bird.schema_id], "is_offered": [False, True]}
     assert "The catalogue says the same." in shown(admin).text()
+    assert propose(bird_1=sheet) == 0
+    assert store_listing(provider=hub(), listing=listing(bird_1=sheet)).changed == []
 
 
 def test_what_changes_in_a_schema_is_told_field_by_field(admin: StrictClient) -> None:
