@@ -184,6 +184,15 @@ def test_only_an_admin_says_that_nothing_was_charged(cast: Cast) -> None:
     assert job.status == Status.UNKNOWN
 
 
+def test_the_page_of_a_generation_leads_an_admin_there(admin: StrictClient, cast: Cast) -> None:
+    job = make_job(cast, Status.UNKNOWN)
+    address, way = f"/p/spring/generations/{job.pk}/", f"{JOBS}not-charged/?state=unknown&job={job.pk}"
+    links = [link.attrs["href"] for link in parse(admin.get(address).content.decode()).find_all(".ways a")]
+    assert links == [way]
+    assert "$0.14 held is released" in admin.get(way).content.decode()
+    assert "not-charged" not in cast.client(cast.manager).get(address).content.decode()
+
+
 def test_a_deed_asks_for_the_password_first(admin: StrictClient, cast: Cast) -> None:
     job = make_job(cast, Status.UNKNOWN)
     confirm_password(admin, cast.admin, seconds_ago=60 * 60)
