@@ -109,9 +109,12 @@ class AddModelForm(forms.Form):
     )
     name = forms.CharField(max_length=120, required=False, label="Name")
     vendor = forms.CharField(max_length=80, required=False, label="Made by")
+    # A file may stand in for the text, which the browser doesn't know.
+    use_required_attribute = False
+
     schema = forms.CharField(
-        required=False,
         strip=False,
+        error_messages={"required": "Paste the schema, or choose its file."},
         label="JSON schema of its input",
         widget=forms.Textarea({"rows": 14, "spellcheck": "false", "class": "mono"}),
     )
@@ -125,7 +128,8 @@ class AddModelForm(forms.Form):
             data = data.copy()
             data["schema"], sentence = _text_of(file)
         super().__init__(data, files)
-        self._file_sentence = sentence
+        if sentence:
+            self.fields["schema"].error_messages["required"] = sentence
         self.detail: ModelDetail | None = None
         field = self.fields["provider"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -134,13 +138,10 @@ class AddModelForm(forms.Form):
     def clean(self) -> dict[str, object]:
         provider, slug = self.cleaned_data.get("provider"), self.cleaned_data.get("slug", "")
         try:
-            if self._file_sentence:
-                raise Invalid(self._file_sentence)
-            if not self.cleaned_data.get("schema", "").strip():
-                raise Invalid("Paste the schema, or choose its file.")
-            self.cleaned_data["schema"] = read_schema(self.cleaned_data["schema"])
-            if provider:
-                self.detail = check_schema_of(provider, slug, self.cleaned_data["schema"])
+            if text := self.cleaned_data.get("schema"):
+                self.cleaned_data["schema"] = read_schema(text)
+                if provider:
+                    self.detail = check_schema_of(provider, slug, self.cleaned_data["schema"])
         except Invalid as refusal:
             self.add_error("schema", refusal.sentence)
         if provider and slug:
