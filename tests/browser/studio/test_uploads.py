@@ -181,11 +181,14 @@ def test_older_images_come_once_and_what_goes_wrong_is_said(studio: Page, cast: 
     dialog = studio.get_by_role("dialog", name="From gallery")
     boxes = dialog.get_by_role("checkbox")
     expect(boxes).to_have_count(24)
+    asked: list[str] = []
+    studio.on("request", lambda request: asked.append(request.url) if "before=" in request.url else None)
     dialog.get_by_role("button", name="Older images").evaluate(
         "(button) => { button.click(); button.click(); }"
     )
     expect(dialog.get_by_role("button", name="Older images")).to_be_hidden()
     expect(boxes).to_have_count(30)
+    assert len(asked) == 1
     boxes.nth(29).check(force=True)
     studio.route("**/references/use", lambda route: route.abort())
     dialog.get_by_role("button", name="Add image").click()
