@@ -10,8 +10,12 @@ from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
 from studio.keys.actions import add_key
+from studio.spending.granting import give_grant
+from studio.spending.limits import Unit
+from studio.spending.periods import Period
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
+from studio.spending.scopes import TEAM
 from tests.asking import make_request
 from tests.cast import Cast
 from tests.integration.access.table import Arguments, Row, admins, signed_in
@@ -63,6 +67,14 @@ def _a_request(cast: Cast) -> Arguments:
     return {"request_id": make_request(cast).pk}
 
 
+def _a_grant(cast: Cast) -> Arguments:
+    today = timezone.localdate()
+    grant = give_grant(
+        scope=TEAM, period=Period.DAY, unit=Unit.IMAGES, amount=5, ends_on=today, by=cast.admin
+    )
+    return {"grant_id": grant.pk}
+
+
 ROWS = [
     Row("administration:projects", admins(200)),
     Row("administration:project_archive", admins(302), _the_project, "POST"),
@@ -109,6 +121,8 @@ ROWS = [
     Row("usage:export", signed_in(200), method="POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
+    Row("administration:grants", admins(200)),
+    Row("administration:grant_revoke", admins(302), _a_grant, "POST"),
     Row("administration:approve", admins(422), _a_request, "POST", lambda cast: {"amount": "many"}),
     Row("administration:decline", admins(302), _a_request, "POST"),
     Row("administration:prices", admins(200)),

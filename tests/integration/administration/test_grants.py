@@ -1,0 +1,82 @@
+"""The list of grants: what is in force and how much of it is in use, what is over, and taking one back."""
+
+from datetime import timedelta
+
+import pytest
+
+from studio.audit.models import AuditEntry
+from studio.kit.clock import now
+from studio.spending import actions as spending
+from studio.spending.granting import give_grant
+from studio.spending.limits import OverLimit, Unit
+from studio.spending.models import Grant, Quota
+from studio.spending.periods import Period
+from studio.spending.scopes import Scope
+from tests.bench.client import StrictClient
+from tests.bench.markup import parse
+from tests.bench.queries import assert_same_queries
+from tests.cast import Cast
+
+PAGE = "/admin/grants/"
+
+
+@pytest.fixture
+def admin(cast: Cast) -> StrictClient:
+    return cast.client(cast.admin)
+
+
+def give(cast: Cast, amount: int = 10) -> Grant:
+    return give_grant(
+        scope=Scope(None, cast.contributor.pk),
+        period=Period.MONTH,
+        unit=Unit.IMAGES,
+        amount=amount,
+        ends_on=now().date() + timedelta(days=2),
+        by=cast.admin,
+    )
+
+
+def lines(client: StrictClient) -> list[str]:
+    page = parse(client.get(PAGE).content.decode())
+    return [" ".join(row.text().split()) for row in page.find_all("tbody tr")]
+
+
+def test_without_grants_the_page_says_what_will_be_there(admin: StrictClient) -> None:
+    assert "Nothing was granted yet" in admin.get(PAGE).content.decode()
+
+
+def test_a_grant_says_how_much_of_it_is_in_use(admin: StrictClient, cast: Cast) -> None:
+    Quota.objects.create(user=cast.contributor, period="month", max_images=2)
+    give(cast)
+    spending.hold(project=cast.project, by=cast.contributor, images=5)
+    (line,) = lines(admin)
+    assert line.startswith("The contributor 10 images a month")
+    assert "3 images" in line
+    assert "The admin" in line
+
+
+def test_a_revoked_grant_no_longer_counts_and_is_revoked_once(admin: StrictClient, cast: Cast) -> None:
+    Quota.objects.create(user=cast.contributor, period="month", max_images=2)
+    grant = give(cast)
+    assert admin.post(f"{PAGE}{grant.pk}/revoke/").headers["Location"] == PAGE
+    with pytest.raises(OverLimit):
+        spending.hold(project=cast.project, by=cast.contributor, images=3)
+    assert admin.post(f"{PAGE}{grant.pk}/revoke/").status_code == 409
+    assert "Revoked" in lines(admin)[0]
+    assert "Revoke The" not in lines(admin)[0]
+    assert AuditEntry.objects.filter(verb="grant.revoked").count() == 1
+
+
+def test_those_in_force_come_first_and_those_over_say_so(admin: StrictClient, cast: Cast) -> None:
+    give(cast, 1)
+    give(cast, 2)
+    Grant.objects.filter(images=2).update(ends_at=now() - timedelta(hours=1))
+    shown = lines(admin)
+    assert shown[0].startswith("The contributor 1 image a month")
+    assert "Over" in shown[1]
+
+
+def test_more_grants_need_no_further_query(admin: StrictClient, cast: Cast) -> None:
+    Quota.objects.create(user=cast.contributor, period="month", max_images=2)
+    give(cast)
+    assert_same_queries(admin, PAGE, lambda: [give(cast) for _ in range(5)])
