@@ -22,6 +22,7 @@ from studio.spending.counting import Outcome
 from studio.spending.limiting import set_limit
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
+from tests.asking import make_request
 from tests.browser.checks import (
     DESKTOP,
     NARROWEST,
@@ -159,6 +160,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
     cast.project.name = LONG[:80]
     cast.project.save()
     have_keys_in_all_states()
+    make_request(cast, reason="For the call on Thursday")
     become(tab, cast.admin, server)
     model = ImageModel.objects.select_related("provider").order_by("id")[0]
     propose_listing(provider=model.provider, listing=Listing((), {}))
@@ -178,7 +180,8 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "add-model": "/admin/catalogue/add/",
         "api-keys": "/admin/keys/",
         "prices": "/admin/prices/",
-        "limits": "/admin/quotas/",
+        "limits": f"/admin/quotas/?person={cast.viewer.pk}&in={cast.project.pk}&images=9",
+        "grants": "/admin/grants/",
         "usage": "/admin/usage/",
         "usage-of-a-day": "/admin/usage/?period=24h&show=images",
         "usage-of-nothing": "/admin/usage/?from=2020-01-02&to=2020-01-01&project=999",
