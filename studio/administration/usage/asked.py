@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from studio.kit import clock
+from studio.kit.money import rounded_dollars
 from studio.kit.parameters import read_day, read_id
-from studio.spending.usage import Span
+from studio.spending.usage import Figures, Span
 
 PERIODS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 PERIOD_LABELS = {"24h": "24 h", "7d": "7 d", "30d": "30 d", "90d": "90 d"}
@@ -46,6 +47,14 @@ class Asked:
     @property
     def is_filtered(self) -> bool:
         return any(getattr(self, name) for name in FILTERS)
+
+    def measured(self, figures: Figures) -> int:
+        """Return what is looked at: micro-dollars or images."""
+        return figures.spent_micros if self.measure == "spend" else figures.images
+
+    def write(self, value: int) -> str:
+        """Write micro-dollars or images."""
+        return rounded_dollars(value) if self.measure == "spend" else f"{value:,}"
 
     def query(self, changes: Mapping[str, str | int | None] | None = None) -> str:
         """Return the part of an address after its path that asks for this with changes; None leaves out.
