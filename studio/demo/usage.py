@@ -21,7 +21,7 @@ class Figures:
     def add(self, hold: Hold, generation: Generation, images: int, failure: str) -> None:
         """Count a generation that ended, with the images that it was charged for."""
         key = _key_of(hold, generation)
-        hour = self._hours.setdefault(key, _new_hour(key))
+        hour = self._hours.setdefault(key, key.new_hour())
         hour.images += images
         hour.spent_micros += hold.cost_of(images) or 0
         hour.unpriced_images += images if hold.cost_micros is None else 0
@@ -50,17 +50,6 @@ class Figures:
 def _key_of(hold: Hold, generation: Generation) -> UsageKey:
     hour = hold.created_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return UsageKey(hour, hold.day, hold.project_id, hold.user_id, hold.model_id or 0, generation.key_id or 0)
-
-
-def _new_hour(key: UsageKey) -> UsageHour:
-    return UsageHour(
-        starts_at=key.starts_at,
-        day=key.day,
-        project_id=key.project_id,
-        user_id=key.user_id,
-        model_id=key.model_id,
-        key_id=key.key_id or None,
-    )
 
 
 def _seconds(generation: Generation) -> float:

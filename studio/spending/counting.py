@@ -202,6 +202,17 @@ class UsageKey(NamedTuple):
     model_id: int
     key_id: int
 
+    def new_hour(self) -> UsageHour:
+        """Return the row of this key, which nobody has stored yet."""
+        return UsageHour(
+            starts_at=self.starts_at,
+            day=self.day,
+            project_id=self.project_id,
+            user_id=self.user_id,
+            model_id=self.model_id or None,
+            key_id=self.key_id or None,
+        )
+
 
 def _count_usage(closings: list[Closing]) -> None:
     hours = _locked_hours(closings)
@@ -226,7 +237,7 @@ def _locked_hours(closings: list[Closing]) -> dict[UsageKey, UsageHour]:
     wanted = {_usage_key(closing) for closing in closings}
     there = _hours(wanted)
     if missing := wanted - {_key_of_hour(hour) for hour in there.order_by("id")}:
-        UsageHour.objects.bulk_create([_new_hour(key) for key in sorted(missing)], ignore_conflicts=True)
+        UsageHour.objects.bulk_create([key.new_hour() for key in sorted(missing)], ignore_conflicts=True)
     found = {_key_of_hour(hour): hour for hour in there.order_by("id").select_for_update()}
     return {key: found[key] for key in wanted}
 
@@ -236,17 +247,6 @@ def _hours(keys: set[UsageKey]) -> QuerySet[UsageHour]:
         starts_at__in={key.starts_at for key in keys},
         project_id__in={key.project_id for key in keys},
         user_id__in={key.user_id for key in keys},
-    )
-
-
-def _new_hour(key: UsageKey) -> UsageHour:
-    return UsageHour(
-        starts_at=key.starts_at,
-        day=key.day,
-        project_id=key.project_id,
-        user_id=key.user_id,
-        model_id=key.model_id or None,
-        key_id=key.key_id or None,
     )
 
 

@@ -35,11 +35,6 @@ def hub(db: None) -> Provider:
     return Provider.objects.get(slug="mountsea")
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def send(client: StrictClient, hub: Provider, **changes: Any) -> Any:
     given = {"provider": hub.pk, "slug": "bird-1", "name": "Bird <1>", "schema": json.dumps(SHEET), **changes}
     return client.post(PAGE, {name: value for name, value in given.items() if value is not None})

@@ -31,11 +31,6 @@ from tests.factories import ProjectFactory, UserFactory
 LOG = "/admin/audit/"
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def page(client: StrictClient, query: str = "", **headers: str) -> Element:
     return parse(client.get(f"{LOG}{query}", headers=headers).content.decode())
 

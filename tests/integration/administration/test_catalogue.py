@@ -10,7 +10,6 @@ from django.core.management import call_command
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import add_version, install_catalog
 from studio.catalog.models import ImageModel, Provider
-from studio.catalog.queries import find_model
 from studio.generation.models import Generation
 from studio.projects.actions import archive_project
 from tests.bench.client import StrictClient
@@ -22,17 +21,6 @@ from tests.cast import Cast
 PAGE = "/admin/catalogue/"
 STUDIO, ELSEWHERE = "/p/spring/", "/p/playground/"
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def model(db: None) -> ImageModel:
-    install_catalog()
-    return find_model("nano-banana-2", "mountsea")
-
-
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
 
 
 def page_of(model: ImageModel) -> str:
@@ -64,6 +52,15 @@ def press(client: StrictClient, model: ImageModel, project: str = STUDIO) -> Any
 def restrict(admin: StrictClient, model: ImageModel, *projects: int) -> None:
     answer = admin.post(f"{page_of(model)}share/", {"for": "some", "project": projects, "open": model.pk})
     assert answer.headers["Location"] == page_of(model)
+
+
+@pytest.mark.parametrize("below", ["", "overlay/"])
+def test_the_navigation_marks_the_entry_of_pages_below_it(
+    admin: StrictClient, model: ImageModel, below: str
+) -> None:
+    nav = shown(admin, f"{page_of(model)}{below}").find(".side")
+    marked = [link.attrs["href"] for link in nav.find_all("a") if "aria-current" in link.attrs] if nav else []
+    assert marked == [PAGE]
 
 
 def test_every_model_is_listed_once_with_its_twin_and_its_state(

@@ -16,7 +16,6 @@ from studio.providers.types import ListedModel, ModelDetail, Problem
 from studio.supervisor.tasks import read_listings
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
-from tests.cast import Cast
 from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
 
 __all__ = ["sandbox", "sandbox_process"]
@@ -32,11 +31,6 @@ ALL_OF_IT = [
 def _installed(db: None) -> None:
     install_catalog()
     ensure_sandbox_keys()
-
-
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
 
 
 def hub() -> Provider:

@@ -20,11 +20,6 @@ from tests.cast import Cast
 PAGE = "/admin/grants/"
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def give(cast: Cast, amount: int = 10) -> Grant:
     return give_grant(
         scope=Scope(None, cast.contributor.pk),

@@ -26,11 +26,6 @@ from tests.pictures import make_batch, make_generation
 JOBS = "/admin/jobs/"
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def page(client: StrictClient, query: str = "") -> Element:
     return parse(client.get(f"{JOBS}{query}").content.decode())
 

@@ -31,11 +31,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
-@pytest.fixture
 def provider(fake: FakeProvider) -> Provider:
     install_catalog()
     hub = Provider.objects.get(slug="mountsea")

@@ -21,17 +21,6 @@ STUDIO = "/p/spring/"
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def model(db: None) -> ImageModel:
-    install_catalog()
-    return find_model("nano-banana-2", "mountsea")
-
-
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def page_of(model: ImageModel) -> str:
     return f"/admin/catalogue/{model.pk}/overlay/"
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -23,17 +22,6 @@ from tests.cast import Cast
 STUDIO = "/p/spring/"
 USUAL = reverse_lazy("generation:usual_time", args=["spring"])
 GENERATE = reverse_lazy("generation:generate", args=["spring"])
-
-
-@pytest.fixture
-def model(db: None) -> ImageModel:
-    install_catalog()
-    return find_model("nano-banana-2", "mountsea")
-
-
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
 
 
 def page_of(model: ImageModel) -> str:

@@ -1,7 +1,5 @@
 """All projects for admins: who is in them, what they cost beside their limits, archived and restored from there."""
 
-import pytest
-
 from studio.audit.models import AuditEntry
 from studio.projects.actions import archive_project
 from studio.spending import actions as spending
@@ -17,11 +15,6 @@ from tests.factories import MembershipFactory, ProjectFactory
 from tests.pictures import make_image
 
 PROJECTS = "/admin/projects/"
-
-
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
 
 
 def row_of(client: StrictClient, name: str, query: str = "") -> Element:

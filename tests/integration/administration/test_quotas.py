@@ -13,11 +13,6 @@ from tests.cast import Cast
 PAGE = "/admin/quotas/"
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def cell(client: StrictClient, name: str, address: str = PAGE) -> Element:
     found = parse(client.get(address).content.decode()).find(f"[name='{name}']")
     assert found

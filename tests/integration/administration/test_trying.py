@@ -11,11 +11,6 @@ from tests.cast import Cast
 DOLLAR = 1_000_000
 
 
-@pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
 def verdict(client: StrictClient, cast: Cast, **asked: object) -> str:
     about = {"person": cast.contributor.pk, "in": cast.project.pk, **asked}
     page = parse(

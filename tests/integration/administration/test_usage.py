@@ -31,11 +31,6 @@ COUNT = 500
 
 
 @pytest.fixture
-def admin(cast: Cast) -> StrictClient:
-    return cast.client(cast.admin)
-
-
-@pytest.fixture
 def _seeded(cast: Cast) -> None:
     install_catalog()
     ensure_sandbox_keys()
