@@ -1,12 +1,13 @@
 """Asks for the password again before keys, limits and roles are changed: a screen left alone must not be enough."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.decorators import reauthentication_required
-from allauth.core.exceptions import ReauthenticationRequired
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +18,7 @@ from studio.people.requests import SignedInRequest
 
 Given = ParamSpec("Given")
 Request = TypeVar("Request", bound=SignedInRequest)
+SAFE = ("GET", "HEAD")
 View = Callable[Concatenate[Request, Given], HttpResponseBase]
 
 
@@ -35,22 +37,27 @@ def recently_signed_in_to_see(view: View[Request, Given]) -> View[Request, Given
 
 
 def _asking(view: View[Request, Given], *, allow_get: bool) -> View[Request, Given]:
-    guarded = reauthentication_required(view, allow_get=allow_get)
-
     @wraps(view)
     def answer(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
-        try:
-            answered: HttpResponseBase = guarded(request, *args, **kwargs)
-        except ReauthenticationRequired:
-            return _ask(request)
-        return answered
+        is_allowed = (allow_get and request.method in SAFE) or gave_password_lately(request)
+        return view(request, *args, **kwargs) if is_allowed else _ask(request)
 
     return answer
 
 
+def gave_password_lately(request: HttpRequest) -> bool:
+    """Tell whether somebody signed in or confirmed with the password within ACCOUNT_REAUTHENTICATION_TIMEOUT.
+
+    allauth's own decorator counts confirmations only, and would ask again a moment after the sign-in.
+    """
+    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == "password" and record["at"] > since for record in records)
+
+
 def _ask(request: HttpRequest) -> HttpResponse:
     is_htmx = request.headers.get("HX-Request") == "true"
-    if request.method in ("GET", "HEAD"):
+    if request.method in SAFE:
         page = request.get_full_path()
     else:
         page = request.headers.get("HX-Current-URL" if is_htmx else "Referer", "")

@@ -33,6 +33,20 @@ def test_a_change_asks_for_the_password_and_leads_back(stale: StrictClient, cast
     assert cast.viewer.is_admin
 
 
+def test_who_has_just_signed_in_is_not_asked_again(cast: Cast) -> None:
+    client = StrictClient()
+    client.post("/accounts/login/", {"login": cast.admin.email, "password": PASSWORD})
+    client.post(f"/admin/people/{cast.viewer.pk}/role/", {"role": "admin"})
+    cast.viewer.refresh_from_db()
+    assert cast.viewer.is_admin
+
+
+def test_another_persons_password_does_not_count(stale: StrictClient, cast: Cast) -> None:
+    confirm_password(stale, cast.manager)
+    asked = stale.post(f"/admin/people/{cast.viewer.pk}/role/", {"role": "admin"})
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
 def test_htmx_is_led_there_as_a_whole_page(stale: StrictClient, cast: Cast) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example//evil.example/x"}
     answer = stale.post(f"/admin/people/{cast.viewer.pk}/role/", {"role": "admin"}, headers=headers)
