@@ -44,11 +44,19 @@ def assert_accessible(page: Page) -> None:
     assert not lines, "\n".join(lines)
 
 
+LAID_OUT_THOUGH_HIDDEN = """
+[...document.querySelectorAll("[hidden]")]
+  .filter((element) => getComputedStyle(element).display !== "none")
+  .map((element) => element.outerHTML.slice(0, 120))
+"""
+
+
 def assert_fits(page: Page) -> None:
-    """Nothing sticks out to the side: a page scrolls one way only."""
+    """Nothing sticks out to the side: a page scrolls one way only. And what is hidden isn't laid out."""
     width = page.evaluate("document.documentElement.scrollWidth")
     assert page.viewport_size is not None
     assert width <= page.viewport_size["width"], f"the page is {width} px wide"
+    assert page.evaluate(LAID_OUT_THOUGH_HIDDEN) == []
 
 
 def take_screenshot(page: Page, name: str) -> Path:
