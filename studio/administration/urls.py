@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from studio.administration.views import (
     adding,
+    alerts,
     audit,
     catalogue,
     differences,
@@ -60,6 +61,8 @@ urlpatterns: list[URLPattern] = [
     path("projects/<id:project_id>/archive/", projects.archive, name="project_archive"),
     path("projects/<id:project_id>/restore/", projects.restore, name="project_restore"),
     path("quotas/", quotas.quotas, name="quotas"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<id:quota_id>/", alerts.choose, name="alerts_choose"),
     path("grants/", grants.grants, name="grants"),
     path("grants/<id:grant_id>/revoke/", grants.revoke, name="grant_revoke"),
     path("requests/<id:request_id>/approve/", requests.approve, name="approve"),

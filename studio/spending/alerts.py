@@ -58,10 +58,11 @@ def tell_watchers(alert_id: int) -> None:
         return
     whose = name_of_scope(alert.quota.project, alert.quota.user)
     subject = f"{whose}: {alert.percent} % of a limit is used"
-    text = _text(whose, limit)
     watchers = alert.quota.watchers.filter(is_active=True)
     told = watchers if watchers.exists() else User.objects.filter(is_active=True, role=TeamRole.ADMIN)
-    send_to_each(told.order_by("id").values_list("email", flat=True), subject, text)
+    for person in told.order_by("id"):
+        # Only admins can open the page of limits.
+        send_to_each([person.email], subject, _text(whose, limit, has_link=person.is_admin))
 
 
 def _limit_of(alert: QuotaAlert) -> Limit | None:
@@ -73,12 +74,12 @@ def _limit_of(alert: QuotaAlert) -> Limit | None:
     return next(limits, None)
 
 
-def _text(whose: str, limit: Limit) -> str:
+def _text(whose: str, limit: Limit, *, has_link: bool) -> str:
     period = limit.period.label
     used = f"{limit.amount(limit.spent)} spent and {limit.amount(limit.held)} held"
     lines = [f"{whose}: {used} of {limit.amount(limit.allowed)} {period}. {limit.amount(limit.left)} left."]
     if limit.resets_on:
         lines.append(f"It resets on {limit.resets_on.day} {limit.resets_on:%B %Y}.")
-    if address := page_address("/admin/quotas/"):
+    if has_link and (address := page_address("/admin/quotas/")):
         lines.append(f"Limits: {address}")
     return "\n\n".join(lines) + "\n"

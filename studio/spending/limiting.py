@@ -1,8 +1,11 @@
 """Setting limits: each change is written into the audit log with what it was before."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from studio.audit.actions import record
+from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.spending.models import Quota
@@ -33,4 +36,24 @@ def set_limit(
             "micros": [before[1], max_micros],
         }
         record(verb="limit.set", subject=quota, by=by, details=details)
+    return True
+
+
+def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User) -> bool:
+    """Choose who is told when a limit gets short; nobody means the admins. Returns whether anything changed.
+
+    Raises Invalid when one of them is not, or no longer, in the team.
+    """
+    with transaction.atomic():
+        quota = Quota.objects.select_for_update().get(pk=quota.pk)
+        chosen = User.objects.filter(pk__in=person_ids, is_active=True)
+        after = sorted(chosen.values_list("pk", flat=True))
+        if len(after) != len(set(person_ids)):
+            raise Invalid("Somebody of these is no longer in the team. Reload the page and choose again.")
+        before = sorted(quota.watchers.values_list("pk", flat=True))
+        if before == after:
+            return False
+        quota.watchers.set(after)
+        details: JsonObject = {"watchers": [[*before], [*after]]}
+        record(verb="limit.watchers_chosen", subject=quota, by=by, details=details)
     return True

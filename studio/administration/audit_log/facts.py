@@ -19,7 +19,11 @@ _LISTS = {"fields", "before", "after"}
 
 _FIRST = ("period", "valid_from", "fields", "before", "after")
 
+# What is the id of something that has a name.
+_NAMED = {"new_key": "apikey", "watchers": "user"}
+
 _LABELS = {
+    "watchers": "Told",
     "micros": "Money",
     "address": "Network address",
     "route": "Page",
@@ -73,8 +77,8 @@ def _value(entry: AuditEntry, name: str, value: JsonValue, names: Names) -> str:
         shown = [_value(entry, name, each, names) for each in value[:MOST_LISTED]]
         rest = len(value) - len(shown)
         return (", ".join(shown) + (f" and {rest:,} more" if rest else "")) or "none"
-    if name == "new_key":
-        return names.of("apikey", value)
+    if name in _NAMED:
+        return names.of(_NAMED[name], value)
     if value is None:
         return "no limit" if entry.verb.startswith(("limit.", "key.limits")) else "none"
     if name == "micros" or (entry.verb.startswith("price.") and name in _LISTS):

@@ -71,4 +71,6 @@ def _named(entry: AuditEntry) -> Iterable[tuple[str, object]]:
     yield "project", entry.project_id
     yield "project", entry.details.get("project")
     yield "apikey", entry.details.get("new_key")
+    for people in entry.details.get("watchers", ()):
+        yield from (("user", person_id) for person_id in people)
     yield entry.subject_kind, entry.subject_id

@@ -49,6 +49,7 @@ SENTENCES: Mapping[str, Wording] = {
     "key.retired": Wording("{actor} retired the key {subject}"),
     "key.deleted": Wording("{actor} deleted the key {subject}", "trash-2"),
     "limit.set": Wording("{actor} changed the limits of {subject}", "gauge"),
+    "limit.watchers_chosen": Wording("{actor} chose who is told about the limits of {subject}", "gauge"),
     "grant.given": Wording("{actor} granted {subject} more than the limit", "gauge"),
     "grant.revoked": Wording("{actor} revoked what {subject} had been granted", "gauge"),
     "request.made": Wording("{actor} asked for more than a limit in {project}", "gauge"),

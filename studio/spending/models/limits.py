@@ -34,6 +34,12 @@ class Scoped(models.Model):
         abstract = True
 
 
+class QuotaQuerySet(models.QuerySet["Quota"]):
+    def in_force(self) -> "QuotaQuerySet":
+        """Keep what limits anything: a limit that was lifted leaves its row."""
+        return self.exclude(max_images=None, max_micros=None)
+
+
 class Quota(Scoped):
     """A limit in images, in micro-dollars, or both; null is no limit of its own. Its watchers hear when it gets short."""
 
@@ -41,6 +47,8 @@ class Quota(Scoped):
     max_micros = models.PositiveBigIntegerField(null=True)
     watchers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = QuotaQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

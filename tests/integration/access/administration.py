@@ -11,7 +11,9 @@ from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
 from studio.keys.actions import add_key
 from studio.spending.granting import give_grant
+from studio.spending.limiting import set_limit
 from studio.spending.limits import Unit
+from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
@@ -75,6 +77,11 @@ def _a_grant(cast: Cast) -> Arguments:
     return {"grant_id": grant.pk}
 
 
+def _a_limit(cast: Cast) -> Arguments:
+    set_limit(scope=TEAM, period=Period.DAY, max_images=5, max_micros=None, by=cast.admin)
+    return {"quota_id": Quota.objects.get().pk}
+
+
 ROWS = [
     Row("administration:projects", admins(200)),
     Row("administration:project_archive", admins(302), _the_project, "POST"),
@@ -121,6 +128,8 @@ ROWS = [
     Row("usage:export", signed_in(200), method="POST"),
     Row("administration:quotas", admins(200)),
     Row("administration:quotas", admins(422), method="POST", data=lambda cast: {"0-0-day-images": "many"}),
+    Row("administration:alerts", admins(200)),
+    Row("administration:alerts_choose", admins(302), _a_limit, "POST"),
     Row("administration:grants", admins(200)),
     Row("administration:grant_revoke", admins(302), _a_grant, "POST"),
     Row("administration:approve", admins(422), _a_request, "POST", lambda cast: {"amount": "many"}),

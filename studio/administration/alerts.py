@@ -1,0 +1,53 @@
+"""Who is told when a limit gets short: each limit that is set, with those who were chosen."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from studio.people.models import User
+from studio.spending.limits import amount_of
+from studio.spending.models import Quota
+from studio.spending.periods import Period
+from studio.spending.scopes import name_of_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A person who may be told, and whether they are."""
+
+    person: User
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One limit: `told` says in words who hears of it, `choices` who could."""
+
+    quota: Quota
+    whose: str
+    words: str
+    told: str
+    choices: list[Choice]
+
+
+def alert_rows() -> list[AlertRow]:
+    """Return the limits that are set, the team's first, in three queries for any number."""
+    quotas = Quota.objects.in_force().select_related("project", "user").prefetch_related("watchers")
+    people = list(User.objects.filter(is_active=True).order_by("name", "email", "id"))
+    return [_row(quota, people) for quota in quotas.order_by("project__name", "user__name", "id")]
+
+
+def _row(quota: Quota, people: Collection[User]) -> AlertRow:
+    watching = {person.pk for person in quota.watchers.all()}
+    choices = [Choice(person, person.pk in watching) for person in people]
+    amounts = (
+        amount_of(unit, amount)
+        for unit, amount in (("images", quota.max_images), ("money", quota.max_micros))
+        if amount is not None
+    )
+    return AlertRow(
+        quota,
+        whose=name_of_scope(quota.project, quota.user),
+        words=f"{' and '.join(amounts)} {Period(quota.period).label}",
+        told=", ".join(one.person.display_name for one in choices if one.is_told),
+        choices=choices,
+    )

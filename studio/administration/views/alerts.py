@@ -1,0 +1,33 @@
+"""Who is told when a limit gets short."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.administration.alerts import alert_rows
+from studio.administration.reauthentication import recently_signed_in
+from studio.kit.parameters import read_id
+from studio.people.policies import check_can_manage_people
+from studio.people.requests import SignedInRequest
+from studio.spending.limiting import set_watchers
+from studio.spending.models import Quota
+
+
+@require_safe
+def alerts(request: SignedInRequest) -> HttpResponse:
+    """Show each limit that is set, and who hears of it at 50, 80 and 100 %."""
+    check_can_manage_people(request.user)
+    return render(request, "administration/alerts.html", {"rows": alert_rows()})
+
+
+@require_POST
+@recently_signed_in
+def choose(request: SignedInRequest, quota_id: int) -> HttpResponse:
+    """Have those of `person` told about a limit; with nobody chosen, the admins."""
+    check_can_manage_people(request.user)
+    quota = get_object_or_404(Quota, pk=quota_id)
+    ids = [person_id for value in request.POST.getlist("person") if (person_id := read_id(value))]
+    changed = set_watchers(quota=quota, person_ids=ids, by=request.user)
+    messages.success(request, "They will be told." if changed else "Nothing was changed.")
+    return redirect("administration:alerts")
