@@ -20,7 +20,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One limit: `told` says in words who hears of it, `choices` who could."""
+    """One limit: `told` says in words who hears of it; `choices` who could, of the one that is open."""
 
     quota: Quota
     whose: str
@@ -29,16 +29,19 @@ class AlertRow:
     choices: list[Choice]
 
 
-def alert_rows() -> list[AlertRow]:
+def alert_rows(open_id: int | None) -> list[AlertRow]:
     """Return the limits that are set, the team's first, in three queries for any number."""
     quotas = Quota.objects.in_force().select_related("project", "user").prefetch_related("watchers")
     people = list(User.objects.filter(is_active=True).order_by("name", "email", "id"))
-    return [_row(quota, people) for quota in quotas.order_by("project__name", "user__name", "id")]
+    return [
+        _row(quota, people, is_open=quota.pk == open_id)
+        for quota in quotas.order_by("project__name", "user__name", "id")
+    ]
 
 
-def _row(quota: Quota, people: Collection[User]) -> AlertRow:
+def _row(quota: Quota, people: Collection[User], *, is_open: bool) -> AlertRow:
     watching = {person.pk for person in quota.watchers.all()}
-    choices = [Choice(person, person.pk in watching) for person in people]
+    told = [person.display_name for person in people if person.pk in watching]
     amounts = (
         amount_of(unit, amount)
         for unit, amount in (("images", quota.max_images), ("money", quota.max_micros))
@@ -48,6 +51,6 @@ def _row(quota: Quota, people: Collection[User]) -> AlertRow:
         quota,
         whose=name_of_scope(quota.project, quota.user),
         words=f"{' and '.join(amounts)} {Period(quota.period).label}",
-        told=", ".join(one.person.display_name for one in choices if one.is_told),
-        choices=choices,
+        told=", ".join(told),
+        choices=[Choice(person, person.pk in watching) for person in people] if is_open else [],
     )

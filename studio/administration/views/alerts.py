@@ -16,9 +16,10 @@ from studio.spending.models import Quota
 
 @require_safe
 def alerts(request: SignedInRequest) -> HttpResponse:
-    """Show each limit that is set, and who hears of it at 50, 80 and 100 %."""
+    """Show each limit that is set, and who hears of it at 50, 80 and 100 %; `limit` is the one to choose for."""
     check_can_manage_people(request.user)
-    return render(request, "administration/alerts.html", {"rows": alert_rows()})
+    rows = alert_rows(read_id(request.GET.get("limit")))
+    return render(request, "administration/alerts.html", {"rows": rows})
 
 
 @require_POST

@@ -20,6 +20,7 @@ from studio.projects.actions import archive_project
 from studio.spending import actions as spending
 from studio.spending.counting import Outcome
 from studio.spending.limiting import set_limit
+from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
 from tests.asking import make_request
@@ -182,6 +183,7 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "prices": "/admin/prices/",
         "limits": f"/admin/quotas/?person={cast.viewer.pk}&in={cast.project.pk}&images=9",
         "grants": "/admin/grants/",
+        "alerts": f"/admin/alerts/?limit={Quota.objects.earliest('id').pk}",
         "usage": "/admin/usage/",
         "usage-of-a-day": "/admin/usage/?period=24h&show=images",
         "usage-of-nothing": "/admin/usage/?from=2020-01-02&to=2020-01-01&project=999",

@@ -27,7 +27,7 @@ def quota(cast: Cast) -> Quota:
 
 def lines(client: StrictClient) -> list[str]:
     page = parse(client.get(PAGE).content.decode())
-    return [" ".join(line.text().split()) for line in page.find_all(".alerts summary")]
+    return [" ".join(line.text().split()) for line in page.find_all(".alerts a")]
 
 
 def test_without_limits_the_page_says_what_will_be_there(admin: StrictClient) -> None:
@@ -36,6 +36,10 @@ def test_without_limits_the_page_says_what_will_be_there(admin: StrictClient) ->
 
 def test_the_admins_are_told_until_somebody_is_chosen(admin: StrictClient, quota: Quota, cast: Cast) -> None:
     assert lines(admin) == ["The team 4 images and $5 a month The admins"]
+    form = parse(admin.get(f"{PAGE}?limit={quota.pk}").content.decode()).find(".alerts form")
+    assert form
+    assert "The manager" in form.text()
+    assert cast.deactivated.display_name not in form.text()
     people = [cast.manager.pk, cast.viewer.pk]
     answer = admin.post(f"{PAGE}{quota.pk}/", {"person": people}, follow=True)
     assert "They will be told." in answer.content.decode()
