@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from playwright import sync_api as playwright
 
-from benchmarks import baseline, engine, forms, pages, pressed, startup, usage
+from benchmarks import baseline, engine, forms, pages, pressed, startup, submit, usage
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
 
@@ -49,7 +49,7 @@ def _read_arguments() -> Namespace:
         "which",
         nargs="?",
         default="all",
-        choices=("engine", "pressed", "baseline", "forms", "pages", "usage", "startup", "all"),
+        choices=("engine", "pressed", "baseline", "forms", "pages", "submit", "usage", "startup", "all"),
     )
     counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}, usage {usage.COUNT}"
     parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
@@ -73,6 +73,7 @@ def _runs(asked: Namespace) -> Mapping[str, Callable[[Path], list[Figure]]]:
         "baseline": lambda folder: baseline.measure(folder, generations or BASELINE_COUNT),
         "forms": forms.measure,
         "pages": lambda folder: pages.measure(folder, sizes, asked.postgres),
+        "submit": submit.measure,
         "usage": lambda folder: usage.measure(folder, generations or usage.COUNT),
         "startup": startup.measure,
     }

@@ -64,11 +64,11 @@ def main() -> None:
 
 
 def _look_at(what: str, counts: list[int]) -> dict[str, Any]:
+    from benchmarks.submit import look_at_submit
     from benchmarks.usage import look_at_usage
 
-    if what == "pages":
-        return look_at_pages(*counts)
-    return look_at_usage(*counts) if what == "usage" else look_at_forms()
+    looks = {"pages": look_at_pages, "usage": look_at_usage, "submit": look_at_submit, "forms": look_at_forms}
+    return looks[what](*counts)
 
 
 def repeated(name: str, do: Callable[[], int], times: int = VISITS, of: int = 0) -> Look:
@@ -182,7 +182,7 @@ def visit(client: Any, name: str, address: str) -> Look:
     open_page()
     counts = []
     for _ in range(2):
-        with _counted_queries() as queries:
+        with counted_queries() as queries:
             open_page()
         counts.append(len(queries))
     look = repeated(name, open_page)
@@ -200,7 +200,8 @@ def visit(client: Any, name: str, address: str) -> Look:
 
 
 @contextmanager
-def _counted_queries() -> Iterator[list[str]]:
+def counted_queries() -> Iterator[list[str]]:
+    """Collect the statements that are asked meanwhile."""
     from django.db import connection
 
     asked: list[str] = []
