@@ -28,7 +28,7 @@ from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.queries import find_project
-from studio.spending.along import limits_along, limits_read
+from studio.spending.along import LimitsAlong, limits_read
 from studio.spending.limits import Limit, read_limits
 from studio.spending.queries import Usage, settled_along, usage_along, usage_this_month
 from studio.spending.scopes import scopes_of
@@ -156,7 +156,7 @@ def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
         cursor=cursor_along(),
         real_key=real_key_along(),
         has_requests=own,
-        limits=limits_along(user),
+        limits=LimitsAlong(user),
         **usage_now,
     )
     read: dict[str, Any] = vars(project)

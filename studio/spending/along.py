@@ -1,29 +1,26 @@
 """All limits on a person's press in a project, read as a part of another query: the studio page asks few.
 
-`limits_along` is one column of that query, JSON with a row for each quota, and `limits_read` makes limits of it.
+`LimitsAlong` is one column of that query, JSON with a row for each quota, and `limits_read` makes limits of it. It is
+written in SQL: building it from querysets took 13 ms for each page, a third of the whole.
 """
 
 import json
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Func
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from studio.kit import clock
 from studio.people.models import User
-from studio.spending.limits import Limit, Unit, widest_first
+from studio.spending.limits import Limit, Unit
 from studio.spending.models import Counter, Grant, Quota
 from studio.spending.periods import Period, reset_of, start_of
 from studio.spending.scopes import Scope
 
-Row = TypeVar("Row", Counter, Grant)
-_COUNTED = ("held_images", "held_micros", "spent_images", "spent_micros")
-_GRANTED = ("images", "micros")
 _COLUMNS = (
     "quota_id",
     "scope_project",
@@ -31,73 +28,62 @@ _COLUMNS = (
     "limit_period",
     "most_images",
     "most_micros",
-    *(f"count_{name}" for name in _COUNTED),
-    *(f"granted_{name}" for name in _GRANTED),
+    "count_held_images",
+    "count_held_micros",
+    "count_spent_images",
+    "count_spent_micros",
+    "granted_images",
+    "granted_micros",
 )
+_JSON = {
+    "sqlite": "(SELECT json_group_array(json_array({columns})) FROM ({rows}) AS limits)",
+    "postgresql": "(SELECT json_agg(json_build_array({columns}))::text FROM ({rows}) AS limits)",
+}
+# Nulls are compared as 0, as the unique constraints do, whose indexes find the rows.
+_SAME_SCOPE = """
+    COALESCE({of}.project_id, 0) = COALESCE(q.project_id, 0)
+    AND COALESCE({of}.user_id, 0) = COALESCE(q.user_id, 0) AND {of}.period = q.period
+"""
+_ROWS = f"""
+    SELECT q.id AS quota_id, q.project_id AS scope_project, q.user_id AS scope_user, q.period AS limit_period,
+        q.max_images AS most_images, q.max_micros AS most_micros,
+        COALESCE(c.held_images, 0) AS count_held_images, COALESCE(c.held_micros, 0) AS count_held_micros,
+        COALESCE(c.spent_images, 0) AS count_spent_images, COALESCE(c.spent_micros, 0) AS count_spent_micros,
+        COALESCE(SUM(g.images), 0) AS granted_images, COALESCE(SUM(g.micros), 0) AS granted_micros
+    FROM {Quota._meta.db_table} q
+    LEFT JOIN {Counter._meta.db_table} c ON {_SAME_SCOPE.format(of="c")}
+        AND c.starts_on = CASE q.period WHEN 'day' THEN %s WHEN 'month' THEN %s ELSE %s END
+    LEFT JOIN {Grant._meta.db_table} g ON {_SAME_SCOPE.format(of="g")}
+        AND g.revoked_at IS NULL AND g.ends_at > %s
+    WHERE (q.project_id IS NULL OR q.project_id = {{project}}) AND (q.user_id IS NULL OR q.user_id = %s)
+        AND (q.max_images IS NOT NULL OR q.max_micros IS NOT NULL)
+    GROUP BY q.id, c.id
+    ORDER BY q.project_id NULLS FIRST, q.user_id NULLS FIRST, q.id
+"""  # noqa: S608  names of our own tables; values are parameters
 
 
-class JsonRows(Subquery):
-    """The rows of a query as one JSON text: a list of lists, in the order of `_COLUMNS`."""
+class LimitsAlong(Func):
+    """All limits, today, on what a person makes in the project of the outer query: JSON text, the widest first."""
 
     output_field = models.TextField()
-    template = "(SELECT json_group_array(json_array(%(columns)s)) FROM (%(subquery)s) rows)"
-    postgres_template = "(SELECT json_agg(json_build_array(%(columns)s))::text FROM (%(subquery)s) rows)"
 
-    def __init__(self, rows: QuerySet[Any, Any]) -> None:
-        super().__init__(rows.values(*_COLUMNS), columns=", ".join(_COLUMNS))
+    def __init__(self, user: User, project: str = "pk") -> None:
+        super().__init__(F(project))
+        self._user_id = user.pk
 
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, Any]:
-        return self.as_sql(compiler, connection, template=self.postgres_template, **extra)
-
-
-def limits_along(user: User, project: str = "pk") -> JsonRows:
-    """Return all limits on what a person makes in the project of the outer query, today."""
-    here = Q(project__isnull=True) | Q(project=OuterRef(project))
-    mine = Q(user__isnull=True) | Q(user=user)
-    quotas = Quota.objects.filter(here, mine, Q(max_images__isnull=False) | Q(max_micros__isnull=False))
-    counters = _of_scope(Counter.objects.all()).filter(starts_on=_starts_on(timezone.localdate()))
-    grants = _of_scope(Grant.objects.filter(ends_at__gt=clock.now(), revoked_at__isnull=True))
-    columns = {
-        "quota_id": F("pk"),
-        "scope_project": F("project"),
-        "scope_user": F("user"),
-        "limit_period": F("period"),
-        "most_images": F("max_images"),
-        "most_micros": F("max_micros"),
-        **{f"count_{name}": _number(counters.values(name)) for name in _COUNTED},
-        **{f"granted_{name}": _number(_sum(grants, name)) for name in _GRANTED},
-    }
-    return JsonRows(quotas.order_by(*widest_first()).annotate(**columns))
-
-
-def _of_scope(rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Keep the rows that are of the same scope and period as the quota; a null is compared as 0."""
-    same = {
-        "of_project": Coalesce(OuterRef("project"), 0),
-        "of_user": Coalesce(OuterRef("user"), 0),
-        "period": OuterRef("period"),
-    }
-    scoped = rows.annotate(of_project=Coalesce(F("project"), 0), of_user=Coalesce(F("user"), 0))
-    return scoped.filter(**same)
-
-
-def _starts_on(day: date) -> Case:
-    whens = [When(Q(period=period), then=Value(start_of(period, day))) for period in Period]
-    return Case(*whens, output_field=models.DateField())
-
-
-def _sum(rows: QuerySet[Grant], name: str) -> QuerySet[Any, Any]:
-    return rows.order_by().values("period").annotate(sum=Sum(name)).values("sum")
-
-
-def _number(rows: QuerySet[Any, Any]) -> Coalesce:
-    return Coalesce(Subquery(rows[:1], output_field=BigIntegerField()), 0)
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        project, project_params = compiler.compile(self.source_expressions[0])
+        today, ops = timezone.localdate(), connection.ops
+        starts = [ops.adapt_datefield_value(start_of(period, today)) for period in Period]
+        params = (*starts, ops.adapt_datetimefield_value(clock.now()), *project_params, self._user_id)
+        rows = _ROWS.format(project=project)
+        return _JSON[connection.vendor].format(columns=", ".join(_COLUMNS), rows=rows), params
 
 
 def limits_read(text: str | None) -> list[Limit]:
-    """Read what `limits_along` gave, the widest first."""
+    """Read what `LimitsAlong` gave, the widest first."""
     today = timezone.localdate()
     return [
         limit
