@@ -10,9 +10,9 @@ from pathlib import Path
 from django.conf import settings
 
 from project.database import keep_connections
+from studio.generation.signs import CHORES, ENGINE
 from studio.supervisor import family
 from studio.supervisor.heartbeat import Heartbeat
-from studio.supervisor.tasks import CHORES, ENGINE
 
 GRACEFUL_WEB_S = 3
 CHORES_NICENESS = 10

@@ -13,16 +13,15 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from studio.generation.models import Generation, PumpLease
 from studio.generation.queries import has_due_work_without_lease
+from studio.generation.signs import ENGINE, is_renewing, last_sign, patience
 from studio.generation.tasks import wake
 from studio.kit import clock
-from studio.supervisor.tasks import CHORES, ENGINE, ask_for_beat, beat_name
+from studio.supervisor.tasks import ask_for_beat
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
-SILENT_BEATS = 4
 
 
 @dataclass(slots=True)
@@ -77,26 +76,11 @@ class Heartbeat:
 
     def _silent(self, now: datetime) -> Iterator[str]:
         for cluster in self.clusters:
-            signs = max(self._last_sign(cluster), self._since[cluster])
-            if now - signs > _patience(cluster) and not (cluster == ENGINE and _is_renewing(now)):
+            since = self._since[cluster]
+            sign = max(last_sign(cluster) or since, since)
+            if now - sign > patience(cluster) and not (cluster == ENGINE and is_renewing(now)):
                 yield cluster
-
-    def _last_sign(self, cluster: str) -> datetime:
-        sign = PumpLease.objects.filter(name=beat_name(cluster)).values_list("until", flat=True).first()
-        return sign or self._since[cluster]
-
-
-def _is_renewing(now: datetime) -> bool:
-    """Tell whether any slice or drain renews leases."""
-    pumps = PumpLease.objects.filter(name="pump", until__gt=now)
-    return pumps.exists() or Generation.objects.filter(lease_until__gt=now).exists()
 
 
 def _beat() -> timedelta:
     return timedelta(seconds=settings.HEARTBEAT_S)
-
-
-def _patience(cluster: str) -> timedelta:
-    """A chore may take its whole time on the one worker; the engine answers between its slices."""
-    chore = timedelta(seconds=settings.CHORE_TIMEOUT_S if cluster == CHORES else 0)
-    return chore + SILENT_BEATS * _beat()

@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django_q.models import Schedule
 
 from studio.catalog.actions import install_catalog
+from studio.generation.signs import CHORES
 from studio.generation.tasks import PUMP
 from studio.keys.actions import ensure_encryption_key, ensure_sandbox_keys
 from studio.kit import clock
@@ -26,7 +27,6 @@ from studio.people.actions import FIRST_ADMIN, add_person
 from studio.people.models import TeamRole, User
 from studio.projects.actions import create_project
 from studio.projects.models import Project
-from studio.supervisor.tasks import CHORES
 
 _ADVISORY_LOCK = 727_801_355
 

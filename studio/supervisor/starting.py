@@ -16,6 +16,7 @@ from django.db import DatabaseError, connections
 
 from project.run_state import sandbox_file
 from studio.generation.models import Generation, Status
+from studio.generation.signs import CHORES, ENGINE
 from studio.keys.queries import encryption_problem, has_real_key
 from studio.kit import clock
 from studio.kit.errors import Invalid
@@ -23,7 +24,6 @@ from studio.supervisor import children, family
 from studio.supervisor.probe import Probe
 from studio.supervisor.serving import Child, Supervisor, say
 from studio.supervisor.setting_up import SignIn, make_first_sign_in, set_up
-from studio.supervisor.tasks import CHORES, ENGINE
 
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

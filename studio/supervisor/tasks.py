@@ -12,6 +12,7 @@ from studio.administration.listings import listing_providers, read_listing
 from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
+from studio.generation.signs import ENGINE, beat_name
 from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
 from studio.live.actions import prune_changes
@@ -19,7 +20,6 @@ from studio.spending.verifying import find_differences
 
 log = logging.getLogger(__name__)
 
-ENGINE, CHORES = "engine", "chores"
 KEEP_FAILURES = timedelta(days=30)
 
 
@@ -31,11 +31,6 @@ def ask_for_beat(cluster: str) -> None:
 def beat(cluster: str) -> None:
     """Leave a sign of life."""
     PumpLease.objects.update_or_create(name=beat_name(cluster), defaults={"until": clock.now()})
-
-
-def beat_name(cluster: str) -> str:
-    """Return the name of the row in which a cluster leaves its signs of life."""
-    return f"beat-{cluster}"
 
 
 def tidy() -> None:

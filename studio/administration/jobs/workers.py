@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from studio.generation.engine.durations import durations
 from studio.generation.engine.leases import PUMP
 from studio.generation.models import PumpLease
 from studio.generation.queries import has_due_work
 from studio.generation.receipt import seconds
+from studio.generation.signs import CHORES, ENGINE, beat_name, patience
 from studio.kit import clock
 
-BEAT = "beat-"
-SILENT_BEATS = 4
-_CLUSTERS = {"engine": "Engine", "chores": "Thumbnails and chores"}
+_CLUSTERS = {ENGINE: "Engine", CHORES: "Thumbnails and chores"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ def lamps() -> list[Lamp]:
     """Return the pump and the clusters that have ever given a sign of life."""
     now = clock.now()
     leases = {lease.name: lease for lease in PumpLease.objects.order_by("name")}
-    beats = {name: leases.get(f"{BEAT}{name}") for name in _CLUSTERS}
+    beats = {name: leases.get(beat_name(name)) for name in _CLUSTERS}
     return [
         _pump(leases.get(PUMP), now),
         *(_cluster(name, beat.until if beat else None, now) for name, beat in beats.items()),
@@ -51,7 +48,5 @@ def _cluster(name: str, sign: datetime | None, now: datetime) -> Lamp:
     if sign is None:
         return Lamp(label, "", "no sign of life yet")
     silent = now - sign
-    # A chore may take its whole time on the one worker.
-    patience_s = SILENT_BEATS * settings.HEARTBEAT_S + (settings.CHORE_TIMEOUT_S if name == "chores" else 0)
     words = f"sign of life {seconds(max(0.0, silent.total_seconds()))} ago"
-    return Lamp(label, "ok" if silent <= timedelta(seconds=patience_s) else "bad", words)
+    return Lamp(label, "ok" if silent <= patience(name) else "bad", words)

@@ -1,0 +1,32 @@
+"""Signs of life of the two clusters of workers, and how long each may be silent before something is wrong."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from studio.generation.models import Generation, PumpLease
+from studio.generation.queries import is_pump_alive
+
+ENGINE, CHORES = "engine", "chores"
+_SILENT_BEATS = 4
+
+
+def beat_name(cluster: str) -> str:
+    """Return the name of the row in which a cluster leaves its signs of life."""
+    return f"beat-{cluster}"
+
+
+def last_sign(cluster: str) -> datetime | None:
+    """Return when a cluster last answered; None when it never has."""
+    return PumpLease.objects.filter(name=beat_name(cluster)).values_list("until", flat=True).first()
+
+
+def patience(cluster: str) -> timedelta:
+    """Return how long a cluster may be silent. A chore may take its whole time on the one worker."""
+    chore_s = settings.CHORE_TIMEOUT_S if cluster == CHORES else 0
+    return timedelta(seconds=chore_s + _SILENT_BEATS * settings.HEARTBEAT_S)
+
+
+def is_renewing(now: datetime) -> bool:
+    """Tell whether any slice or drain of the engine renews leases: then its workers live, and are busy."""
+    return is_pump_alive(now) or Generation.objects.filter(lease_until__gt=now).exists()
