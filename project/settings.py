@@ -195,7 +195,8 @@ SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 # Without a proxy that says how a request came, each would look like plain http and be redirected for ever.
 SECURE_SSL_REDIRECT = IS_HTTPS and bool(TRUSTED_PROXY)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# A balancer or a monitor on this machine asks without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -231,6 +232,8 @@ ENGINE_SPEED = env.number("STUDIO_ENGINE_SPEED", 1.0, low=0.1, high=100)
 STOP_GRACE_S = env.whole("STUDIO_STOP_GRACE_S", 360, low=0, high=3600)
 # What is in the trash for longer is deleted for good, every night.
 TRASH_DAYS = env.whole("STUDIO_TRASH_DAYS", 30, low=1, high=3650)
+# Below this nothing new is sent to a provider: what it made could not be stored.
+DISK_RESERVE_MB = env.whole("STUDIO_DISK_RESERVE_MB", 500, low=0, high=1_000_000)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
 
 LOG_LEVEL = env.choice("STUDIO_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])

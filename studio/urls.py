@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.gallery.urls")),
     path("admin/", include("studio.administration.urls")),
     path("usage/", include("studio.administration.own_urls")),
+    path("", include("studio.operations.urls")),
     path("live/", include("studio.live.urls")),
 ]

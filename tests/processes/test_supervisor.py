@@ -1,5 +1,6 @@
 """`manage.py serve`: says when it is ready, restarts what dies, stops in good order, and leaves nobody behind."""
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -60,6 +62,17 @@ def test_the_sign_in_is_shown_once(running: Installation, first_start: FirstStar
     assert f"Studio is ready at http://localhost:{running.port}\n" in running.output
     assert "the sandbox paints the pictures" in running.output
     assert health(running) == 200
+
+
+def test_it_is_ready_once_both_clusters_have_answered(running: Installation) -> None:
+    def is_ready() -> bool:
+        try:
+            with urlopen(f"{running.url}/readyz", timeout=20) as answer:
+                return bool(json.load(answer)["ready"])
+        except HTTPError:
+            return False
+
+    running.wait_until(is_ready, "Studio is ready")
 
 
 def test_data_and_secrets_are_the_owners_alone(running: Installation) -> None:
