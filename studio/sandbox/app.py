@@ -1,24 +1,20 @@
 """The sandbox as a raw ASGI application: reads a request whole, routes it, sends the reply in its manner."""
 
-import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 from studio.sandbox import modelstream, mountsea
+from studio.sandbox.checks import read_json
 from studio.sandbox.desk import Desk
 from studio.sandbox.options import Options
 from studio.sandbox.shapes import Refusal, Reply, Request, json_reply
+from studio.sandbox.wire import Message, Receive, Send, send_reply
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Handler = Callable[..., Awaitable[Reply]]
 
 MAX_BODY_BYTES = 128 * 1024 * 1024
-SLOW_STEPS = 20
 
 
 class Sandbox:
@@ -39,6 +35,9 @@ class Sandbox:
             ("GET", re.compile(r"/sandbox/health"), self._health),
             ("GET", re.compile(r"/sandbox/bill"), self._bill),
             ("POST", re.compile(r"/sandbox/reset"), self._reset),
+            ("GET", re.compile(r"/sandbox/faults"), self._faults),
+            ("POST", re.compile(r"/sandbox/faults"), self._order_fault),
+            ("DELETE", re.compile(r"/sandbox/faults"), self._clear_faults),
         ]
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -52,7 +51,7 @@ class Sandbox:
         except Refusal as error:
             self.desk.ledger.note_refusal(_api(request), error.status, error.code)
             reply = (modelstream if _api(request) == "modelstream" else mountsea).error_reply(error)
-        await _send(reply, request.method, receive, send)
+        await send_reply(reply, request.method, receive, send)
 
     async def _answer(self, request: Request) -> Reply:
         if len(request.body) > MAX_BODY_BYTES:
@@ -68,7 +67,7 @@ class Sandbox:
         )
 
     async def _file(self, request: Request, name: str) -> Reply:
-        return await self.desk.fetch_file(name, time.time())
+        return await self.desk.fetch_file(name, time.time(), telling=request.query.get("told", ""))
 
     async def _health(self, request: Request) -> Reply:
         options = self.desk.options
@@ -79,7 +78,18 @@ class Sandbox:
 
     async def _reset(self, request: Request) -> Reply:
         self.desk.ledger.reset()
+        self.desk.orders.clear()
         return json_reply({"status": "ok"})
+
+    async def _faults(self, request: Request) -> Reply:
+        return json_reply({"faults": self.desk.orders.describe()})
+
+    async def _order_fault(self, request: Request) -> Reply:
+        return json_reply(self.desk.orders.add(read_json(request.body)).describe(), 201)
+
+    async def _clear_faults(self, request: Request) -> Reply:
+        self.desk.orders.clear()
+        return json_reply({"faults": []})
 
 
 def _api(request: Request) -> str:
@@ -112,45 +122,3 @@ def _read_request(scope: Message, body: bytes) -> Request:
         body=body,
         origin=f"http://{headers.get('host') or f'{host}:{port}'}",
     )
-
-
-async def _send(reply: Reply, method: str, receive: Receive, send: Send) -> None:
-    if reply.manner == "hang":
-        await _until_gone(receive)
-    elif reply.manner == "cut":
-        await _cut(receive, send)
-    else:
-        headers = {
-            "content-type": reply.content_type,
-            "content-length": str(len(reply.body)),
-            **reply.headers,
-        }
-        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": reply.status, "headers": pairs})
-        if reply.manner == "slow" and method != "HEAD":
-            await _trickle(reply, send)
-        else:
-            await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
-
-
-async def _trickle(reply: Reply, send: Send) -> None:
-    step = len(reply.body) // SLOW_STEPS + 1
-    for start in range(0, len(reply.body), step):
-        await send(
-            {"type": "http.response.body", "body": reply.body[start : start + step], "more_body": True}
-        )
-        await asyncio.sleep(reply.pace_s / SLOW_STEPS)
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _cut(receive: Receive, send: Send) -> None:
-    """Break the connection without an answer. ASGI has no word for it, so reach for uvicorn's transport."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    assert isinstance(transport, asyncio.Transport), "run by uvicorn"
-    transport.abort()
-    await _until_gone(receive)

@@ -7,11 +7,11 @@ from studio.sandbox.catalogue import load_models
 from studio.sandbox.darkroom import Darkroom
 from studio.sandbox.intake import Call, Doorkeeper, list_references, make_submission, refusal
 from studio.sandbox.ledger import Ledger, Submission
-from studio.sandbox.markers import read_markers
 from studio.sandbox.options import Options
+from studio.sandbox.orders import FaultOrders
 from studio.sandbox.shapes import Refusal, Reply
+from studio.sandbox.spoiling import page, spoil
 
-HTML = b"<!doctype html><title>Welcome</title><h1>Please sign in to the network</h1>"
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 
 
@@ -30,10 +30,13 @@ class Desk:
         self.ledger = Ledger(options.state)
         self.door = Doorkeeper(self.ledger)
         self.darkroom = Darkroom(options.paint)
+        self.orders = FaultOrders()
 
     async def take(self, call: Call, answer: Callable[[Submission], Awaitable[Reply]]) -> Reply:
         """Refuse, lose or accept a valid call; `answer` says what the client hears after acceptance."""
         self.door.check_credit(call.secret)
+        if ordered := self.orders.draw("submission", call.model.provider):
+            call = call.with_order(ordered)
         fault = self.door.find_fault(call)
         if fault is not None and "accept" not in call.markers:
             raise fault
@@ -45,10 +48,10 @@ class Desk:
         if "html" in call.markers:
             return _html(call)
         if "reset" in call.markers:
-            return Reply(200, manner="cut")
+            return Reply(200, manner="reset")
         if "hang" in call.markers:
             return Reply(200, manner="hang")
-        return await answer(submission)
+        return spoil(await answer(submission), call.markers.text("wire"))
 
     async def _accept(self, call: Call) -> Submission:
         links = list_references(call.values)
@@ -66,18 +69,22 @@ class Desk:
         self.darkroom.paint_ahead(submission)
         return submission
 
-    def check_poll_fault(self, submission: Submission) -> None:
-        """Raise the error that `[sandbox:poll=500]` asks for: the first poll, or the first `polltimes`."""
-        markers = read_markers(submission.prompt)
-        status = int(markers.number("poll", 0))
-        if status and submission.polls <= markers.number("polltimes", 1):
-            raise refusal(status, retry_after="1" if status == 429 else "")
+    def tell(self, submission: Submission, reply: Reply) -> Reply:
+        """Answer a poll, or spoil the answer: the first one, or the first `polltimes`, or as was ordered."""
+        markers = submission.markers
+        word = self.orders.draw("poll", submission.provider)
+        if submission.polls <= markers.number("polltimes", 1):
+            word = markers.text("poll") or word
+        return spoil(reply, word)
 
     def file_name(self, submission: Submission, index: int) -> str:
         return f"{submission.token}-{index}.{submission.format}"
 
-    async def fetch_file(self, name: str, now: float) -> Reply:
-        """Answer with a picture once its submission is over, or with the trouble that its prompt asks for."""
+    async def fetch_file(self, name: str, now: float, *, telling: str = "") -> Reply:
+        """Answer with a picture once its submission is over, or with the trouble that its prompt asks for.
+
+        `telling` is the number of the answer that named the file: an address that has expired may be told anew.
+        """
         stem, _, extension = name.partition(".")
         token, _, number = stem.rpartition("-")
         submission = self.ledger.find_by_token(token)
@@ -86,19 +93,24 @@ class Desk:
         if not number.isdecimal() or int(number) >= submission.delivered:
             raise Refusal(404, "not_found", "There is no such file.")
         submission.fetches += 1
-        markers = read_markers(submission.prompt)
-        status = 404 if "file404" in markers else int(markers.number("file", 0))
-        if status and ("file404" in markers or submission.fetches <= markers.number("filetimes", 1)):
-            raise refusal(status)
-        reply = Reply(
-            200, await self.darkroom.develop(submission, int(number)), media_type(submission.format)
-        )
+        if "file404" in submission.markers:
+            raise refusal(404)
+        picture = await self.darkroom.develop(submission, int(number))
+        return self._spoilt_file(submission, Reply(200, picture, media_type(submission.format)), telling)
+
+    def _spoilt_file(self, submission: Submission, reply: Reply, telling: str) -> Reply:
+        markers = submission.markers
+        word = self.orders.draw("file", submission.provider)
+        if markers.text("file") == "expired":
+            word = "403" if telling in ("", "1") else ""
+        elif submission.fetches <= markers.number("filetimes", 1):
+            word = markers.text("file") or word
         if "filebroken" in markers:
-            return replace(reply, body=reply.body[: len(reply.body) * 2 // 3])
+            return spoil(reply, "truncated")
         if "fileslow" in markers:
             return replace(reply, manner="slow", pace_s=markers.number("fileslow", 5) * self.options.speed)
-        return reply
+        return spoil(reply, word)
 
 
 def _html(call: Call) -> Reply:
-    return Reply(int(call.markers.number("html", 200)), HTML, "text/html; charset=utf-8")
+    return page(int(call.markers.number("html", 200)))

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.sandbox.catalogue import HUB, Model
 from studio.sandbox.checks import REFERENCE_FIELDS, decode_reference, measure
@@ -43,6 +43,12 @@ class Call:
     values: JsonObject
     prompt: str
     markers: Markers
+    ordered: str = ""
+
+    def with_order(self, words: str) -> "Call":
+        """The call with the markers of an order beside those of its prompt."""
+        ordered = "".join(f"[sandbox:{word}]" for word in words.split())
+        return replace(self, ordered=ordered, markers=read_markers(self.prompt + ordered))
 
 
 def read_call(model: Model, secret: str, given: JsonObject) -> Call:
@@ -84,14 +90,16 @@ class Doorkeeper:
             status = 422 if call.model.provider == HUB else 400
             return Refusal(status, "content_policy_violation", _MESSAGES[422])
         fault = call.markers.status_fault
-        if fault is None or (fault.times is not None and attempt > fault.times):
-            return None
-        return refusal(fault.status, retry_after=fault.retry_after)
+        # What was ordered has been counted there.
+        is_over = fault is not None and fault.times is not None and attempt > fault.times and not call.ordered
+        return None if fault is None or is_over else refusal(fault.status, retry_after=fault.retry_after)
 
 
 def refusal(status: int, *, retry_after: str = "") -> Refusal:
     """The error for a status, with words of its own where it is a usual one."""
     headers = {"retry-after": retry_after} if retry_after else {}
+    if 300 <= status < 400:
+        headers["location"] = "/elsewhere"
     codes = {401: "invalid_api_key", 402: "insufficient_quota", 429: "rate_limit_exceeded"}
     message = _MESSAGES.get(status, "Something went wrong in the sandbox, as you asked.")
     return Refusal(status, codes.get(status, f"sandbox_{status}"), message, headers)
@@ -127,6 +135,7 @@ def make_submission(call: Call, *, speed: float, references: list[str], mask: st
         references=references,
         mask=mask,
         is_inline="b64" in call.markers or call.values.get("sync_mode") is True,
+        ordered=call.ordered,
     )
 
 
@@ -150,8 +159,10 @@ def _outcome(markers: Markers) -> Outcome:
 
 
 def _count_delivered(markers: Markers, asked: int) -> int:
-    if "text" in markers:
+    if "text" in markers or "nothing" in markers:
         return 0
+    if "more" in markers:
+        return asked + int(markers.number("more", 1))
     return min(asked, int(markers.number("fewer", asked))) if "fewer" in markers else asked
 
 

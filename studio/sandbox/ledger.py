@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.sandbox.catalogue import HUB
+from studio.sandbox.markers import Markers, read_markers
 from studio.sandbox.shapes import Json, JsonObject
 
 Outcome = Literal["completed", "failed", "timeout", "cancelled", "pending"]
@@ -21,7 +22,11 @@ MAX_REFUSALS = 1000
 
 @dataclass(slots=True)
 class Submission:
-    """One accepted call. `seed` is the one given or drawn; `token` makes its file names unguessable."""
+    """One accepted call. `seed` is the one given or drawn; `token` makes its file names unguessable.
+
+    `ordered` are the markers that an order added to those of the prompt; `tellings` counts how often the
+    result was told.
+    """
 
     id: str
     provider: str
@@ -44,6 +49,12 @@ class Submission:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     polls: int = 0
     fetches: int = 0
+    ordered: str = ""
+    tellings: int = 0
+
+    @property
+    def markers(self) -> Markers:
+        return read_markers(self.prompt + self.ordered)
 
     @property
     def finished_at(self) -> float:
@@ -124,6 +135,10 @@ class Ledger:
 
     def find_by_token(self, token: str) -> Submission | None:
         return self._by_token.get(token)
+
+    def first_with(self, marker: str, value: str) -> Submission | None:
+        """The oldest submission whose marker has this value."""
+        return next((item for item in self.submissions.values() if item.markers.text(marker) == value), None)
 
     def charged_calls(self, key: str, now: float) -> int:
         """How many calls of the key (its fingerprint) were charged."""

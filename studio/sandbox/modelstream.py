@@ -72,7 +72,7 @@ class ModelStream:
         data: list[Json] = [
             await self._picture(submission, index, origin) for index in range(submission.delivered)
         ]
-        if not data:
+        if not data and "nothing" not in submission.markers:
             data = [{"url": "", "b64_json": "", "revised_prompt": self._desk.words_instead}]
         return json_reply({"created": int(submission.finished_at), "data": data})
 

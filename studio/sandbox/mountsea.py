@@ -67,9 +67,11 @@ class MountseaHub:
 
     async def _answer_accepted(self, submission: Submission) -> Reply:
         model = self._desk.models[HUB][submission.model]
+        group = submission.markers.text("sametask")
+        first = self._desk.ledger.first_with("sametask", group) if group else None
         return json_reply(
             {
-                "task_id": submission.id,
+                "task_id": first.id if first else submission.id,
                 "status": submission.status(time.time()),
                 "capability": model.capability,
                 "model": model.id,
@@ -85,8 +87,7 @@ class MountseaHub:
         if submission is None or submission.provider != HUB or submission.key != fingerprint(secret):
             raise Refusal(404, "task_not_found", "There is no such task.")
         submission.polls += 1
-        self._desk.check_poll_fault(submission)
-        return json_reply(await self._describe_task(submission, request.origin))
+        return self._desk.tell(submission, json_reply(await self._describe_task(submission, request.origin)))
 
     async def _describe_task(self, submission: Submission, origin: str) -> JsonObject:
         now = time.time()
@@ -98,6 +99,9 @@ class MountseaHub:
             "model": submission.model,
             "elapsed_ms": int(1000 * (min(now, submission.finished_at) - submission.submitted_at)),
         }
+        words = [word for word in submission.markers.text("says").split(".") if word]
+        if submission.polls <= len(words):
+            return {**task, "status": words[submission.polls - 1], "ready": False}
         if status == "completed":
             task["data"] = await self._describe_result(submission, origin)
         elif submission.is_over(now):
@@ -105,15 +109,22 @@ class MountseaHub:
         return task
 
     async def _describe_result(self, submission: Submission, origin: str) -> JsonObject:
+        submission.tellings += 1
         images: list[Json] = [
             await self._image(submission, index, origin) for index in range(submission.delivered)
         ]
+        if "nothing" in submission.markers:
+            return {"images": []}
         words = f"A sandbox picture, seed {submission.seed}." if images else self._desk.words_instead
         return {"images": images, "description": words}
 
     async def _image(self, submission: Submission, index: int, origin: str) -> JsonObject:
         kind, name = media_type(submission.format), self._desk.file_name(submission, index)
-        url, size_bytes = f"{origin}/files/{name}", self._desk.darkroom.peek_size_bytes(submission, index)
+        # Each telling has addresses of its own, as signed ones are.
+        url, size_bytes = (
+            f"{origin}/files/{name}?told={submission.tellings}",
+            self._desk.darkroom.peek_size_bytes(submission, index),
+        )
         if submission.is_inline:
             raw = await self._desk.darkroom.develop(submission, index)
             url, size_bytes = f"data:{kind};base64,{base64.b64encode(raw).decode()}", len(raw)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, Union
+from typing import Literal, TypeAlias, Union, get_args
 
 Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007
 JsonObject: TypeAlias = dict[str, Json]
@@ -42,15 +42,22 @@ class Request:
         return secret.strip() if scheme.lower() == "bearer" else ""
 
 
+Manner = Literal[
+    "whole", "slow", "hang", "reset", "cutheaders", "cutbody", "longer", "shorter", "dripheaders", "drip",
+    "endless", "huge",
+]  # fmt: skip
+MANNERS: Mapping[str, Manner] = {manner: manner for manner in get_args(Manner)}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer and the manner in which it goes out: whole, slowly over `pace_s`, or not at all."""
+    """One answer and the manner in which it goes out: whole, slowly over `pace_s`, broken, or not at all."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
-    manner: Literal["whole", "slow", "hang", "cut"] = "whole"
+    manner: Manner = "whole"
     pace_s: float = 0.0
 
 
