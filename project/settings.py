@@ -236,6 +236,10 @@ TRASH_DAYS = env.whole("STUDIO_TRASH_DAYS", 30, low=1, high=3650)
 DISK_RESERVE_MB = env.whole("STUDIO_DISK_RESERVE_MB", 500, low=0, high=1_000_000)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
 
+# Who may read /metrics besides this machine: whoever has the token, or asks from these networks.
+METRICS_TOKEN = env.secret("STUDIO_METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("STUDIO_METRICS_NETWORKS", expected="addresses or networks of the monitor")
+
 LOG_LEVEL = env.choice("STUDIO_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,

@@ -4,6 +4,7 @@ from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel, ModelSchema, Provider
 from studio.generation.models import (
     Batch,
+    EngineTally,
     Favourite,
     Generation,
     Image,
@@ -34,6 +35,7 @@ __all__ = [
     "Batch",
     "Change",
     "Counter",
+    "EngineTally",
     "Favourite",
     "Generation",
     "Grant",

@@ -4,4 +4,7 @@ from django.urls import path
 
 from studio.operations import views
 
-urlpatterns = [path("readyz", views.readyz, name="readyz")]
+urlpatterns = [
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
+]

@@ -49,6 +49,12 @@ def month_of_projects(project_ids: Collection[int]) -> dict[int, Counter]:
     return {counter.project_id: counter for counter in counters if counter.project_id}
 
 
+def team_total() -> Counter:
+    """Return what the whole team has held and spent since it began; zeros where nothing was."""
+    total = Counter.objects.filter(project=None, user=None, period=Period.TOTAL).first()
+    return total or Counter(period=Period.TOTAL)
+
+
 def _this_month() -> QuerySet[Counter]:
     return Counter.objects.filter(period=Period.MONTH, starts_on=start_of(Period.MONTH, timezone.localdate()))
 

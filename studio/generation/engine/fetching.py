@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from studio.generation import tallies
 from studio.generation.engine.claims import Work
 from studio.generation.engine.durations import Durations
 from studio.generation.engine.outcomes import THUMBNAIL_WIDTH, StoredFile
@@ -75,16 +76,22 @@ class Fetcher:
         while True:
             tries += 1
             try:
-                return await self._try(work, source)
+                stored = await self._try(work, source)
             except DownloadFailed as failure:
                 sentence, is_final = failure.sentence, failure.permanent
                 is_away = failure.status is None or failure.status >= 500
             except ImageRefused as refusal:
                 unreadable += 1
                 sentence, is_final, is_away = refusal.sentence, unreadable >= MAX_UNREADABLE, False
+            else:
+                tallies.count(tallies.DOWNLOADS, "stored")
+                tallies.count(tallies.DOWNLOADED_BYTES, by=stored.size_bytes)
+                return stored
             log.info("generation.file.failed id=%s try=%s final=%s", work.id, tries, is_final)
             if is_final or (tries >= MAX_TRIES and not (is_away and self._may_still_come(work))):
+                tallies.count(tallies.DOWNLOADS, "given_up")
                 return sentence
+            tallies.count(tallies.DOWNLOADS, "again")
             pause_s = backoff_s(tries, self._durations.refetch_first_s, self._durations.refetch_longest_s)
             await asyncio.sleep(pause_s)
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 from django.db import close_old_connections
 
 from project.run_state import is_stopping
+from studio.generation import tallies
 from studio.generation.engine import claims, leases
 from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
@@ -84,6 +85,7 @@ class Slice:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
             await self._attempt("retirement", retire_finished_keys)
+            await self._attempt("tallies", tallies.write)
             await self._call_successor()
         log.info("engine.slice.ended owner=%s", self._owner)
 
@@ -158,6 +160,7 @@ class Slice:
             if loop.time() >= leases_due - self._pace.pump_renew_s / 2:
                 leases_due = loop.time() + self._pace.lease_renew_s
                 await self._renew_hands()
+                await self._attempt("tallies", tallies.write)
 
     def _renew_pump(self) -> bool:
         now = clock.now()

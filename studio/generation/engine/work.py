@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from studio.generation import events
+from studio.generation import events, tallies
 from studio.generation.engine import fetching, leases, outcomes
 from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
@@ -127,11 +127,13 @@ class Worker:
         try:
             answer = await self._clients.send_submission(work.endpoint.base_url, call, timeout_s=wait_s)
         except HttpFailure as failure:
+            tallies.count(tallies.ANSWERS, work.provider, "submission", _fate(failure))
             if failure.was_sent:
                 sentence = MAYBE_SENT.format(sentence=failure.sentence)
                 return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
             return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
         reach("submission.answered")
+        tallies.count(tallies.ANSWERS, work.provider, "submission", str(answer.status))
         return adapter.read_submission(answer)
 
     async def _request(self, work: Work) -> SubmitRequest:
@@ -240,8 +242,10 @@ class Worker:
                     work.endpoint.base_url, call, timeout_s=self._durations.poll_timeout_s
                 )
         except HttpFailure as failure:
+            tallies.count(tallies.ANSWERS, work.provider, "poll", _fate(failure))
             return PollTrouble(Problem(failure.sentence))
         reach("poll.answered")
+        tallies.count(tallies.ANSWERS, work.provider, "poll", str(answer.status))
         return adapter.read_poll(answer)
 
     async def _provider_failed(self, work: Work, outcome: Failed) -> None:
@@ -305,6 +309,8 @@ class Worker:
             )
         )
         if image_ids:
+            if work.ready_at:
+                tallies.measure_storing((clock.now() - work.ready_at).total_seconds())
             await self._database.read(lambda: events.images_stored(image_ids))
         else:
             fetching.discard(fetched.files)
@@ -320,6 +326,10 @@ def _mind_key(key_id: int, state: str, until: datetime) -> None:
         rest_key(key_id=key_id, until=until)
     elif state != "usable":
         stop_key(key_id=key_id, state=KeyState(state))
+
+
+def _fate(failure: HttpFailure) -> str:
+    return "no_answer" if failure.was_sent else "not_sent"
 
 
 def _age_s(work: Work) -> float:

@@ -13,12 +13,14 @@ from studio.generation.models.generation import (
     TimelineEntry,
     Upload,
 )
+from studio.generation.models.tallies import EngineTally
 from studio.generation.models.waiting import LimitRequest, RequestState
 
 __all__ = [
     "ENDED",
     "PENDING",
     "Batch",
+    "EngineTally",
     "Favourite",
     "Generation",
     "Image",

@@ -16,7 +16,7 @@ from studio.supervisor.tasks import beat
 
 
 @pytest.fixture
-def alive(transactional_db: None, settings: Settings, tmp_path: object) -> None:
+def alive(db: None, settings: Settings, tmp_path: object) -> None:
     """Both clusters live, and there is room on the disk."""
     settings.MEDIA_ROOT = f"{tmp_path}/media"
     settings.DISK_RESERVE_MB = 0
@@ -33,7 +33,7 @@ Lock = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def locked_database() -> Lock:
+def locked_database(transactional_db: None) -> Lock:
     """Another process has the database to itself: SQLite's one writer, or PostgreSQL's table."""
 
     @contextmanager
