@@ -28,9 +28,9 @@ from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.projects.queries import find_project
-from studio.spending.along import LimitsAlong, limits_read
+from studio.spending.along import LimitsAlong, UsageAlong, limits_read, usage_read
 from studio.spending.limits import Limit, read_limits
-from studio.spending.queries import Usage, settled_along, usage_along, usage_this_month
+from studio.spending.queries import Usage, settled_along, usage_this_month
 from studio.spending.scopes import scopes_of
 
 # A schema is parsed once for all that share it (catalog.queries.spec_of); rows need only its digest.
@@ -149,7 +149,6 @@ def timeline_of(generation: Generation) -> list[Step]:
 def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
     """Find a project with all that stands around the feed of its studio, in one query. Raises Http404."""
     own = Exists(_requests(user).filter(project=OuterRef("pk")))
-    usage_now = usage_along(user)
     project = find_project(
         slug,
         user,
@@ -157,14 +156,12 @@ def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
         real_key=real_key_along(),
         has_requests=own,
         limits=LimitsAlong(user),
-        **usage_now,
+        usage=UsageAlong(user),
     )
     read: dict[str, Any] = vars(project)
-    usage = Usage(held=read["held"] or 0, spent=read["spent"] or 0)
+    usage, limits = usage_read(read["usage"]), limits_read(read["limits"])
     is_sandbox = is_rehearsal(real_key=read["real_key"])
-    return project, Frame(
-        read["cursor"], usage, is_sandbox, limits_read(read["limits"]), read["has_requests"]
-    )
+    return project, Frame(read["cursor"], usage, is_sandbox, limits, read["has_requests"])
 
 
 def frame_of(project: Project, user: User) -> Frame:

@@ -22,15 +22,6 @@ class Usage:
     spent: int
 
 
-def usage_along(user: User) -> dict[str, Subquery]:
-    """Return one person's `usage_this_month` as `held` and `spent` of a query for projects; null where there is none."""
-    counter = _this_month().filter(project=OuterRef("pk"), user=user)
-    return {
-        "held": Subquery(counter.values("held_images")),
-        "spent": Subquery(counter.values("spent_images")),
-    }
-
-
 def settled_along(hold: str) -> Subquery:
     """Return, as a part of another query, what the hold of this path was settled at: micro-dollars, or null."""
     settlement = LedgerEntry.objects.filter(hold=OuterRef(hold), kind=EntryKind.SETTLED).order_by()
