@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "studio.kit.middleware.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "studio.kit.middleware.keep_pages_private",
+    "studio.kit.middleware.roomy_stack",
     "studio.kit.middleware.few_writes_at_once",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

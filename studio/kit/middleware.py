@@ -18,6 +18,8 @@ from django.utils.decorators import sync_and_async_middleware
 from studio.kit.errors import StudioError
 
 WRITES_AT_ONCE = 2
+# In words of 8 bytes: more than the half of 128 KB, so that a piece of that size is got for it.
+_LARGE_FRAME = 9000
 _WRONG_METHOD = "This address can’t be opened or used in this way. Go back to the page that you came from."
 
 
@@ -102,6 +104,21 @@ def keep_pages_private(get_response: Callable[[HttpRequest], Any]) -> Callable[[
 def _private(response: HttpResponse) -> HttpResponse:
     response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def roomy_stack(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer with so much room on the interpreter's stack that no page comes to its edge.
+
+    CPython keeps the frames of functions in pieces of 16 KB, and gets one from the system and gives it back with
+    every call that crosses an edge. A template's loop that happens to stand there took twice as long; which page had
+    that luck changed with each line of code. A frame that is said to be large gets a piece with room for all of them.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    answer.__code__ = answer.__code__.replace(co_stacksize=_LARGE_FRAME)
+    return answer
 
 
 def few_writes_at_once(
