@@ -1,6 +1,7 @@
 """The studio page: the composer, the feed of batches, and the press of the button between them."""
 
 from django.http import HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,7 +51,7 @@ from studio.projects.policies import can_generate, check_can_generate
 from studio.projects.queries import find_project
 from studio.spending.limits import NoPrice, OverLimit
 
-PAGE_SIZE = 8
+PAGE_SIZE = 6
 OTHER_FORM = (
     "Nothing was sent yet: the fields have changed to those of your model. Check them, then press again."
 )
@@ -234,6 +235,8 @@ def _page(
         "requests": requests_in(project, request.user) if frame.has_requests else [],
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
+        # Each tile has its own form: as a plain text the token isn't made a text of once more for each.
+        "csrf_token": get_token(request),
         "examples": [] if feed["views"] or feed["feed"] is not Feed.ALL else examples(project),
         **feed,
     }

@@ -175,12 +175,12 @@ def test_a_refused_deed_is_a_toast_and_the_card_stays(cast: Cast, open_page: Ope
 
 
 def test_older_batches_come_as_one_scrolls(cast: Cast, open_page: Open) -> None:
-    for _ in range(15):
+    for _ in range(11):
         store_image(make_generation(make_batch(cast.project, cast.contributor)))
     page = open_page(cast.contributor, STUDIO)
-    expect(page.locator(".batch")).to_have_count(8)
+    expect(page.locator(".batch")).to_have_count(6)
     page.locator(".load-more").scroll_into_view_if_needed()
-    expect(page.locator(".batch")).to_have_count(15)
+    expect(page.locator(".batch")).to_have_count(11)
 
 
 def test_on_a_desktop_the_feed_scrolls_and_the_page_stays(cast: Cast, open_page: Open) -> None:

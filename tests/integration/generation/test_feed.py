@@ -71,7 +71,7 @@ def test_a_choice_changes_the_feed_alone(cast: Cast) -> None:
 
 
 def test_older_batches_are_of_the_same_feed(cast: Cast) -> None:
-    for _ in range(9):
+    for _ in range(7):
         make_image(cast.project, cast.contributor)
         make_image(cast.project, cast.manager)
     client = cast.client(cast.contributor)
