@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -34,7 +34,6 @@ TILE_FIELDS = (
     "author__name",
     "author__email",
     "model__name",
-    "generation__batch__prompt",
 )
 
 
@@ -92,12 +91,15 @@ def gallery_page(
 
 
 def images_for_tiles(person: User) -> QuerySet[Image]:
-    """Return images with what a tile shows; `is_starred` says whether this person marked it."""
+    """Return images with what a tile shows; `is_starred` says whether this person marked it.
+
+    The `prompt` comes by itself: with the batch and the generation about it, each image would be three rows.
+    """
     mark = Favourite.objects.filter(image=OuterRef("pk"), person=person)
     return (
-        Image.objects.select_related("author", "model", "generation__batch")
+        Image.objects.select_related("author", "model")
         .only(*TILE_FIELDS)
-        .annotate(is_starred=Exists(mark))
+        .annotate(is_starred=Exists(mark), prompt=F("generation__batch__prompt"))
     )
 
 

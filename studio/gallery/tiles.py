@@ -9,7 +9,7 @@ from typing import TypedDict
 from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.people.avatars import hue, initials
-from studio.templatetags.pictures import alt_text, row_ratio
+from studio.templatetags.pictures import in_short, row_ratio
 
 SHOWN_WIDTH = 640
 
@@ -59,7 +59,7 @@ class TileDrawer:
             ratio=row_ratio(image),
             width=str(image.width),
             height=str(image.height),
-            alt=alt_text(image),
+            alt=in_short(vars(image)["prompt"]),
             size_bytes=str(image.size_bytes),
             star_url=links.to("gallery:star", key),
             is_starred=vars(image)["is_starred"],

@@ -16,6 +16,7 @@ register = template.Library()
 
 # Beyond these a picture in a row would be a sliver, or as wide as the page: it is cropped instead.
 NARROWEST, WIDEST = 0.45, 3.2
+_ALT_LENGTH = 120
 USUAL_RATIOS = ((1, 1), (5, 4), (4, 3), (3, 2), (16, 9), (2, 1), (21, 9), (3, 1), (4, 1), (8, 1))
 
 
@@ -38,7 +39,15 @@ def short_ratio(image: Image) -> str:
 @register.filter
 def alt_text(image: Image) -> str:
     """Return what an image shows, in the words that it was asked for with."""
-    return Truncator(image.generation.batch.prompt or "Image without a prompt").chars(120)
+    return in_short(image.generation.batch.prompt)
+
+
+def in_short(prompt: str) -> str:
+    """Return a prompt as the description of its image, in at most 120 characters."""
+    if len(prompt) <= _ALT_LENGTH:
+        # Truncator, which knows what belongs together with a letter, looks at each: slow for a page of images.
+        return prompt or "Image without a prompt"
+    return Truncator(prompt).chars(_ALT_LENGTH)
 
 
 @register.simple_tag
