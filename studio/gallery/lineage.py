@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from studio.catalog.markers import upload_ids
 from studio.catalog.queries import spec_of
 from studio.generation.models import Batch, Generation, Image, Upload
-from studio.generation.retrying import retried_generation
 
 SHOWN = 7
 # More are not counted.
@@ -65,7 +64,7 @@ def lineage_of(image: Image) -> Lineage:
     shown = Image.objects.select_related("generation__batch").in_bulk(made[:SHOWN])
     results = [shown[image_id] for image_id in made[:SHOWN] if image_id in shown]
     batch = image.generation.batch
-    return Lineage(_sources(batch), results, len(made) - len(results), retried_generation(batch))
+    return Lineage(_sources(batch), results, len(made) - len(results), batch.retry_of)
 
 
 def _made_from(image: Image) -> list[int]:

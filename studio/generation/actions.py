@@ -48,6 +48,7 @@ def queue_batch(
     input: JsonObject,
     calls: int = 1,
     press: UUID | None = None,
+    retry_of: Generation | None = None,
 ) -> Batch:
     """Queue one press of the button: `calls` generations of the same input, each with its hold.
 
@@ -61,7 +62,14 @@ def queue_batch(
     check_mask(project, model, input)
     prompt = prompt_of(model, input)
     batch = Batch(
-        project=project, author=by, model=model, schema=schema, prompt=prompt, input=input, press=press
+        project=project,
+        author=by,
+        model=model,
+        schema=schema,
+        prompt=prompt,
+        input=input,
+        press=press,
+        retry_of=retry_of,
     )
     try:
         _queue_calls(batch, calls)
@@ -166,7 +174,14 @@ def retry(*, generation: Generation, by: User) -> Batch:
     policies.check_can_retry(generation, by)
     batch = generation.batch
     press = press_of_retry(generation.id)
-    return queue_batch(project=generation.project, by=by, model=batch.model, input=batch.input, press=press)
+    return queue_batch(
+        project=generation.project,
+        by=by,
+        model=batch.model,
+        input=batch.input,
+        press=press,
+        retry_of=generation,
+    )
 
 
 def check_again(*, generation: Generation, by: User) -> None:

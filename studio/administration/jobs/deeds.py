@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models import QuerySet
+
 from studio.generation import actions
 from studio.generation.models import Generation, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE
@@ -36,18 +38,24 @@ class Deed:
     act: Act
     consequence: Callable[[str], str]
     is_danger: bool = False
+    # Its value says that it was done already, and once is enough.
+    mark: str = ""
     needs_task: bool = False
 
+    def fitting(self, jobs: QuerySet[Generation]) -> QuerySet[Generation]:
+        """Return those to which it can be done as they stand."""
+        jobs = jobs.filter(status__in=self.statuses)
+        if self.needs_task:
+            jobs = jobs.exclude(task_id="")
+        return jobs.filter(**{f"{self.mark}__isnull": True}) if self.mark else jobs
+
     def fits(self, job: Generation) -> bool:
-        """Tell whether it can be done to a job as it stands."""
+        """Tell the same of one job, as it was read."""
         return (
             job.status in self.statuses
             and (bool(job.task_id) or not self.needs_task)
-            and not self._is_asked(job)
+            and not (self.mark and getattr(job, self.mark, None))
         )
-
-    def _is_asked(self, job: Generation) -> bool:
-        return self.slug == "cancel" and job.cancel_requested_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,7 @@ DEEDS: Mapping[str, Deed] = {
                 f"{held} held. What still waits is not sent, and its part is released. What has been sent already "
                 "can’t be stopped: it is charged as the provider says, and its images go to the trash."
             ),
+            mark="cancel_requested_at",
         ),
         Deed(
             "retry",
@@ -132,8 +141,9 @@ DEEDS: Mapping[str, Deed] = {
             actions.retry,
             lambda held: (
                 "The same input is queued once more for each, as new batches of yours: held at today’s prices, on "
-                "your limits. What was retried already isn’t retried twice."
+                f"your limits. When they were first queued, {held} was held for these."
             ),
+            mark="retried_as",
         ),
     )
 }
@@ -152,11 +162,13 @@ def held_words(jobs: Sequence[Generation]) -> str:
 def do(deed: Deed, job_ids: Collection[int], *, by: User) -> Result:
     """Do it to each of these jobs, the oldest first."""
     jobs = Generation.objects.filter(id__in=list(job_ids)[:MOST_AT_ONCE]).select_related(
-        "batch__model__schema", "batch__project", "batch__author", "project", "author", "hold"
+        "batch__model__schema", "batch__project", "batch__author", "project", "author", "hold", "retried_as"
     )
     done, refusals = 0, []
     listed = list(jobs.order_by("id"))
     for job in listed:
+        if not deed.fits(job):
+            continue
         try:
             deed.act(generation=job, by=by)
         except (OverLimit, NoPrice) as refusal:

@@ -64,6 +64,7 @@ def tiles() -> list[Tile]:
     places = sum(ApiKey.objects.present().order_by("id").values_list("max_in_flight", flat=True))
     ended = {status: _ended_today(status).count() for status in ENDED}
     failed, total = ended[Status.FAILED], sum(ended.values())
+    still_open = _ended_today(Status.FAILED).filter(retried_as__isnull=True).count()
     held = dollars(unknown["micros"]) if unknown["micros"] else f"{unknown['images'] or 0} images"
     return [
         Tile(
@@ -81,9 +82,9 @@ def tiles() -> list[Tile]:
         ),
         Tile(
             State.FAILED,
-            failed,
+            still_open,
             "Failed today",
-            f"{100 * failed / total:.1f} % of {total:,}" if total else "of none",
+            _failed_words(failed, failed - still_open, total),
         ),
     ]
 
@@ -109,8 +110,13 @@ def queue_reasons() -> list[Reason]:
 
 
 def failure_causes() -> list[Cause]:
-    """Return why generations failed today, the most frequent first."""
-    failed = _ended_today(Status.FAILED).order_by().values("problem_code", "problem")
+    """Return why generations failed today that nobody has retried, the most frequent first."""
+    failed = (
+        _ended_today(Status.FAILED)
+        .filter(retried_as__isnull=True)
+        .order_by()
+        .values("problem_code", "problem")
+    )
     rows = failed.annotate(count=Count("id"), last=Max("finished_at"))
     found: dict[str, Cause] = {}
     for row in rows.order_by("-count", "problem"):
@@ -135,6 +141,13 @@ def _reasons(provider: Provider, count: int, later: int, now: datetime) -> Itera
         yield Reason(count - later, "Waiting for a free place", provider.name, is_stuck=False)
     if later:
         yield Reason(later, "Not accepted, go out again later", provider.name, is_stuck=False)
+
+
+def _failed_words(failed: int, retried: int, total: int) -> str:
+    if not total:
+        return "of none"
+    share = f"{100 * failed / total:.1f} % of {total:,}"
+    return f"{share}, {retried:,} retried" if retried else share
 
 
 def _ended_today(status: Status) -> QuerySet[Generation]:

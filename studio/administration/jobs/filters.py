@@ -39,12 +39,16 @@ HEADINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """One list (`state`; None: the overview), and what it is narrowed down to."""
+    """One list (`state`; None: the overview), and what it is narrowed down to.
+
+    What failed and was retried is taken care of: it is listed only `with_retried`.
+    """
 
     state: State | None = None
     project: int | None = None
     person: int | None = None
     cause: str = ""
+    with_retried: bool = False
 
     @classmethod
     def read(cls, query: QueryDict) -> "Filters":
@@ -55,6 +59,7 @@ class Filters:
             project=read_id(query.get("project")),
             person=read_id(query.get("person")),
             cause=query.get("cause", "").replace("\0", "")[:500],
+            with_retried=query.get("retried") == "1",
         )
 
     @property
@@ -67,12 +72,15 @@ class Filters:
         yield "project", self.project or ""
         yield "person", self.person or ""
         yield "cause", self.cause
+        yield "retried", int(self.with_retried)
 
 
 def jobs_in(filters: Filters) -> QuerySet[Generation]:
     """Return the jobs of a list in its order: what waits the longest first; of the failed ones, the latest."""
     statuses = STATUSES[filters.state] if filters.state else ()
     jobs = Generation.objects.filter(status__in=statuses) if len(statuses) != 1 else _of(statuses[0])
+    if filters.state == State.FAILED and not filters.with_retried:
+        jobs = jobs.filter(retried_as__isnull=True)
     if filters.project:
         jobs = jobs.filter(project=filters.project)
     if filters.person:

@@ -31,7 +31,8 @@ class Batch(models.Model):
     """One press of the button: one prompt and one set of parameters, sent as one or more generations.
 
     `press` is the token of the form that was sent: the same form sent twice is one press. `uploads` are those
-    that `input` names, so that a picture knows what was made from it.
+    that `input` names, so that a picture knows what was made from it. `retry_of` is the generation that it repeats,
+    which happens once.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
@@ -44,6 +45,9 @@ class Batch(models.Model):
         "Upload", related_name="batches"
     )
     press = models.UUIDField(null=True, unique=True)
+    retry_of = models.OneToOneField(
+        "Generation", null=True, on_delete=models.PROTECT, related_name="retried_as"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -153,6 +153,26 @@ def test_a_retry_is_queued_once_and_a_limit_stops_it_in_words(admin: StrictClien
     assert "Retry: Not done; 1 refused: Your daily limit of 1 image" in said
 
 
+def test_a_failure_that_was_retried_is_no_open_one_any_more(admin: StrictClient, cast: Cast) -> None:
+    first, other = (make_job(cast, Status.FAILED, problem_code="timeout") for _ in range(2))
+    assert "Retry: Done." in do(admin, "retry", first)
+    assert page(admin).find(".jt .failed").text() == "1 Failed today 100.0 % of 2, 1 retried"
+    assert page(admin).find("[aria-labelledby=causes-heading] li").text().startswith("1")
+    assert [box.attrs["value"] for box in page(admin, "?state=failed").find_all("td.pick input")] == [
+        str(other.pk)
+    ]
+    all_of_them = page(admin, "?state=failed&retried=1")
+    again = Generation.objects.get(status=Status.QUEUED)
+    retried = all_of_them.find(f"[href='/p/spring/generations/{again.pk}/']")
+    assert retried.text() == f"Retried as generation {again.pk}"
+    links = [link.attrs["href"] for link in all_of_them.find_all("td.jb a")]
+    assert [f"job={first.pk}" in link for link in links] == [False], "it can't be retried again"
+    before = parse(admin.get(f"{JOBS}retry/?state=failed&{chosen(first, other)}").content.decode())
+    assert before.find("h1").text() == "Retry 1 job"
+    answer = admin.post(f"{JOBS}retry/", {"job": [first.pk, other.pk]}, follow=True)
+    assert "Retry: 1 of 2 done; 1 had moved on." in parse(answer.content.decode()).text()
+
+
 def test_an_archived_project_stays_as_it_is(admin: StrictClient, cast: Cast) -> None:
     job = make_job(cast, Status.UNKNOWN)
     archive_project(project=cast.project, by=cast.admin)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from django.core.management import call_command
@@ -37,7 +38,8 @@ def test_no_migration_is_missing() -> None:
 def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     image_ids = _make_old_rows(MigrationExecutor(connection).loader.project_state(FIRST).apps)
     _migrate_to_the_newest()
-    (batch,) = Batch.objects.all()
+    batch, retry = Batch.objects.order_by("id")
+    assert (batch.retry_of, retry.retry_of) == (None, batch.generations.get())
     (generation,) = Generation.objects.all()
     assert (generation.model_id, batch.model.slug) == (batch.model_id, "nano-banana-edit")
     assert {image.model.slug for image in Image.objects.all()} == {"nano-banana"}
@@ -98,6 +100,8 @@ def _make_old_rows(apps: Any) -> list[int]:
     generation = create(
         "Generation", batch=batch, project=project, author=person, hold=hold, next_action_at=timezone.now()
     )
+    press = uuid5(NAMESPACE_OID, f"studio.generation.retry:{generation.pk}")
+    create("Batch", project=project, author=person, model=model, schema=schema, input=given, press=press)
     for verb, subject in (("project.archived", project), ("generation.cancelled", generation)):
         kind = subject._meta.model_name
         create("AuditEntry", verb=verb, actor=person, subject_kind=kind, subject_id=subject.pk)
