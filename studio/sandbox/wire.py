@@ -18,6 +18,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 SLOW_STEPS = 20
 DRIP_S = 0.05
+ENDLESS_S = 0.005
 _PIECE = b" " * 65_536
 _HUGE_BYTES = 200 * 1024 * 1024
 # Time for what was written to arrive before the connection is reset, which throws away what has not.
@@ -115,13 +116,14 @@ async def _pieces(reply: Reply) -> AsyncIterator[bytes]:
             yield reply.body[at : at + 1]
             await asyncio.sleep(DRIP_S)
         return
-    sent, end = 0, None if reply.manner == "endless" else _HUGE_BYTES
     # A picture, or a JSON object with a very long gap in it.
     yield reply.body[:1]
-    while end is None or sent < end:
+    sent = 0
+    while reply.manner == "endless" or sent < _HUGE_BYTES:
         yield _PIECE
         sent += len(_PIECE)
-        await asyncio.sleep(0)
+        # What never ends needn't be fast: others want to be answered meanwhile.
+        await asyncio.sleep(ENDLESS_S if reply.manner == "endless" else 0)
     yield reply.body[1:]
 
 
@@ -139,6 +141,8 @@ def _transport(send: Send) -> asyncio.Transport:
 
 def _reset(transport: asyncio.Transport) -> None:
     """Break the connection so that the other side meets a reset, not an end."""
+    if transport.is_closing():
+        return
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

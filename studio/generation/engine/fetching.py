@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from studio.generation import tallies
@@ -32,6 +33,28 @@ MAX_TRIES = 6
 MAX_UNREADABLE = 2
 
 
+# What a server of signed addresses says when their time is over.
+EXPIRED = (401, 403, 404, 410)
+
+Source = Mapping[str, str]
+Renew = Callable[[], Awaitable[Sequence[Source]]]
+
+
+class FreshSources:
+    """Addresses that are told again: asked for once, however many files need them."""
+
+    def __init__(self, renew: Renew) -> None:
+        self._renew = renew
+        self._told: asyncio.Future[Sequence[Source]] | None = None
+
+    async def at(self, position: int) -> Source:
+        """Return the fresh source at this position, an empty one where there is none."""
+        if self._told is None:
+            self._told = asyncio.ensure_future(self._renew())
+        told = await self._told
+        return told[position] if position < len(told) else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came of a generation's files: those that are in place, and why others aren't (a sentence)."""
@@ -54,9 +77,16 @@ class Fetcher:
         """End the threads. What they are doing is finished first."""
         self._decoders.shutdown()
 
-    async def fetch(self, work: Work) -> Fetched:
-        """Fetch all files of a generation. Those that can't be had are left out, with the reason of the last."""
-        tasks = [asyncio.create_task(self._fetch_one(work, source)) for source in work.result_files]
+    async def fetch(self, work: Work, renew: Renew) -> Fetched:
+        """Fetch all files of a generation. Those that can't be had are left out, with the reason of the last.
+
+        `renew` gives the addresses anew, in the same order; it is asked once, when one of them has expired.
+        """
+        fresh = FreshSources(renew)
+        tasks = [
+            asyncio.create_task(self._fetch_one(work, source, partial(fresh.at, position)))
+            for position, source in enumerate(work.result_files)
+        ]
         try:
             results = await asyncio.gather(*tasks)
         except BaseException:
@@ -70,7 +100,9 @@ class Fetcher:
         problems = [result for result in results if isinstance(result, str)]
         return Fetched(files, problems[-1] if problems else "")
 
-    async def _fetch_one(self, work: Work, source: Mapping[str, str]) -> StoredFile | str:
+    async def _fetch_one(
+        self, work: Work, source: Source, renewed: Callable[[], Awaitable[Source]]
+    ) -> StoredFile | str:
         """Return the stored file, or the sentence why it can't be had."""
         tries = unreadable = 0
         while True:
@@ -78,6 +110,9 @@ class Fetcher:
             try:
                 stored = await self._try(work, source)
             except DownloadFailed as failure:
+                if failure.status in EXPIRED and (fresh := await renewed()) not in ({}, source):
+                    source = fresh
+                    continue
                 sentence, is_final = failure.sentence, failure.permanent
                 is_away = failure.status is None or failure.status >= 500
             except ImageRefused as refusal:
@@ -100,7 +135,7 @@ class Fetcher:
         waits_until = (work.ready_at or clock.now()) + timedelta(seconds=self._durations.fetch_deadline_s)
         return clock.now() < waits_until
 
-    async def _try(self, work: Work, source: Mapping[str, str]) -> StoredFile:
+    async def _try(self, work: Work, source: Source) -> StoredFile:
         temporary = temporary_path()
         thumbnail = temporary_path()
         try:
@@ -117,7 +152,7 @@ class Fetcher:
             temporary.unlink(missing_ok=True)
             thumbnail.unlink(missing_ok=True)
 
-    async def _get(self, work: Work, source: Mapping[str, str], to: Path) -> tuple[int, str]:
+    async def _get(self, work: Work, source: Source, to: Path) -> tuple[int, str]:
         if name := source.get("file"):
             return await asyncio.get_running_loop().run_in_executor(
                 self._decoders, _copy, media_path(name), to

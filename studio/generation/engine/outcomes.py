@@ -55,6 +55,12 @@ class StoredFile:
     sha256: str
 
 
+def has_task(held: Held, task_id: str) -> bool:
+    """Tell whether another generation has this task of the same provider: two can't have the same images."""
+    others = Generation.objects.filter(task_id=task_id, model__provider__keys=held.key_id)
+    return others.exclude(id=held.id).exists()
+
+
 def accepted(held: Held, owner: str, at: datetime, *, task_id: str, deadline_at: datetime) -> bool:
     """The provider took the work under this task id."""
     moved = move(

@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def run_slice() -> None:
-    """Run one slice, unless another one holds the pump's lease."""
+def run_slice(pace: Durations | None = None) -> None:
+    """Run one slice, unless another one holds the pump's lease. `pace` is that of the settings, if not given."""
     owner = random_name()
-    pace = durations()
+    pace = pace or durations()
     now = clock.now()
     close_old_connections()
     if is_stopping() or not leases.acquire_pump(owner, now, now + timedelta(seconds=pace.pump_lease_s)):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +56,10 @@ UNWRITTEN = "The request could not be written, because of a fault in Studio. Not
 DEADLINE = "The provider has not finished in time. It may still finish, and charge: check again later."
 FORGOTTEN = (
     "The provider no longer knows this task, so its outcome can't be learned. It may have been charged."
+)
+SAME_TASK = (
+    "The provider answered with the same task as for another generation, so its result can't be told from that "
+    "one's. It may have been charged."
 )
 
 
@@ -160,6 +164,9 @@ class Worker:
         return None
 
     async def _accepted(self, work: Work, task_id: str, now: datetime) -> Work | None:
+        if await self._database.read(partial(outcomes.has_task, work, task_id)):
+            await self._lost(work, SAME_TASK, "same_task")
+            return None
         deadline_at = now + timedelta(seconds=self._durations.run_deadline_s)
         if not await self._save(
             lambda: outcomes.accepted(work, self._owner, now, task_id=task_id, deadline_at=deadline_at)
@@ -170,10 +177,12 @@ class Worker:
         )
 
     async def _not_accepted(self, work: Work, outcome: NotAccepted, now: datetime) -> None:
-        problem = outcome.problem
+        problem, first_s = outcome.problem, self._durations.resend_first_s
         wait_s = problem.retry_after_s
         if wait_s is None:
-            wait_s = backoff_s(work.attempt, self._durations.resend_first_s, self._durations.resend_longest_s)
+            wait_s = backoff_s(work.attempt, first_s, self._durations.resend_longest_s)
+        # A wish for no wait at all, or for the past, would come to a request at every scan.
+        wait_s = max(wait_s, backoff_s(1, first_s, first_s))
         until = now + timedelta(seconds=wait_s)
 
         def write() -> bool:
@@ -279,13 +288,20 @@ class Worker:
         )
 
     async def _fetch(self, work: Work) -> None:
-        fetched = await self._fetcher.fetch(work)
+        fetched = await self._fetcher.fetch(work, renew=partial(self._told_again, work))
         # From here on it must not be cut short: files without rows would stay behind.
         self.on_the_wire.add(work.id)
         try:
             await self._fetched(work, fetched)
         finally:
             self.on_the_wire.discard(work.id)
+
+    async def _told_again(self, work: Work) -> Sequence[Mapping[str, str]]:
+        """Ask for the result once more, since its addresses have expired; nothing where nobody can be asked."""
+        if not work.task_id:
+            return ()
+        outcome = await self._ask(work)
+        return [{"url": file.url} for file in outcome.files] if isinstance(outcome, Finished) else ()
 
     async def _fetched(self, work: Work, fetched: fetching.Fetched) -> None:
         now = clock.now()

@@ -145,6 +145,8 @@ class Generation(models.Model):
             models.Index(fields=["project", "-id"]),
             # What nobody has decided yet, what waits or is under way, and what failed lately, of all projects.
             models.Index(fields=["status", "finished_at", "id"], name="generation_by_status"),
+            # Whether a task that a provider names is another generation's already.
+            models.Index(fields=["task_id"], name="generation_task"),
             # The list of what was made in a span of days.
             models.Index(fields=["-created_at", "-id"], name="generation_of_day"),
         ]
