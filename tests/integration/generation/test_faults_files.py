@@ -10,13 +10,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from PIL import Image as Picture
-from pytest_django import Settings
 
 from studio.generation.engine import claims, outcomes
 from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
 from studio.generation.engine.durations import durations
 from studio.generation.engine.fetching import Fetcher
+from studio.generation.engine.slice import run_slice
 from studio.generation.engine.work import Worker
 from studio.generation.models import Generation, Status
 from studio.kit import clock
@@ -26,6 +26,7 @@ from studio.kit.images import inspect_image
 from studio.kit.storage import media_path, new_image_name, new_incoming_name
 from studio.providers.types import RemoteFile
 from tests.integration.generation.conftest import Engine
+from tests.integration.generation.faults import PACE
 
 
 def picture() -> bytes:
@@ -121,7 +122,10 @@ def test_one_broken_file_in_an_answer_does_not_cost_the_others(engine: Engine) -
     assert media_path(source["file"]).read_bytes() == picture()
 
 
-def test_files_are_waited_for_while_their_server_is_in_trouble(engine: Engine, settings: Settings) -> None:
-    settings.ENGINE_SPEED = 100
-    generation = engine.make("a patient collector [sandbox:file=503] [sandbox:filetimes=9]")
+def test_files_are_waited_for_while_their_server_is_in_trouble(engine: Engine) -> None:
+    generation = engine.queue(
+        "a patient collector [sandbox:file=503] [sandbox:filetimes=9]"
+    ).generations.get()
+    run_slice(replace(PACE, refetch_longest_s=0.2, fetch_deadline_s=60))
+    generation.refresh_from_db()
     assert generation.status == Status.SUCCEEDED, generation.problem
