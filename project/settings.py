@@ -60,6 +60,7 @@ if find_spec("django_linear_migrations"):
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "project.logs.number_requests",
     "studio.kit.middleware.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "studio.kit.middleware.keep_pages_private",
@@ -242,11 +243,22 @@ METRICS_TOKEN = env.secret("STUDIO_METRICS_TOKEN")
 METRICS_NETWORKS = env.networks("STUDIO_METRICS_NETWORKS", expected="addresses or networks of the monitor")
 
 LOG_LEVEL = env.choice("STUDIO_LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = env.choice("STUDIO_LOG_FORMAT", "plain", ["plain", "json"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {
+            "()": "project.logs.PlainFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "project.logs.JsonFormatter"},
+    },
+    "filters": {"request": {"()": "project.logs.AddRequest"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "studio": {"level": LOG_LEVEL},

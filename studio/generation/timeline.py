@@ -1,12 +1,18 @@
 """The timeline of a generation: how a step is noted, and how it reads on the page."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from studio.generation.models import TimelineEntry
 from studio.kit.money import dollars
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,18 @@ TITLES: Mapping[str, str] = {
 }
 
 
+# Words of people and providers stay out of the log.
+_LOGGED = ("polls", "images", "size_bytes", "cost_micros")
+
+
 def note(generation_id: int, kind: str, at: datetime, **data: Any) -> None:
-    """Write one step; call inside the transaction that made it true."""
+    """Write one step; call inside the transaction that made it true. The log tells it once that is committed."""
     TimelineEntry.objects.create(generation_id=generation_id, kind=kind, at=at, data=data)
+    figures = "".join(f" {name}={data[name]}" for name in _LOGGED if name in data)
+    key = f" key={'_'.join(str(data['key']).split())}" if "key" in data else ""
+    transaction.on_commit(
+        partial(log.info, "generation.timeline.%s generation=%s%s%s", kind, generation_id, key, figures)
+    )
 
 
 def cost_of(micros: int | None) -> dict[str, int]:
