@@ -32,12 +32,13 @@ class Asked:
 class FakeProvider:
     """Runs in a thread. `asked` holds the path and the credential of each request.
 
-    `answer` is for everything; a function decides by what was asked.
+    `answer` is for everything; a function decides by what was asked. `date` is what its clock says, if not now.
     """
 
     def __init__(self) -> None:
         self.answer: Answer | Callable[[Asked], Answer] = Answer()
         self.credits = 4321
+        self.date = ""
         self.asked: set[tuple[str, str]] = set()
         self._is_over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -68,6 +69,9 @@ class FakeProvider:
 
             def do_POST(self) -> None:
                 self.do_GET()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return fake.date or super().date_time_string(timestamp)
 
             def log_message(self, *args: object) -> None:
                 pass

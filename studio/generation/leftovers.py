@@ -14,17 +14,23 @@ GRACE = timedelta(days=1)
 
 
 def remove_leftovers(older_than: timedelta = GRACE) -> int:
-    """Delete files of the media folder that no row knows and that are older than this; return how many.
+    """Delete files of the media folder that no row knows and that are older than this; return how many."""
+    removed = 0
+    for path in leftovers(older_than):
+        path.unlink(missing_ok=True)
+        removed += 1
+    return removed
+
+
+def leftovers(older_than: timedelta = GRACE) -> Iterator[Path]:
+    """Find files of the media folder that no row knows and that are older than this.
 
     Their age is that of `ctime`, which a new name changes: a hard link has the `mtime` of its original.
     """
     named_before = time.time() - older_than.total_seconds()
-    removed = 0
     for path in _unknown(Path(settings.MEDIA_ROOT)):
         if path.stat(follow_symlinks=False).st_ctime < named_before:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+            yield path
 
 
 def _unknown(root: Path) -> Iterator[Path]:

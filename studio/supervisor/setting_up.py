@@ -47,7 +47,7 @@ def set_up() -> None:
         install_catalog()
         if ensure_encryption_key():
             ensure_sandbox_keys()
-        _ensure_schedules()
+        ensure_schedules()
         _collect_static()
 
 
@@ -91,7 +91,7 @@ def _make_cache_table() -> None:
         call_command("createcachetable", verbosity=0)
 
 
-def _ensure_schedules() -> None:
+def ensure_schedules() -> None:
     """The engine is also started every minute, and the night's work every night, whatever else is lost."""
     # The engine's cluster alone reads the schedules; the work itself is a chore.
     nightly = {"schedule_type": Schedule.DAILY, "kwargs": f"q_options={{'cluster': '{CHORES}'}}"}
