@@ -43,7 +43,8 @@ class Lineage:
     sources: Sequence[Source]
     results: Sequence[Image]
     more: int
-    retried: Generation | None
+    retried_id: int | None
+    """The generation of which this one is a retry."""
 
     @property
     def has_relatives(self) -> bool:
@@ -64,7 +65,7 @@ def lineage_of(image: Image) -> Lineage:
     shown = Image.objects.select_related("generation__batch").in_bulk(made[:SHOWN])
     results = [shown[image_id] for image_id in made[:SHOWN] if image_id in shown]
     batch = image.generation.batch
-    return Lineage(_sources(batch), results, len(made) - len(results), batch.retry_of)
+    return Lineage(_sources(batch), results, len(made) - len(results), image.generation.retry_of_id)
 
 
 def _made_from(image: Image) -> list[int]:

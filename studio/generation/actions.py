@@ -3,6 +3,7 @@
 Waking is `robust`: what is committed is queued, and found within seconds even if nobody could be woken.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from studio.catalog.validation import check_input
 from studio.generation import policies
 from studio.generation.engine.durations import durations
 from studio.generation.models import Batch, Generation, Status
+from studio.generation.policies import DISCARDED, NOT_CHARGED
 from studio.generation.pricing import price_of_call
-from studio.generation.retrying import press_of_retry
 from studio.generation.sending import check_mask
 from studio.generation.tasks import wake
 from studio.generation.timeline import cost_of, note
@@ -37,7 +38,6 @@ from studio.spending.prices import Estimate
 
 MAX_CALLS = 8
 PRESUMED_CHARGED = "presumed charged"
-DISCARDED = "discarded"
 
 
 def queue_batch(
@@ -48,7 +48,6 @@ def queue_batch(
     input: JsonObject,
     calls: int = 1,
     press: UUID | None = None,
-    retry_of: Generation | None = None,
 ) -> Batch:
     """Queue one press of the button: `calls` generations of the same input, each with its hold.
 
@@ -60,19 +59,9 @@ def queue_batch(
     if there := pressed.first():
         return there
     check_mask(project, model, input)
-    prompt = prompt_of(model, input)
-    batch = Batch(
-        project=project,
-        author=by,
-        model=model,
-        schema=schema,
-        prompt=prompt,
-        input=input,
-        press=press,
-        retry_of=retry_of,
-    )
+    batch = _new_batch(project, by, model, schema, input, press)
     try:
-        _queue_calls(batch, calls)
+        _queue_calls(batch, [None] * calls)
     except IntegrityError:
         # The same press in another process, which was faster by a hair.
         if there := pressed.first():
@@ -98,18 +87,33 @@ def check_press(
     return schema
 
 
-def _queue_calls(batch: Batch, calls: int) -> None:
+def _new_batch(
+    project: Project,
+    by: User,
+    model: ImageModel,
+    schema: ModelSchema,
+    input: JsonObject,
+    press: UUID | None = None,
+) -> Batch:
+    prompt = prompt_of(model, input)
+    return Batch(
+        project=project, author=by, model=model, schema=schema, prompt=prompt, input=input, press=press
+    )
+
+
+def _queue_calls(batch: Batch, calls: Sequence[Generation | None]) -> None:
+    """Queue a generation for each of `calls`: what it tries again, or None."""
     with transaction.atomic(), gathered():
         lock_uploads(batch.project, batch.input)
         batch.save(force_insert=True)
         batch.uploads.set(uploads_in(batch.input))
         price, pace = price_of_call(batch.model, batch.input), pace_of(batch.model, batch.input)
-        for position in range(calls):
-            _queue(batch, position=position, price=price, pace=pace)
+        for position, retried in enumerate(calls):
+            _queue(batch, position=position, price=price, pace=pace, retried=retried)
         transaction.on_commit(wake, robust=True)
 
 
-def _queue(batch: Batch, *, position: int, price: Estimate, pace: str) -> None:
+def _queue(batch: Batch, *, position: int, price: Estimate, pace: str, retried: Generation | None) -> None:
     now, images = clock.now(), price.images
     held = _hold(batch, price)
     generation = Generation.objects.create(
@@ -121,8 +125,11 @@ def _queue(batch: Batch, *, position: int, price: Estimate, pace: str) -> None:
         position=position,
         images_asked=images,
         hold=held,
+        retry_of=retried,
         next_action_at=now,
     )
+    if retried:
+        announce(project_id=retried.project_id, subject_kind="generation", subject_id=retried.id)
     note(generation.id, "queued", now)
     note(generation.id, "held", now, images=images, **cost_of(price.cost_micros))
     announce(project_id=batch.project_id, subject_kind="generation", subject_id=generation.id)
@@ -172,16 +179,41 @@ def retry(*, generation: Generation, by: User) -> Batch:
     fails too, it is retried in its turn.
     """
     policies.check_can_retry(generation, by)
-    batch = generation.batch
-    press = press_of_retry(generation.id)
-    return queue_batch(
-        project=generation.project,
-        by=by,
-        model=batch.model,
-        input=batch.input,
-        press=press,
-        retry_of=generation,
+    return _retry(generation.batch, [generation], by)
+
+
+def retry_failed(*, batch: Batch, by: User) -> Batch:
+    """Queue all that has failed of a batch once more, as one new batch: held as a whole, or not at all.
+
+    Left out is what was retried already, what the provider's filter refused, and what a person has given up.
+    Two presses give the same batch. Raises OverLimit where the limits have no room for all.
+    """
+    check_can_generate(batch.project, by)
+    failed = policies.retryable_together(batch.generations.order_by("id"))
+    if not failed:
+        raise Conflict("Nothing of this batch has failed in a way that trying again could mend.")
+    return _retry(batch, failed, by)
+
+
+def _retry(batch: Batch, generations: Collection[Generation], by: User) -> Batch:
+    """Queue the input of a batch again for those of its generations that nobody has retried yet."""
+    schema = check_press(
+        project=batch.project, by=by, model=batch.model, input=batch.input, calls=len(generations)
     )
+    check_mask(batch.project, batch.model, batch.input)
+    ids = [generation.pk for generation in generations]
+    fresh = _new_batch(batch.project, by, batch.model, schema, batch.input)
+    with transaction.atomic(), gathered():
+        # Locked, and only then asked: the second of two presses sees what the first one made.
+        locked = list(Generation.objects.select_for_update().filter(id__in=ids).order_by("id"))
+        retries = {
+            each.retry_of_id: each for each in Generation.objects.filter(retry_of__in=ids).order_by("id")
+        }
+        left = [generation for generation in locked if generation.pk not in retries]
+        if left:
+            _queue_calls(fresh, left)
+            return fresh
+    return retries[max(ids)].batch
 
 
 def check_again(*, generation: Generation, by: User) -> None:
@@ -264,9 +296,18 @@ def mark_not_charged(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Given up. An admin has seen that the provider didn’t charge it."
     with transaction.atomic():
-        _must(move(generation, Status.FAILED, at=now, sources=(Status.UNKNOWN,), problem=sentence))
+        _must(
+            move(
+                generation,
+                Status.FAILED,
+                at=now,
+                sources=(Status.UNKNOWN,),
+                problem=sentence,
+                problem_code=NOT_CHARGED,
+            )
+        )
         note(generation.id, "not_charged", now)
-        outcome = Outcome("failed", generation.key_id, failure="not_charged")
+        outcome = Outcome("failed", generation.key_id, failure=NOT_CHARGED)
         if spending.release(generation.hold_id, reason="not charged", outcome=outcome):
             note(generation.id, "released", now)
         record(verb="generation.not_charged", subject=generation, by=by)

@@ -1,6 +1,6 @@
 """Reads what cards need beyond their own rows: once for all cards of an answer, however many there are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from datetime import datetime
 
 from studio.catalog.models import Provider
@@ -9,7 +9,7 @@ from studio.generation.line import places_in_line
 from studio.generation.links import Links
 from studio.generation.models import Generation, Status
 from studio.generation.policies import image_rights
-from studio.generation.presenters import Around, BatchView, Card, batch_view, card_of
+from studio.generation.presenters import Around, BatchHead, BatchView, Card, batch_view, card_of, head_of
 from studio.generation.queries import BatchWithGenerations, shown_images
 from studio.generation.usual import usual_times_lately
 from studio.keys.queries import usable_keys_or_reason
@@ -22,6 +22,16 @@ def cards_for(project: Project, user: User, generations: Collection[Generation])
     """Return the cards of these generations, as this person sees them."""
     around = _look_around(project, user, generations)
     return [card_of(generation, around) for generation in generations]
+
+
+def changed_cards(
+    project: Project, user: User, batches: Collection[BatchWithGenerations], ids: Container[int]
+) -> tuple[list[Card], list[BatchHead]]:
+    """Return the cards of those generations of these batches, and the heads of the batches, as this person sees them."""
+    changed = [one for _, generations in batches for one in generations if one.pk in ids]
+    around = _look_around(project, user, changed)
+    heads = [head_of(batch, generations, around) for batch, generations in batches]
+    return [card_of(generation, around) for generation in changed], heads
 
 
 def batch_views(project: Project, user: User, batches: Collection[BatchWithGenerations]) -> list[BatchView]:

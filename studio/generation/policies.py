@@ -12,6 +12,11 @@ from studio.projects.policies import ARCHIVED, MAKERS, can_generate, check_can_g
 from studio.projects.queries import role_in
 
 RETRYABLE = (Status.FAILED, Status.CANCELLED)
+# What a person gave up.
+DISCARDED = "discarded"
+NOT_CHARGED = "not_charged"
+# What providers call a refusal by their content filters.
+FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
 CANCELLABLE = (Status.QUEUED, Status.SUBMITTING, Status.RUNNING, Status.FETCHING)
 
 
@@ -27,6 +32,22 @@ def check_can_retry(generation: Generation, user: User) -> None:
     check_can_generate(generation.project, user)
     if generation.status not in RETRYABLE:
         raise Conflict("Only a failed or cancelled generation can be tried again.")
+
+
+def is_filtered(generation: Generation) -> bool:
+    """Tell whether the provider's content filter refused the prompt."""
+    said = f"{generation.problem_code} {generation.problem_words}".lower()
+    return any(word in said for word in FILTER_WORDS)
+
+
+def retryable_together(generations: Iterable[Generation]) -> list[Generation]:
+    """Return those that have failed in a way that trying again could mend, which nobody decided to give up."""
+    given_up = (DISCARDED, NOT_CHARGED)
+    return [
+        one
+        for one in generations
+        if one.status == Status.FAILED and not is_filtered(one) and one.problem_code not in given_up
+    ]
 
 
 def check_can_check_again(generation: Generation, user: User) -> None:

@@ -10,17 +10,16 @@ from django.utils.text import Truncator
 
 from studio.catalog.queries import ratio_of, short_facts
 from studio.generation.costs import Cost, cost_of
+from studio.generation.failures import Failures, failures_of
 from studio.generation.line import Place
 from studio.generation.links import Links
 from studio.generation.models import PENDING, Batch, Generation, Image, Status
-from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights
+from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights, is_filtered
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
 from studio.people.avatars import hue, initials
 from studio.spending.models import HoldState
 
-# What providers call a refusal by their content filters.
-FILTER_WORDS = ("safety", "policy", "moderation", "content_filter", "nsfw")
 WIDE, TALL = 1.4, 0.7
 SHOWN_WIDTH = 640
 DRIFTS = (
@@ -111,6 +110,8 @@ class Card:
     reuse_form_url: str = ""
     can_cancel: bool = False
     can_retry: bool = False
+    retry_id: int | None = None
+    """The generation that has tried this one again."""
     can_check_again: bool = False
     can_decide: bool = False
 
@@ -125,6 +126,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchHead:
+    """What changes on the head of a batch while it is made."""
+
+    cost: Cost
+    failures: Failures
+
+
+@dataclass(frozen=True, slots=True)
 class BatchView:
     """One press of the button with its cards; `at` is the moment in ISO 8601."""
 
@@ -136,7 +145,7 @@ class BatchView:
     prompt: str
     model: str
     facts: list[str]
-    cost: Cost
+    head: BatchHead
     at: str
     at_words: str
     reuse_url: str
@@ -163,7 +172,7 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
         prompt=batch.prompt,
         model=batch.model.entry_name,
         facts=short_facts(batch.model, batch.input),
-        cost=cost_of(batch.pk, generations),
+        head=head_of(batch, generations, around),
         at=batch.created_at.isoformat(),
         at_words=f"{sent_at.day} {sent_at:%b, %H:%M}",
         reuse_url=reuse_url,
@@ -172,6 +181,12 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
         columns=str(_columns(ratio, places)),
         columns_on_phone="1" if places == 1 and ratio > TALL else "2",
     )
+
+
+def head_of(batch: Batch, generations: Iterable[Generation], around: Around) -> BatchHead:
+    """Return what a batch has cost, and what of it has failed."""
+    listed = list(generations)
+    return BatchHead(cost_of(batch.pk, listed), failures_of(batch.pk, listed, may_act=around.may_act))
 
 
 def card_of(generation: Generation, around: Around) -> Card:
@@ -194,12 +209,6 @@ def charge_of(generation: Generation) -> str:
     if generation.hold.state == HoldState.RELEASED:
         return "You were not charged."
     return "May have been charged."
-
-
-def is_filtered(generation: Generation) -> bool:
-    """Tell whether the provider's content filter refused the prompt."""
-    said = f"{generation.problem_code} {generation.problem_words}".lower()
-    return any(word in said for word in FILTER_WORDS)
 
 
 def first_sentence(text: str) -> str:
@@ -286,6 +295,7 @@ def _ended(generation: Generation, around: Around) -> Card:
         title, sentence = "Blocked by the safety filter", "The provider refused this prompt."
     else:
         title, sentence = "Failed", first_sentence(generation.problem)
+    retry_id: int | None = vars(generation)["retry_id"]
     return Card(
         generation,
         "cancelled" if is_cancelled else "failed",
@@ -294,7 +304,8 @@ def _ended(generation: Generation, around: Around) -> Card:
         sentence=sentence,
         charge=charge_of(generation),
         is_filtered=filtered,
-        can_retry=around.may_act and generation.status in RETRYABLE,
+        can_retry=around.may_act and generation.status in RETRYABLE and retry_id is None,
+        retry_id=retry_id,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -65,7 +65,12 @@ def _with_results() -> QuerySet[Generation]:
         "key",
         "hold",
     )
-    return Generation.objects.select_related(*related).defer(*SCHEMA_TEXTS)
+    return Generation.objects.select_related(*related).defer(*SCHEMA_TEXTS).annotate(retry_id=_retry_along())
+
+
+def _retry_along() -> Subquery:
+    """Return, as a part of a query of generations, the id of the one that tried each again."""
+    return Subquery(Generation.objects.filter(retry_of=OuterRef("pk")).order_by().values("id")[:1])
 
 
 def batches_page(
@@ -92,7 +97,7 @@ def _with_generations(batch_ids: "QuerySet[Batch, Any]") -> list[BatchWithGenera
     models = ("batch__model__provider", "batch__model__schema", "batch__model__twin_of")
     related = ("batch__author", *models, "hold")
     rows = Generation.objects.filter(batch__in=batch_ids).select_related(*related).defer(*SCHEMA_TEXTS)
-    rows = rows.annotate(settled_micros=settled_along("hold"))
+    rows = rows.annotate(settled_micros=settled_along("hold"), retry_id=_retry_along())
     found: dict[int, BatchWithGenerations] = {}
     for generation in rows.order_by("-batch_id", "position"):
         batch, generations = found.setdefault(generation.batch_id, (generation.batch, []))
@@ -120,6 +125,14 @@ def shown_images(generations: Iterable[Generation], reader: User) -> tuple[dict[
 def find_generation(project: Project, generation_id: int) -> Generation:
     """Return a generation of the project, or raise Http404."""
     return get_object_or_404(_with_results(), project=project, id=generation_id)
+
+
+def find_batch(project: Project, batch_id: int) -> Batch:
+    """Return a batch of the project, or raise Http404."""
+    batches = Batch.objects.select_related(
+        "project", "author", "model__provider", "model__schema", "model__twin_of"
+    )
+    return get_object_or_404(batches, project=project, id=batch_id)
 
 
 def images_page(project: Project, before_id: int | None, size: int) -> list[Image]:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("p/<slug:slug>/references/use", uploads.use, name="use"),
     path("p/<slug:slug>/images/<id:image_id>/edit", uploads.edit, name="edit"),
     path("p/<slug:slug>/cards", cards.cards, name="cards"),
+    path("p/<slug:slug>/batches/<id:batch_id>/retry", cards.retry_failed, name="retry_failed"),
     path("p/<slug:slug>/generations/<id:generation_id>/", detail.detail, name="detail"),
     path("p/<slug:slug>/generations/<id:generation_id>/cancel", cards.cancel, name="cancel"),
     path("p/<slug:slug>/generations/<id:generation_id>/retry", cards.retry, name="retry"),

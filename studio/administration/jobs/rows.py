@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from studio.administration.jobs.deeds import DEEDS, Deed, held_words
-from studio.generation.models import Batch, Generation, Status
+from studio.generation.models import Generation, Status
 from studio.generation.presenters import excerpt, first_sentence
 from studio.generation.receipt import seconds
 from studio.generation.usual import Usual, usual_times_lately
@@ -51,8 +51,7 @@ def rows_of(jobs: QuerySet[Generation] | Sequence[Generation]) -> list[JobRow]:
 def with_names(jobs: QuerySet[Generation]) -> QuerySet[Generation]:
     """Read along what a row names."""
     related = ("batch", "project", "author", "model__provider", "key", "hold", "retried_as")
-    retries = Prefetch("retried_as__generations", Generation.objects.only("batch").order_by("id"))
-    return jobs.select_related(*related).defer("batch__input", "retried_as__input").prefetch_related(retries)
+    return jobs.select_related(*related).defer("batch__input")
 
 
 def _row(job: Generation, usual: Usual | None, now: datetime) -> JobRow:
@@ -72,8 +71,8 @@ def _row(job: Generation, usual: Usual | None, now: datetime) -> JobRow:
 
 def _retry_of(job: Generation) -> int | None:
     """Return the generation that repeats this one."""
-    batch: Batch | None = getattr(job, "retried_as", None)
-    return next((again.pk for again in batch.generations.all()), None) if batch else None
+    again: Generation | None = getattr(job, "retried_as", None)
+    return again.pk if again else None
 
 
 def _money(job: Generation) -> str:

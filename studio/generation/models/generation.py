@@ -31,8 +31,7 @@ class Batch(models.Model):
     """One press of the button: one prompt and one set of parameters, sent as one or more generations.
 
     `press` is the token of the form that was sent: the same form sent twice is one press. `uploads` are those
-    that `input` names, so that a picture knows what was made from it. `retry_of` is the generation that it repeats,
-    which happens once.
+    that `input` names, so that a picture knows what was made from it.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
@@ -45,9 +44,6 @@ class Batch(models.Model):
         "Upload", related_name="batches"
     )
     press = models.UUIDField(null=True, unique=True)
-    retry_of = models.OneToOneField(
-        "Generation", null=True, on_delete=models.PROTECT, related_name="retried_as"
-    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,6 +64,7 @@ class Generation(models.Model):
     next (null: nothing to do); a lease says which slice of the pump holds it. `result_files` are the stored
     result addresses, or the names of files already written. `model` is copied from the batch, and `pace` is
     what else decides how long it takes (its resolution, say), so that times can be learned without a join.
+    `retry_of` is the failed or cancelled one that this one tries again: each is tried again once at most.
     """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="generations")
@@ -79,6 +76,7 @@ class Generation(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     images_asked = models.PositiveSmallIntegerField(default=1)
     hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="+")
+    retry_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retried_as")
 
     attempt = models.PositiveIntegerField(default=0)
     key = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")

@@ -7,18 +7,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.generation import actions
-from studio.generation.cards import batch_views, cards_for
-from studio.generation.costs import cost_of
+from studio.generation.cards import batch_views, changed_cards
 from studio.generation.feed import Feed, batches_in
 from studio.generation.meter import meter_now
-from studio.generation.models import Generation
-from studio.generation.queries import batches_of, find_generation
+from studio.generation.models import Batch, Generation
+from studio.generation.presenters import BatchView
+from studio.generation.queries import batches_of, find_batch, find_generation
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.models import User
 from studio.people.requests import HtmxRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
+from studio.spending.limits import OverLimit
 
 # As many as an open page asks for at once.
 MOST_CARDS = 100
@@ -42,11 +43,11 @@ def cards(request: HtmxRequest, slug: str) -> HttpResponse:
     shown = {generation.pk for _, generations in batches for generation in generations}
     ids = {each for each in _ids(request.GET.get("ids", "")) if each not in shown}
     changed = batches_of(project.batches.all(), ids)
-    changed_generations = [one for _, generations in changed for one in generations if one.pk in ids]
+    changed_ones, heads = changed_cards(project, request.user, changed, ids)
     context = {
         "project": project,
-        "cards": cards_for(project, request.user, changed_generations),
-        "costs": [cost_of(batch.pk, generations) for batch, generations in changed],
+        "cards": changed_ones,
+        "heads": heads,
         "views": batch_views(project, request.user, batches),
         "meter": meter_now(project, request.user),
     }
@@ -85,9 +86,39 @@ def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
         raise Conflict(refusal.sentence) from refusal
     if not request.htmx:
         return redirect("generation:studio", project.slug)
+    return _card(request, project, generation_id, {"views": _view_of(batch, request.user)})
+
+
+@require_POST
+def retry_failed(request: HtmxRequest, slug: str, batch_id: int) -> HttpResponse:
+    """Queue all that failed of a batch once more; the new batch comes with the head and the cards of the old one."""
+    project = find_project(slug, request.user)
+    batch = find_batch(project, batch_id)
+    try:
+        fresh = actions.retry_failed(batch=batch, by=request.user)
+    except OverLimit as refusal:
+        raise Conflict(
+            f"{refusal.sentence} Nothing was sent. What fits can be retried one by one."
+        ) from refusal
+    except Invalid as refusal:
+        raise Conflict(refusal.sentence) from refusal
+    if not request.htmx:
+        return redirect("generation:studio", project.slug)
     ids = list(batch.generations.order_by("id").values_list("id", flat=True))
-    views = batch_views(project, request.user, batches_of(project.batches.all(), ids))
-    return _card(request, project, generation_id, {"views": views})
+    shown, [head] = changed_cards(project, request.user, batches_of(project.batches.all(), ids), ids)
+    context = {
+        "project": project,
+        "cards": [card for card in shown if card.look == "failed"],
+        "head": head,
+        "views": _view_of(fresh, request.user),
+        "meter": meter_now(project, request.user),
+    }
+    return render(request, "generation/_failed_after.html", context)
+
+
+def _view_of(batch: Batch, user: User) -> list[BatchView]:
+    ids = list(batch.generations.order_by("id").values_list("id", flat=True))
+    return batch_views(batch.project, user, batches_of(batch.project.batches.all(), ids))
 
 
 def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> HttpResponse:
@@ -108,12 +139,12 @@ def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> Http
 def _card(
     request: HtmxRequest, project: Project, generation_id: int, extra: dict[str, object]
 ) -> HttpResponse:
-    [(batch, generations)] = batches_of(project.batches.all(), [generation_id])
-    generation = next(one for one in generations if one.pk == generation_id)
+    changed = batches_of(project.batches.all(), [generation_id])
+    [card], [head] = changed_cards(project, request.user, changed, [generation_id])
     context = {
         "project": project,
-        "card": cards_for(project, request.user, [generation])[0],
-        "cost": cost_of(batch.pk, generations),
+        "card": card,
+        "head": head,
         "meter": meter_now(project, request.user),
         **extra,
     }

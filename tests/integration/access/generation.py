@@ -26,6 +26,12 @@ def a_generation(status: Status, **fields: str) -> Callable[[Cast], Arguments]:
     return arguments
 
 
+def a_batch_with_a_failure(cast: Cast) -> Arguments:
+    ended = {"finished_at": cast.project.created_at, "next_action_at": None}
+    failed = make_generation(make_batch(cast.project, cast.contributor), status=Status.FAILED, **ended)
+    return {"slug": cast.project.slug, "batch_id": failed.batch_id}
+
+
 def a_prompt(cast: Cast) -> Arguments:
     install_catalog()
     return {"model": "mountsea:nano-banana-2", "in-prompt": "A fjord", "in-num_images": "1"}
@@ -80,6 +86,7 @@ ROWS: list[Row] = [
     Row("generation:detail", seers(200), a_generation(Status.SUCCEEDED)),
     Row("generation:cancel", makers(302), a_generation(Status.QUEUED), "POST"),
     Row("generation:retry", makers(302), a_generation(Status.FAILED), "POST"),
+    Row("generation:retry_failed", makers(302), a_batch_with_a_failure, "POST"),
     Row("generation:check", makers(302), a_generation(Status.UNKNOWN, task_id="hub-1"), "POST"),
     Row("generation:send_again", makers(302), a_generation(Status.UNKNOWN), "POST"),
     Row("generation:discard", makers(302), a_generation(Status.UNKNOWN), "POST"),

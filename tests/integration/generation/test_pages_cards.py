@@ -8,6 +8,7 @@ from pytest_django import Settings
 from studio.generation import policies
 from studio.generation.cards import cards_for
 from studio.generation.models import Generation, Status
+from studio.generation.queries import find_generation
 from studio.keys.actions import Limits, add_key, ensure_sandbox_keys, pause_key
 from studio.kit.clock import now
 from studio.spending import actions as spending
@@ -203,6 +204,7 @@ def test_a_card_offers_what_the_policies_allow(
     asked_at = now() if is_asked else None
     idle = {"next_action_at": None} if status == Status.UNKNOWN else {}
     generation = make(cast, status, task_id=task_id, cancel_requested_at=asked_at, **idle)
+    generation = find_generation(cast.project, generation.pk)
     for person in (cast.contributor, cast.viewer):
         shown = cards_for(cast.project, person, [generation])[0]
         assert shown.can_cancel == policies.can_cancel(generation, person)
@@ -273,6 +275,7 @@ def test_a_live_page_gets_changed_cards_and_new_batches(browser: StrictClient, c
     parts = [
         f"generation-{known.pk}",
         f"batch-cost-{known.batch_id}",
+        f"batch-failures-{known.batch_id}",
         f"batch-{fresh.batch_id}",
         "usage",
         "usage-lines",
@@ -280,7 +283,7 @@ def test_a_live_page_gets_changed_cards_and_new_batches(browser: StrictClient, c
     ]
     assert tops == parts
     page = parse(browser.get("/p/spring/").content.decode())
-    for element_id in tops[:3]:
+    for element_id in tops[:4]:
         shown = page.find(f"#{element_id}")
         assert shown
         assert shown.text() == answer.find(f"#{element_id}").text()  # type: ignore[union-attr]

@@ -38,9 +38,9 @@ def test_no_migration_is_missing() -> None:
 def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     image_ids = _make_old_rows(MigrationExecutor(connection).loader.project_state(FIRST).apps)
     _migrate_to_the_newest()
-    batch, retry = Batch.objects.order_by("id")
-    assert (batch.retry_of, retry.retry_of) == (None, batch.generations.get())
-    (generation,) = Generation.objects.all()
+    batch, again = Batch.objects.order_by("id")
+    generation, retry = Generation.objects.order_by("id")
+    assert (generation.retry_of, retry.retry_of, retry.batch) == (None, generation, again)
     assert (generation.model_id, batch.model.slug) == (batch.model_id, "nano-banana-edit")
     assert {image.model.slug for image in Image.objects.all()} == {"nano-banana"}
     assert [upload.name for upload in batch.uploads.all()] == ["lake.png"]
@@ -49,7 +49,7 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     entry = ImageModel.objects.get(slug="nano-banana")
     found = gallery_page(batch.project, batch.author, Filters(text="lake", models=(entry.pk,)))
     assert sorted(image.pk for day in found.days for image in day.images) == sorted(image_ids)
-    assert usage_this_month(batch.project, batch.author).held == 3
+    assert usage_this_month(batch.project, batch.author).held == 4
     assert find_differences() == []
     told = AuditEntry.objects.order_by("id").values_list("kind", "project_id", "subject_id")
     assert list(told) == [
@@ -101,7 +101,14 @@ def _make_old_rows(apps: Any) -> list[int]:
         "Generation", batch=batch, project=project, author=person, hold=hold, next_action_at=timezone.now()
     )
     press = uuid5(NAMESPACE_OID, f"studio.generation.retry:{generation.pk}")
-    create("Batch", project=project, author=person, model=model, schema=schema, input=given, press=press)
+    again = create(
+        "Batch", project=project, author=person, model=model, schema=schema, input=given, press=press
+    )
+    held = create("Hold", project=project, user=person, images=1, day=timezone.now().date())
+    create("LedgerEntry", hold=held, kind="held", images=1)
+    create(
+        "Generation", batch=again, project=project, author=person, hold=held, next_action_at=timezone.now()
+    )
     for verb, subject in (("project.archived", project), ("generation.cancelled", generation)):
         kind = subject._meta.model_name
         create("AuditEntry", verb=verb, actor=person, subject_kind=kind, subject_id=subject.pk)

@@ -1,0 +1,60 @@
+"""What of a press has failed, counted on its head, and how much of that can be tried again at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from studio.generation.models import Generation, Status
+from studio.generation.policies import retryable_together
+from studio.kit.money import dollars
+from studio.spending.models import HoldState
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """`failed` of the `total` generations of a batch; `retryable` of them go out in one press.
+
+    `key` is the batch's id.
+    """
+
+    key: str
+    failed: int
+    total: int
+    charge: str
+    retryable: int
+    retried: int
+
+    @property
+    def words(self) -> str:
+        """Say it in a line: "2 of 4 failed. You were not charged for them." Empty where nothing failed."""
+        if not self.failed:
+            return ""
+        retried = f" {self.retried} tried again." if self.retried else ""
+        count = "It failed." if self.total == 1 else f"{self.failed} of {self.total} failed."
+        return f"{count} {self.charge}{retried}"
+
+
+def failures_of(batch_id: int, generations: Iterable[Generation], *, may_act: bool) -> Failures:
+    """Count the failed ones of a batch, as `queries` reads them: with hold, settlement and retry."""
+    listed = list(generations)
+    failed = [one for one in listed if one.status == Status.FAILED]
+    left = [one for one in retryable_together(failed) if vars(one)["retry_id"] is None]
+    return Failures(
+        key=str(batch_id),
+        failed=len(failed),
+        total=len(listed),
+        charge=_charge(failed),
+        retryable=len(left) if may_act else 0,
+        retried=sum(vars(one)["retry_id"] is not None for one in failed),
+    )
+
+
+def _charge(failed: list[Generation]) -> str:
+    """Say whether those that failed cost something."""
+    charged = [one for one in failed if one.hold.state == HoldState.SETTLED]
+    if not charged:
+        return "You were not charged for them."
+    micros = sum(vars(one)["settled_micros"] or 0 for one in charged)
+    cost = f", {dollars(micros)}" if micros else ""
+    if len(charged) == len(failed):
+        return f"They count as charged{cost}."
+    return f"{len(charged)} of them count{'s' if len(charged) == 1 else ''} as charged{cost}."
