@@ -31,6 +31,11 @@ def test_the_pause_is_never_long_beside_the_age(age_s: float) -> None:
     assert PACE.poll_shortest_s <= pause_s <= max(0.066 * age_s, PACE.poll_shortest_s * 1.1)
 
 
+def test_what_is_about_to_be_ready_is_asked_about_more_often_than_what_is_overdue() -> None:
+    assert poll_delay_s(60, 60, PACE) <= 1.65
+    assert 4.8 <= poll_delay_s(80, 60, PACE) <= 5.3
+
+
 def test_backoff_grows_and_is_bounded() -> None:
     assert backoff_s(1, 2, 120) < 2.5
     assert 96 <= backoff_s(50, 2, 120) <= 144
