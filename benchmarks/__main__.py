@@ -14,11 +14,23 @@ from pathlib import Path
 import httpx
 from playwright import sync_api as playwright
 
-from benchmarks import baseline, engine, forms, pages, pressed, startup, submit, usage
+from benchmarks import baseline, engine, flight, forms, pages, pressed, startup, streams, submit, usage
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
 
-ENGINE_COUNT, PRESSED_COUNT, BASELINE_COUNT = 200, 50, 40
+ENGINE_COUNT, FLIGHT_COUNT, PRESSED_COUNT, BASELINE_COUNT = 200, 1000, 50, 40
+WHICH = (
+    "engine",
+    "flight",
+    "streams",
+    "pressed",
+    "baseline",
+    "forms",
+    "pages",
+    "submit",
+    "usage",
+    "startup",
+)
 
 
 def main() -> int:
@@ -49,9 +61,12 @@ def _read_arguments() -> Namespace:
         "which",
         nargs="?",
         default="all",
-        choices=("engine", "pressed", "baseline", "forms", "pages", "submit", "usage", "startup", "all"),
+        choices=(*WHICH, "all"),
     )
-    counts = f"default: engine {ENGINE_COUNT}, pressed {PRESSED_COUNT}, baseline {BASELINE_COUNT}, usage {usage.COUNT}"
+    counts = (
+        f"default: engine {ENGINE_COUNT}, flight {FLIGHT_COUNT}, pressed {PRESSED_COUNT}, "
+        f"baseline {BASELINE_COUNT}, usage {usage.COUNT}"
+    )
     parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
     parser.add_argument("--images", type=int, help="pages: one size instead of 1,000, 20,000 and 100,000")
     parser.add_argument("--postgres", default="", help="pages: a server (postgres://…) instead of SQLite")
@@ -69,6 +84,8 @@ def _runs(asked: Namespace) -> Mapping[str, Callable[[Path], list[Figure]]]:
     generations, sizes = asked.generations, (asked.images,) if asked.images else pages.SIZES
     return {
         "engine": lambda folder: engine.measure(folder, generations or ENGINE_COUNT),
+        "flight": lambda folder: flight.measure(folder, generations or FLIGHT_COUNT),
+        "streams": streams.measure,
         "pressed": lambda folder: pressed.measure(folder, generations or PRESSED_COUNT),
         "baseline": lambda folder: baseline.measure(folder, generations or BASELINE_COUNT),
         "forms": forms.measure,

@@ -125,7 +125,16 @@ class App:
         assert self._process is not None
         return 1 + len(descendants(self._process.pid))
 
+    def cpu_s(self) -> float:
+        """Return the processor time that all its processes have used, those included that have ended."""
+        assert self._process is not None
+        stats = map(_stat, [self._process.pid, *descendants(self._process.pid)])
+        # utime, stime, and the same of children that were waited for.
+        return sum(int(field) for stat in stats if stat for field in stat[11:15]) / os.sysconf("SC_CLK_TCK")
+
     def sandbox_url(self) -> str:
+        if outside := self._settings.get("STUDIO_SANDBOX_URL"):
+            return outside
         return (self.data / "run" / "sandbox_url").read_text().strip()
 
     def bill(self) -> dict[str, dict[str, Any]]:
