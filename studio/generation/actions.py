@@ -16,7 +16,7 @@ from studio.catalog.queries import pace_of, prompt_of
 from studio.catalog.validation import check_input
 from studio.generation import policies
 from studio.generation.engine.durations import durations
-from studio.generation.models import Batch, Generation, Status
+from studio.generation.models import Batch, EarlierSend, Generation, Status
 from studio.generation.policies import DISCARDED, NOT_CHARGED
 from studio.generation.pricing import price_of_call
 from studio.generation.sending import check_mask
@@ -244,6 +244,7 @@ def send_again(*, generation: Generation, by: User) -> None:
     check_is_offered(generation.batch.model, generation.project)
     now = clock.now()
     with transaction.atomic(), gathered():
+        sent = Generation.objects.select_for_update().get(id=generation.id)
         price = price_of_call(generation.batch.model, generation.batch.input)
         fresh = _hold(generation.batch, price, by)
         moved = move(
@@ -262,7 +263,8 @@ def send_again(*, generation: Generation, by: User) -> None:
             problem_words="",
         )
         _must(moved)
-        _presume_charged(generation, now)
+        EarlierSend.objects.create(generation=sent, hold_id=sent.hold_id, key_id=sent.key_id)
+        _presume_charged(sent, now, Outcome(None, sent.key_id))
         note(generation.id, "sent_again", now)
         note(generation.id, "held", now, images=price.images, **cost_of(price.cost_micros))
         record(verb="generation.sent_again", subject=generation, by=by)
@@ -313,8 +315,8 @@ def mark_not_charged(*, generation: Generation, by: User) -> None:
         record(verb="generation.not_charged", subject=generation, by=by)
 
 
-def _presume_charged(generation: Generation, at: datetime, outcome: Outcome | None = None) -> None:
-    """Close the hold of a send of unknown outcome; without an outcome the generation goes on."""
+def _presume_charged(generation: Generation, at: datetime, outcome: Outcome) -> None:
+    """Close the hold of a send of which nobody knows the outcome."""
     images = generation.images_asked
     entry = spending.settle(generation.hold_id, images=images, reason=PRESUMED_CHARGED, outcome=outcome)
     if entry:

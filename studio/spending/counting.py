@@ -33,9 +33,12 @@ from studio.spending.scopes import rows_of, scopes_of
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a generation ended, for the figures of usage. `seconds` is from sending to the stored images."""
+    """How a generation ended, for the figures of usage; a `state` of None is a send that is followed by another.
 
-    state: Literal["succeeded", "failed", "cancelled"]
+    `seconds` is from sending to the stored images.
+    """
+
+    state: Literal["succeeded", "failed", "cancelled"] | None
     key_id: int | None = None
     seconds: float | None = None
     failure: str = ""
@@ -222,7 +225,7 @@ def _count_usage(closings: list[Closing]) -> None:
         hour.images += closing.images
         hour.spent_micros += closing.micros or 0
         hour.unpriced_images += closing.images if closing.micros is None else 0
-        if outcome := closing.outcome:
+        if (outcome := closing.outcome) and outcome.state:
             setattr(hour, outcome.state, getattr(hour, outcome.state) + 1)
             if outcome.state == "succeeded" and outcome.seconds is not None:
                 tallies[hour.pk, TallyKind.SECONDS, str(bucket_of(outcome.seconds))] += 1

@@ -33,7 +33,7 @@ class Span:
         if self.since and self.until:
             length = self.until - self.since
             days = timedelta(days=max(1, length.days))
-            return Span(self.first - days, self.last - days, self.since - length, self.since)
+            return Span(self.first - days, self.last, self.since - length, self.since)
         return Span(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -16,6 +16,7 @@ PERIODS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
 PERIOD_LABELS = {"24h": "24 h", "7d": "7 d", "30d": "30 d", "90d": "90 d"}
 USUAL = "30d"
 LONGEST_DAYS = 731
+HOUR_FORMAT = "%Y-%m-%dT%H"
 TOO_LONG = "At most two years at a time: the last two of these are shown."
 WRONG_DAYS = "The first day has to come before the last: the last 30 days are shown."
 # A bar of the plot for each hour, day or week.
@@ -25,7 +26,10 @@ FILTERS = ("project", "user", "model", "provider", "key")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A period (`period` is empty for days of one's own) and what is filtered, by ids. `wrong` says what didn't fit."""
+    """A period (`period` is empty for days or an hour of one's own) and what is filtered, by ids.
+
+    `at` is the hour that is asked for, if one is; `wrong` says what didn't fit.
+    """
 
     span: Span
     period: str = USUAL
@@ -35,6 +39,7 @@ class Asked:
     model: int | None = None
     provider: int | None = None
     key: int | None = None
+    at: datetime | None = None
     wrong: str = ""
 
     @property
@@ -59,36 +64,56 @@ class Asked:
     def query(self, changes: Mapping[str, str | int | None] | None = None) -> str:
         """Return the part of an address after its path that asks for this with changes; None leaves out.
 
-        A period or days of one's own take each other's place.
+        A period, days and an hour of one's own take each other's place.
         """
+        is_of_days = not self.period and self.at is None
         said: dict[str, str | int | None] = {
             "period": self.period if self.period != USUAL else None,
-            "from": None if self.period else self.span.first.isoformat(),
-            "to": None if self.period else self.span.last.isoformat(),
+            "from": self.span.first.isoformat() if is_of_days else None,
+            "to": self.span.last.isoformat() if is_of_days else None,
+            "at": f"{self.at:{HOUR_FORMAT}}" if self.at else None,
             "show": self.measure if self.measure != "spend" else None,
             **{name: getattr(self, name) for name in FILTERS},
         }
         changes = changes or {}
-        if "period" in changes:
-            said |= {"from": None, "to": None}
-        if "from" in changes:
-            said |= {"period": None}
+        if not changes.keys().isdisjoint(("period", "from", "at")):
+            said |= {"period": None, "from": None, "to": None, "at": None}
         said |= changes
         return "?" + urlencode({name: value for name, value in said.items() if value not in (None, "")})
 
-    def on_days(self, first: date, last: date, more: Mapping[str, str | int | None] | None = None) -> str:
+    def on_days(self, first: date, last: date) -> str:
         """Return the query for the same on other days."""
-        return self.query({"from": first.isoformat(), "to": last.isoformat(), **(more or {})})
+        return self.query({"from": first.isoformat(), "to": last.isoformat()})
+
+    def in_hour(self, starts_at: datetime) -> str:
+        """Return the query for the same in an hour of UTC."""
+        return self.query({"at": f"{starts_at.astimezone(UTC):{HOUR_FORMAT}}"})
 
 
 def read_asked(address: Mapping[str, str], *, own_id: int | None = None) -> Asked:
     """Read what is asked for; `own_id` is the person to whom a page of one's own is kept."""
-    span, period, wrong = _read_span(address)
+    at = _read_hour(address.get("at", ""))
+    span, period, wrong = (_span_of_hour(at), "", "") if at else _read_span(address)
     ids = {name: read_id(address.get(name)) for name in FILTERS}
     if own_id is not None:
         ids |= {"user": own_id, "key": None}
     measure = "images" if address.get("show") == "images" else "spend"
-    return Asked(span, period, measure, **ids, wrong=wrong)
+    return Asked(span, period, measure, **ids, at=at, wrong=wrong)
+
+
+def _read_hour(text: str) -> datetime | None:
+    """Read an hour of UTC, such as 2026-11-20T05."""
+    try:
+        at = datetime.strptime(text, HOUR_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return at if read_day(at.date().isoformat()) else None
+
+
+def _span_of_hour(at: datetime) -> Span:
+    until = at + timedelta(hours=1)
+    last_moment = until - timedelta(microseconds=1)
+    return Span(timezone.localdate(at), timezone.localdate(last_moment), at, until)
 
 
 def _read_span(address: Mapping[str, str]) -> tuple[Span, str, str]:
@@ -126,8 +151,11 @@ def moments_of(span: Span) -> tuple[datetime, datetime]:
 
 def words_of(span: Span) -> str:
     """Write a span as people say it: "22 October – 20 November", with the year where it isn't this one."""
-    if span.since:
-        return "The last 24 hours"
+    if span.since and span.until:
+        if span.until - span.since > timedelta(hours=1):
+            return "The last 24 hours"
+        since, until = map(timezone.localtime, (span.since, span.until))
+        return f"{since.day} {since:%B}, {since:%H:%M} – {until:%H:%M}"
     year = timezone.localdate().year
     first, last = (
         f"{day.day} {day:%B}" + (f" {day.year}" if day.year != year else "")

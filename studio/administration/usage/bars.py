@@ -1,7 +1,7 @@
 """The bars of a usage page: an hour, day or week each, stacked by the entries of the model picker."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from django.utils import timezone
 from studio.administration.usage import plots
 from studio.administration.usage.asked import Asked, moments_of
 from studio.administration.usage.names import Models
+from studio.administration.usage.tables import Line
 from studio.kit.money import axis_dollars
 from studio.spending.usage import Figures, Wanted, sum_by_day, sum_by_hour
 
@@ -25,15 +26,6 @@ class Series:
 
     name: str
     colour: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the table beside the plot: its name, where it leads, and a value for each series, then their sum."""
-
-    name: str
-    href: str
-    values: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -159,8 +151,7 @@ def _bucket_words(asked: Asked, start: When) -> tuple[str, str, str]:
     """Return what a bar is called on the axis and in words, and the query of what it stands for."""
     if isinstance(start, datetime):
         local = timezone.localtime(start)
-        query = asked.on_days(local.date(), local.date(), {"hour": local.hour})
-        return f"{local:%H}:00", f"{local.day} {local:%B}, {local:%H}:00", query
+        return f"{local:%H:%M}", f"{local.day} {local:%B}, {local:%H:%M}", asked.in_hour(start)
     last = min(start + timedelta(days=6), asked.span.last) if asked.bucket == "week" else start
     name = f"{start.day} {start:%B}" + (f" – {last.day} {last:%B}" if last != start else "")
     return f"{start.day} {start:%b}", name, asked.on_days(start, last)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from studio.administration.usage.asked import Asked, moments_of, read_asked
 from studio.administration.usage.names import Models
+from studio.administration.usage.week import HOUR, is_in_week
 from studio.audit.actions import record
-from studio.generation.models import Generation, Status
+from studio.generation.models import EarlierSend, Generation, Status
+from studio.keys.models import ApiKey
 from studio.kit.csv_answer import CsvRow
 from studio.kit.database import before_streaming
 from studio.kit.money import MICROS, dollars
@@ -19,11 +21,13 @@ from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.models import EntryKind, HoldState, LedgerEntry
+from studio.spending.models import EntryKind, Hold, HoldState, LedgerEntry
 
 PAGE, AT_ONCE = 50, 500
 # What is counted where a failure has no code of its own.
 NO_CODE = "unknown"
+SENT_AGAIN = "Sent again"
+_GENERATION = ("generation__key", "earlier_send__generation", "earlier_send__key")
 COLUMNS = (
     "Generation",
     "When",
@@ -64,37 +68,60 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One generation as a row. `images` and `cost` are what was charged; `held` that it is not decided yet."""
+    """One send as a row, with its generation; a send that went out once more is `is_earlier`.
 
-    generation: Generation
+    `images` and `cost` are what was charged; `is_held` that it is not decided yet.
+    """
+
+    hold: Hold
+    generation: Generation | None
+    is_earlier: bool
+    key: ApiKey | None
     model: str
     images: int
     cost_micros: int | None
-    is_held: bool
     href: str
+
+    @property
+    def is_held(self) -> bool:
+        return self.hold.state in (HoldState.OPEN, HoldState.KEPT)
 
     @property
     def cost(self) -> str:
         if self.is_held:
-            held = self.generation.hold.cost_micros
+            held = self.hold.cost_micros
             return "Held" if held is None else f"{dollars(held)} held"
         if self.cost_micros is None:
             return "No price" if self.images else "–"
         return dollars(self.cost_micros)
 
     @property
+    def state(self) -> str:
+        if self.generation is None or self.is_earlier:
+            return SENT_AGAIN
+        return self.generation.get_status_display()
+
+    @property
     def tone(self) -> str:
         """The colour of the state."""
+        if self.generation is None or self.is_earlier:
+            return ""
         tones = {Status.SUCCEEDED: "ok", Status.FAILED: "bad", Status.UNKNOWN: "warn"}
         return tones.get(Status(self.generation.status), "")
 
     @property
+    def code(self) -> str:
+        """The code of what went wrong; a send that went out once more has none that is known."""
+        return "" if self.generation is None or self.is_earlier else self.generation.problem_code
+
+    @property
     def reason(self) -> str:
-        code = self.generation.problem_code
-        return reason_words(code) if code or self.generation.status == Status.FAILED else ""
+        return reason_words(self.code) if self.code or self.tone == "bad" else ""
 
     @property
     def seconds(self) -> float | None:
+        if self.generation is None or self.is_earlier:
+            return None
         started, ended = self.generation.submitted_at, self.generation.finished_at
         return (ended - started).total_seconds() if started and ended else None
 
@@ -121,15 +148,17 @@ def read_sought(address: Mapping[str, str], *, own_id: int | None = None) -> Sou
     )
 
 
-def find_generations(sought: Sought, models: Models) -> QuerySet[Generation]:
-    """Return the generations, the newest first."""
+def find_sends(sought: Sought, models: Models) -> QuerySet[Hold]:
+    """Return the sends, the newest first: what the figures of usage are counted from, by the same day and hour."""
     asked = sought.asked
-    found = Generation.objects.filter(_moments(sought), **_chosen(sought))
+    found = Hold.objects.filter(_moments(sought), **_chosen(sought))
     if asked.model:
         found = found.filter(model__in=[pk for pk, entry in models.entry_of.items() if entry == asked.model])
+    if asked.key:
+        found = found.filter(Q(generation__key=asked.key) | Q(earlier_send__key=asked.key))
     if sought.reason:
         codes = ["", NO_CODE] if sought.reason == NO_CODE else [sought.reason]
-        found = found.filter(problem_code__in=codes)
+        found = found.filter(generation__problem_code__in=codes)
     return found.order_by("-created_at", "-pk")
 
 
@@ -137,94 +166,97 @@ def _chosen(sought: Sought) -> dict[str, str | int]:
     asked = sought.asked
     chosen = {
         "project": asked.project,
-        "author": asked.user,
+        "user": asked.user,
         "model__provider": asked.provider,
-        "key": asked.key,
-        "status": sought.state or None,
+        "generation__status": sought.state or None,
     }
     return {name: value for name, value in chosen.items() if value is not None}
 
 
 def _moments(sought: Sought) -> Q:
     """Return the condition of time: hours as so many ranges, which an index finds, unlike the hour of each row."""
-    since, until = moments_of(sought.asked.span)
-    if sought.hour is None and sought.weekday is None:
-        return Q(created_at__gte=since, created_at__lt=until)
-    condition = Q(pk__in=[])
-    for day in _days(sought):
-        begins, ends = _hours(day, sought.hour)
-        condition |= Q(created_at__gte=max(begins, since), created_at__lt=min(ends, until))
-    return condition
-
-
-def _days(sought: Sought) -> Iterator[date]:
     span = sought.asked.span
-    days = (span.first + timedelta(days=n) for n in range(span.days))
-    return (day for day in days if sought.weekday in (None, day.isoweekday()))
+    since, until = moments_of(span)
+    # A day is that of the hold, whose time zone may have been another; its time only helps to find it.
+    spare = timedelta() if span.since else timedelta(days=2)
+    of_days = Q(day__gte=span.first, day__lte=span.last)
+    of_days &= Q(created_at__gte=since - spare, created_at__lt=until + spare)
+    if sought.hour is None and sought.weekday is None:
+        return of_days
+    of_hours = Q(pk__in=[])
+    for begins, ends in _ranges(sought, since, until):
+        of_hours |= Q(created_at__gte=begins, created_at__lt=ends)
+    return of_days & of_hours
 
 
-def _hours(day: date, hour: int | None) -> tuple[datetime, datetime]:
-    """Return from when until when an hour of a day is in the team's time zone, or the whole day."""
-    zone = timezone.get_current_timezone()
-    begins = datetime.combine(day, time(hour or 0), zone)
-    if hour is not None:
-        return begins, begins.astimezone(UTC) + timedelta(hours=1)
-    return begins, datetime.combine(day + timedelta(days=1), time(), zone)
+def _ranges(sought: Sought, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield from when until when it is the hour of the week that is asked for: UTC's hours, as usage is counted."""
+    begins: datetime | None = None
+    at = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while at < until:
+        is_asked_for = is_in_week(at, sought.weekday, sought.hour)
+        if is_asked_for and begins is None:
+            begins = at
+        if begins is not None and not is_asked_for:
+            yield begins, at
+            begins = None
+        at += HOUR
+    if begins is not None:
+        yield begins, at
 
 
 def page_of(
-    found: QuerySet[Generation], models: Models, reader: User, *, before: int | None, size: int = PAGE
+    found: QuerySet[Hold], models: Models, reader: User, *, before: int | None, size: int = PAGE
 ) -> tuple[list[Listed], int | None]:
-    """Return a page of rows older than a generation, and the cursor of the next page, None for the last."""
+    """Return a page of rows older than a send, and the cursor of the next page, None for the last."""
     rows = found.filter(_older_than(before)) if before else found
-    related = ("project", "author", "model__provider", "key", "hold")
-    page = list(rows.select_related(*related)[: size + 1])
+    page = list(rows.select_related("project", "user", "model__provider", *_GENERATION)[: size + 1])
     visible = _visible_to(reader, page)
     listed = _listed(page[:size], models, visible)
     return listed, page[size - 1].pk if len(page) > size else None
 
 
-def _older_than(generation_id: int) -> Q:
-    """Return the condition for what stands after a generation in the list; after an unknown one nothing does."""
-    at = Generation.objects.filter(pk=generation_id).values_list("created_at", flat=True).first()
+def _older_than(hold_id: int) -> Q:
+    """Return the condition for what stands after a send in the list; after an unknown one nothing does."""
+    at = Hold.objects.filter(pk=hold_id).values_list("created_at", flat=True).first()
     if at is None:
         return Q(pk__in=[])
-    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=generation_id))
+    return Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=hold_id))
 
 
-def _visible_to(reader: User, page: Sequence[Generation]) -> set[int]:
+def _visible_to(reader: User, page: Sequence[Hold]) -> set[int]:
     """Return the projects that the reader may still open: what they made there stays in their own figures."""
-    ids = {generation.project_id for generation in page}
+    ids = {hold.project_id for hold in page}
     return set(
         Project.objects.visible_to(reader).filter(pk__in=ids).order_by("id").values_list("pk", flat=True)
     )
 
 
-def _listed(page: Sequence[Generation], models: Models, visible: Collection[int]) -> list[Listed]:
-    settled = LedgerEntry.objects.filter(
-        hold__in=[generation.hold_id for generation in page], kind=EntryKind.SETTLED
-    )
+def _listed(page: Sequence[Hold], models: Models, visible: Collection[int]) -> list[Listed]:
+    settled = LedgerEntry.objects.filter(hold__in=[hold.pk for hold in page], kind=EntryKind.SETTLED)
     entries = settled.order_by("id").values_list("hold_id", "images", "cost_micros")
     charged = {hold_id: (images, micros) for hold_id, images, micros in entries}
-    rows = []
-    for generation in page:
-        images, micros = charged.get(
-            generation.hold_id, (0, 0 if generation.hold.cost_micros is not None else None)
-        )
-        slug = generation.project.slug
-        rows.append(
-            Listed(
-                generation=generation,
-                model=models.name(models.entry(generation.model_id)),
-                images=images,
-                cost_micros=micros,
-                is_held=generation.hold.state in (HoldState.OPEN, HoldState.KEPT),
-                href=reverse("generation:detail", args=[slug, generation.pk])
-                if generation.project_id in visible
-                else "",
-            )
-        )
-    return rows
+    return [_row(hold, charged.get(hold.pk), models, visible) for hold in page]
+
+
+def _row(
+    hold: Hold, charged: tuple[int, int | None] | None, models: Models, visible: Collection[int]
+) -> Listed:
+    generation: Generation | None = getattr(hold, "generation", None)
+    earlier: EarlierSend | None = getattr(hold, "earlier_send", None)
+    of = earlier.generation if earlier else generation
+    images, micros = charged or (0, 0 if hold.cost_micros is not None else None)
+    can_open = of is not None and hold.project_id in visible
+    return Listed(
+        hold=hold,
+        generation=of,
+        is_earlier=generation is None,
+        key=earlier.key if earlier else generation.key if generation else None,
+        model=models.name(models.entry(hold.model_id)),
+        images=images,
+        cost_micros=micros,
+        href=reverse("generation:detail", args=[hold.project.slug, of.pk]) if of and can_open else "",
+    )
 
 
 def export_generations(*, sought: Sought, by: User) -> AsyncIterator[list[CsvRow]]:
@@ -248,23 +280,23 @@ async def _csv_rows(sought: Sought, models: Models, reader: User) -> AsyncIterat
 def _read_part(
     sought: Sought, models: Models, reader: User, cursor: int | None
 ) -> tuple[list[Listed], int | None]:
-    return page_of(find_generations(sought, models), models, reader, before=cursor, size=AT_ONCE)
+    return page_of(find_sends(sought, models), models, reader, before=cursor, size=AT_ONCE)
 
 
 def _csv_row(row: Listed) -> CsvRow:
-    generation = row.generation
+    hold, generation = row.hold, row.generation
     return (
-        generation.pk,
-        timezone.localtime(generation.created_at).isoformat(timespec="seconds"),
-        generation.author.display_name,
-        generation.author.email,
-        generation.project.name,
+        generation.pk if generation else "",
+        timezone.localtime(hold.created_at).isoformat(timespec="seconds"),
+        hold.user.display_name,
+        hold.user.email,
+        hold.project.name,
         row.model,
-        generation.model.provider.name,
-        str(generation.key) if generation.key else "",
-        generation.get_status_display(),
-        generation.problem_code,
-        generation.images_asked,
+        hold.model.provider.name if hold.model else "",
+        str(row.key) if row.key else "",
+        row.state,
+        row.code,
+        hold.images,
         row.images,
         None if row.cost_micros is None else f"{row.cost_micros / MICROS:.6f}",
         None if row.seconds is None else f"{row.seconds:.1f}",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from studio.administration.usage import plots
 from studio.administration.usage.asked import Asked
+from studio.administration.usage.tables import Line, Table
 from studio.kit.money import MICROS, axis_dollars, rounded_dollars
 from studio.spending.limits import Unit, read_limits
 from studio.spending.periods import Period, reset_of, start_of
@@ -25,7 +26,7 @@ class Month:
     is_over: bool
     wide: plots.LinePlot
     narrow: plots.LinePlot
-    lines: list[tuple[str, str, str, str]]
+    table: Table
 
 
 def month_of(wanted: Wanted, asked: Asked, list_url: str) -> Month:
@@ -47,21 +48,21 @@ def month_of(wanted: Wanted, asked: Asked, list_url: str) -> Month:
         )
 
     lines = [
-        (
+        Line(
             name,
             f"{list_url}{asked.on_days(day, day)}",
-            rounded_dollars(spent.get(day, 0)),
-            rounded_dollars(so_far),
+            (rounded_dollars(spent.get(day, 0)), rounded_dollars(so_far)),
         )
         for name, day, so_far in zip(names, days, sums, strict=False)
     ]
+    title = f"{today:%B}, added up"
     return Month(
-        title=f"{today:%B}",
+        title=title,
         sentence=_sentence(sums[-1], expected, budget, after),
         is_over=budget is not None and expected > budget,
         wide=draw(plots.WIDE),
         narrow=draw(plots.NARROW),
-        lines=lines,
+        table=Table(title, "Day", ("Spent", "So far"), lines),
     )
 
 

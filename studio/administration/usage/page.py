@@ -5,16 +5,23 @@ from dataclasses import dataclass
 
 from studio.administration.usage import plots
 from studio.administration.usage.asked import FILTERS, PERIOD_LABELS, Asked, words_of
-from studio.administration.usage.bars import Line, Series, read_bars
+from studio.administration.usage.bars import Series, read_bars
 from studio.administration.usage.figures import Kpi, kpis
+from studio.administration.usage.held import held_words
 from studio.administration.usage.listing import Sought, reason_words
 from studio.administration.usage.month import Month, month_of
 from studio.administration.usage.names import Facet, Models, facets_of, wanted_by
 from studio.administration.usage.rows import Row, model_rows, person_rows, project_rows, reason_rows
-from studio.administration.usage.week import WEEKDAYS, WeekLine, images_by_weekday, week_lines, week_plot
+from studio.administration.usage.tables import Table
+from studio.administration.usage.week import (
+    WEEKDAYS,
+    hour_words,
+    images_by_weekday,
+    week_plot,
+    week_table,
+)
 from studio.generation.models import Status
-from studio.kit.money import rounded_dollars
-from studio.spending.usage import Wanted, held_now, sum_all, tallies_of, times_of
+from studio.spending.usage import sum_all, tallies_of, times_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +44,13 @@ class UsagePage:
     series: list[Series]
     wide: plots.BarPlot
     narrow: plots.BarPlot
-    lines: list[Line]
+    table: Table
     by_model: list[Row]
     by_project: list[Row]
     by_person: list[Row]
     reasons: list[Row]
     week: plots.WeekPlot
-    week_lines: list[WeekLine]
+    week_table: Table
     month: Month
     is_own: bool
 
@@ -84,11 +91,6 @@ class UsagePage:
         return [(name, str(value)) for name, value in kept.items() if value]
 
     @property
-    def plot_title(self) -> str:
-        what = "Spend" if self.asked.measure == "spend" else "Images"
-        return f"{what} by {self.asked.bucket} and model, {self.title}"
-
-    @property
     def unpriced_words(self) -> str:
         return "1 image" if self.unpriced == 1 else f"{self.unpriced:,} images"
 
@@ -102,34 +104,35 @@ def build_page(asked: Asked, list_url: str, *, is_own: bool) -> UsagePage:
     times, failures = tallies_of(wanted, asked.span)
     times_before = times_of(wanted, before)
     facets = facets_of(asked, models, is_own=is_own)
+    title = _title(asked, facets)
     hours = images_by_weekday(wanted, asked)
     return UsagePage(
         asked=asked,
-        title=_title(asked, facets),
+        title=title,
         facets=facets,
-        kpis=kpis(total, sum_all(wanted, before), times, times_before, _held(wanted), bars.totals),
+        kpis=kpis(total, sum_all(wanted, before), times, times_before, held_words(wanted), bars.totals),
         unpriced=total.unpriced_images,
         is_empty=not total.generations and not total.images,
         series=bars.series,
         wide=bars.plot(plots.WIDE),
         narrow=bars.plot(plots.NARROW),
-        lines=bars.lines,
+        table=Table(
+            _plot_title(asked, title), "When", [*(each.name for each in bars.series), "All"], bars.lines
+        ),
         by_model=model_rows(bars),
         by_project=project_rows(asked, wanted, list_url),
         by_person=[] if is_own else person_rows(asked, wanted, list_url),
         reasons=reason_rows(asked, failures, list_url),
         week=week_plot(asked, hours, list_url),
-        week_lines=week_lines(asked, hours, list_url),
+        week_table=week_table(asked, hours, list_url),
         month=month_of(wanted, asked, list_url),
         is_own=is_own,
     )
 
 
-def _held(wanted: Wanted) -> str:
-    held = held_now(wanted)
-    if not held or not any(held):
-        return ""
-    return f"{rounded_dollars(held[1])} held" if held[1] else f"{held[0]:,} images held"
+def _plot_title(asked: Asked, title: str) -> str:
+    what = "Spend" if asked.measure == "spend" else "Images"
+    return f"{what} by {asked.bucket} and model, {title}"
 
 
 def _title(asked: Asked, facets: Iterable[Facet]) -> str:
@@ -143,7 +146,7 @@ def list_title(sought: Sought, models: Models, *, is_own: bool) -> str:
     if sought.weekday:
         parts.append(WEEKDAYS[sought.weekday - 1])
     if sought.hour is not None:
-        parts.append(f"{sought.hour}:00 – {sought.hour + 1}:00")
+        parts.append(hour_words(sought.hour))
     if sought.state:
         parts.append(Status(sought.state).label.lower())
     if sought.reason:

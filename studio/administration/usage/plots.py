@@ -279,6 +279,7 @@ def spark(values: Sequence[float], width: float = 84, height: float = 32) -> str
 def week_plot(
     counts: Sequence[Sequence[int]],
     days: Sequence[str],
+    hours: Sequence[str],
     title: Callable[[int, int], str],
     href: Callable[[int, int], str],
 ) -> WeekPlot:
@@ -295,5 +296,5 @@ def week_plot(
             else:
                 nothing.append(path)
     rows = tuple(Tick(top + day * high + high / 2, name) for day, name in enumerate(days))
-    columns = tuple(Label(left + hour * wide, f"{hour}:00", "start") for hour in range(0, 24, 3))
+    columns = tuple(Label(left + hour * wide, hours[hour], "start") for hour in range(0, 24, 3))
     return WeekPlot(left + 24 * wide, top + 7 * high + 20, "".join(nothing), tuple(cells), rows, columns)

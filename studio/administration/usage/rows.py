@@ -15,8 +15,6 @@ from studio.spending.periods import Period
 from studio.spending.scopes import Scope
 from studio.spending.usage import Wanted, sum_by
 
-MOST_PEOPLE, MOST_BARS = 12, 8
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -50,11 +48,8 @@ class Row:
 def _rows(
     values: Sequence[tuple[str, str, int]], write: Callable[[int], str], *, has_colours: bool = False
 ) -> list[Row]:
-    """Turn names, addresses and values into rows, each measured against the largest; what is too many is one."""
-    shown = list(values[:MOST_BARS])
-    if rest := sum(value for _, _, value in values[MOST_BARS:]):
-        shown.append(("All others", "", rest))
-    most = max((value for _, _, value in shown), default=0)
+    """Turn names, addresses and values into rows, each measured against the largest."""
+    most = max((value for _, _, value in values), default=0)
     return [
         Row(
             name,
@@ -63,7 +58,7 @@ def _rows(
             share=round(100 * value / most) if most else 0,
             colour=plots.colour_of(place) if has_colours else 1,
         )
-        for place, (name, href, value) in enumerate(shown)
+        for place, (name, href, value) in enumerate(values)
     ]
 
 
@@ -95,9 +90,9 @@ def project_rows(asked: Asked, wanted: Wanted, list_url: str) -> list[Row]:
 
 
 def person_rows(asked: Asked, wanted: Wanted, list_url: str) -> list[Row]:
-    """Return who made the most, with what is left of their monthly limit."""
+    """Return the people, who made the most first, with what is left of their monthly limit."""
     sums = sum_by("user", wanted, asked.span)
-    ranked = sorted(sums.items(), key=lambda one: (-asked.measured(one[1]), one[0]))[:MOST_PEOPLE]
+    ranked = sorted(sums.items(), key=lambda one: (-asked.measured(one[1]), one[0]))
     people = User.objects.in_bulk([pk for pk, _ in ranked])
     limits = _monthly_limits(people)
     return [

@@ -12,7 +12,7 @@ from studio.administration.usage.listing import (
     COLUMNS,
     Sought,
     export_generations,
-    find_generations,
+    find_sends,
     page_of,
     read_sought,
 )
@@ -80,7 +80,7 @@ def own_export(request: SignedInRequest) -> StreamingHttpResponse:
 
 def _list(request: SignedInRequest, sought: Sought, template: str, *, is_own: bool) -> HttpResponse:
     models = Models()
-    found = find_generations(sought, models)
+    found = find_sends(sought, models)
     rows, cursor = page_of(found, models, request.user, before=read_id(request.GET.get("before")))
     context = {
         "sought": sought,

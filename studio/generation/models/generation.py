@@ -75,7 +75,7 @@ class Generation(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     images_asked = models.PositiveSmallIntegerField(default=1)
-    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="+")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="generation")
     retry_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retried_as")
 
     attempt = models.PositiveIntegerField(default=0)
@@ -145,8 +145,6 @@ class Generation(models.Model):
             models.Index(fields=["status", "finished_at", "id"], name="generation_by_status"),
             # Whether a task that a provider names is another generation's already.
             models.Index(fields=["task_id"], name="generation_task"),
-            # The list of what was made in a span of days.
-            models.Index(fields=["-created_at", "-id"], name="generation_of_day"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="generation_status_known"),
@@ -175,6 +173,20 @@ class Generation(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.status in ENDED
+
+
+class EarlierSend(models.Model):
+    """A send of a generation that went out once more, since nobody knew what had become of it: its own hold and key."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="earlier_sends")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="earlier_send")
+    key = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"earlier send of {self.generation_id}"
 
 
 class TimelineEntry(models.Model):

@@ -45,7 +45,11 @@ class Hold(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["project", "user", "day"])]
+        indexes: ClassVar = [
+            models.Index(fields=["project", "user", "day"]),
+            # The list of what stands behind a figure of usage.
+            models.Index(fields=["-created_at", "-id"], name="hold_newest"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=HoldState.values), name="hold_state_known"),
         ]

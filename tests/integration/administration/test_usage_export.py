@@ -60,7 +60,8 @@ def test_every_row_comes_once_with_what_it_cost(cast: Cast, monkeypatch: pytest.
     assert response["Content-Disposition"].startswith('attachment; filename="usage-20')
     assert response["Cache-Control"] == "private, no-store"
     ids = [int(row["Generation"]) for row in rows]
-    assert ids == list(Generation.objects.order_by("-created_at", "-id").values_list("id", flat=True))
+    newest_first = Generation.objects.order_by("-hold__created_at", "-hold__id")
+    assert ids == list(newest_first.values_list("id", flat=True))
     charged = LedgerEntry.objects.filter(kind="settled").order_by("id")
     assert sum(int(row["Images charged"]) for row in rows) == sum(entry.images for entry in charged)
     micros = sum(round(float(row["Cost in dollars"] or 0) * 1_000_000) for row in rows)

@@ -1,12 +1,13 @@
 """Migrations say what the models say, and old rows come along."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -14,17 +15,27 @@ from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel
 from studio.gallery.filters import Filters
 from studio.gallery.pages import gallery_page
-from studio.generation.models import Batch, Generation, Image
+from studio.generation.models import Batch, EarlierSend, Generation, Image
+from studio.spending.models import UsageTally
 from studio.spending.queries import usage_this_month
 from studio.spending.verifying import find_differences
 
 FIRST = [("studio", "0001_initial")]
+BEFORE_THE_AUDIT_LOG = [("studio", "0012_append_only")]
 
 
 @pytest.fixture
 def _at_the_first_release(transactional_db: None) -> Iterator[None]:
     """The database as it was in the first release; afterwards it is as it was."""
     MigrationExecutor(connection).migrate(FIRST)
+    yield
+    _migrate_to_the_newest()
+
+
+@pytest.fixture
+def _before_the_audit_log(transactional_db: None) -> Iterator[None]:
+    """The database as it was before the audit log and the pages about money; afterwards it is as it was."""
+    MigrationExecutor(connection).migrate(BEFORE_THE_AUDIT_LOG)
     yield
     _migrate_to_the_newest()
 
@@ -58,6 +69,116 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     ]
     with pytest.raises(IntegrityError), transaction.atomic():
         AuditEntry.objects.update(verb="project.forgotten")
+
+
+@pytest.mark.usefixtures("_before_the_audit_log")
+def test_what_failed_and_what_was_sent_again_before_the_audit_log_is_explained_afterwards() -> None:
+    old = _OldWork(MigrationExecutor(connection).loader.project_state(BEFORE_THE_AUDIT_LOG).apps)
+    codes = {
+        old.fail("discarded", problem_code="timeout").pk: "discarded",
+        old.fail("not_charged", problem_code="timeout").pk: "not_charged",
+        old.fail("settled", ready_at=old.at, result_files=[{"url": "x"}]).pk: "undelivered",
+        old.fail("settled", ready_at=old.at).pk: "no_image",
+        old.fail("settled").pk: "",
+        old.fail("released", problem_code="content_policy").pk: "content_policy",
+    }
+    again = [old.send_again() for _ in range(2)]
+    _migrate_to_the_newest()
+    named = Generation.objects.filter(pk__in=codes).order_by("id").values_list("pk", "problem_code")
+    assert dict(named) == codes
+    told = UsageTally.objects.filter(kind="failure").order_by("id").values_list("name", "count")
+    assert dict(told) == {code or "unknown": 1 for code in codes.values()}
+    sent = EarlierSend.objects.order_by("hold_id").values_list("generation_id", "hold_id")
+    assert list(sent) == again
+    assert find_differences() == []
+    models = ImageModel.objects.order_by("id").values_list("name", "listed_name", "is_enabled", "gone_at")
+    assert list(models) == [("Nano Banana", "Nano Banana", True, None), ("Bird", "Bird", True, None)]
+    assert set(AuditEntry.objects.order_by("id").values_list("kind", "project_id")) == {
+        ("images", old.project.pk)
+    }
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AuditEntry.objects.order_by("id").delete()
+
+
+class _OldWork:
+    """Generations as they were written before the audit log: with figures of usage, but often without a code."""
+
+    def __init__(self, apps: Any) -> None:
+        self.apps, self.at = apps, timezone.now()
+        self.person = self.create("User", email="painter@example.com", name="The painter")
+        self.project = self.create("Project", name="Spring", slug="spring")
+        provider = self.create("Provider", slug="mountsea", name="Mountsea Hub", base_url="https://a.example")
+        self.model = self.create("ImageModel", provider=provider, slug="nano-banana", name="Nano Banana")
+        self.create(
+            "ImageModel",
+            provider=provider,
+            slug="bird",
+            name="Bird",
+            is_enabled=False,
+            disabled_reason="Odd.",
+        )
+        self.schema = self.create("ModelSchema", model=self.model, version=1, digest="0", input_schema={})
+        self.counted = 0
+
+    def create(self, name: str, /, **fields: Any) -> Any:
+        return self.apps.get_model("studio", name).objects.create(**fields)
+
+    def fail(self, end: str, **fields: Any) -> Any:
+        """Make a generation that failed, and its audit entry; `end` is the last step of its timeline."""
+        is_charged = end in ("discarded", "settled")
+        reason = {"settled": "charged, nothing delivered"}.get(end, "")
+        hold = self._hold("settled" if is_charged else "released", reason)
+        generation = self._generation(hold, "failed", finished_at=self.at, **fields)
+        self._step(generation, end)
+        self.create(
+            "AuditEntry",
+            verb="generation.cancelled",
+            actor=self.person,
+            subject_kind="generation",
+            subject_id=generation.pk,
+        )
+        self._count()
+        return generation
+
+    def send_again(self) -> tuple[int, int]:
+        """Make a generation that went out twice; return its id and that of its first hold."""
+        first, second = self._hold("settled", "presumed charged"), self._hold("open")
+        generation = self._generation(second, "queued", next_action_at=self.at)
+        self._step(generation, "sent_again")
+        self._count()
+        return generation.pk, first.pk
+
+    def _hold(self, state: str, reason: str = "") -> Any:
+        hold = self.create(
+            "Hold",
+            project=self.project,
+            user=self.person,
+            model=self.model,
+            images=1,
+            state=state,
+            day=timezone.localdate(),
+        )
+        self.create("LedgerEntry", hold=hold, kind="held", images=1)
+        if state != "open":
+            made = int(state == "settled")
+            self.create("LedgerEntry", hold=hold, kind=state, images=made, reason=reason)
+        return hold
+
+    def _generation(self, hold: Any, status: str, **fields: Any) -> Any:
+        shared = {"project": self.project, "author": self.person, "model": self.model}
+        batch = self.create("Batch", schema=self.schema, prompt="A lake", input={}, **shared)
+        return self.create("Generation", batch=batch, hold=hold, status=status, **shared, **fields)
+
+    def _step(self, generation: Any, kind: str) -> None:
+        self.create("TimelineEntry", generation=generation, kind=kind, at=timezone.now())
+
+    def _count(self) -> None:
+        """Count again, as the migration to the figures of usage did."""
+        for name in ("UsageHour", "Counter"):
+            self.apps.get_model("studio", name).objects.all().delete()
+        counting = import_module("studio.migrations.0009_count_what_was_held")
+        counting.fill_counters(self.apps)
+        counting.fill_usage(self.apps)
 
 
 def _migrate_to_the_newest() -> None:
