@@ -31,7 +31,9 @@ async def events(user_id: int, cursor: int | None) -> AsyncIterator[bytes]:
         ends_at = time.monotonic() + LIFETIME_S
         while (left_s := ends_at - time.monotonic()) > 0:
             try:
-                news = await asyncio.wait_for(subscription.queue.get(), min(HEARTBEAT_S, left_s))
+                # Unlike `wait_for`, this makes no task of its own for each event of each stream.
+                async with asyncio.timeout(min(HEARTBEAT_S, left_s)):
+                    news = await subscription.queue.get()
             except TimeoutError:
                 yield event("beat", {"cursor": follower.cursor}, follower.cursor)
                 continue

@@ -7,7 +7,7 @@ with one connection, so that a thousand idle streams cost one small query per ti
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -129,17 +129,14 @@ class Tail:
         fresh = [change for change in news.changes if change.id not in self._ahead]
         max_age_s = READER_MAX_AGE_FOR_NEWS_S if fresh else READER_MAX_AGE_S
         await self._ask_readers({subscription.user_id for subscription in self._subscriptions}, max_age_s)
+        own: dict[int, News | None] = {}
         for subscription in list(self._subscriptions):
-            self._pass_on(subscription, news, fresh)
+            user_id = subscription.user_id
+            if user_id not in own:
+                own[user_id] = self._for_reader(user_id, news, fresh)
+            _pass_on(subscription, own[user_id])
         self._cursor = news.cursor
         self._ahead = {change.id for change in news.changes if change.id > news.cursor}
-
-    def _pass_on(self, subscription: Subscription, news: News, fresh: Sequence[Change]) -> None:
-        own = self._for_reader(subscription.user_id, news, fresh)
-        if own is None:
-            subscription.end()
-        elif own.changes:
-            subscription.tell(own)
 
     def _for_reader(self, user_id: int, news: News, changes: Iterable[Change]) -> News | None:
         """Keep what a person may see; nothing at all when that is not known yet."""
@@ -174,6 +171,13 @@ class Tail:
         self._started.clear()
         self._ahead.clear()
         self._readers.clear()
+
+
+def _pass_on(subscription: Subscription, own: News | None) -> None:
+    if own is None:
+        subscription.end()
+    elif own.changes:
+        subscription.tell(own)
 
 
 def _close_connection() -> None:
