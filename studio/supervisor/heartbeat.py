@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import DatabaseError, connections
 
+from studio.generation.engine.leases import take_from_the_gone
 from studio.generation.queries import has_due_work_without_lease
 from studio.generation.signs import ENGINE, is_renewing, last_sign, patience
 from studio.generation.tasks import wake
@@ -50,15 +51,22 @@ class Heartbeat:
 
     def look(self, now: datetime) -> None:
         """Take one look at everything."""
-        if ENGINE in self.clusters and has_due_work_without_lease() and self._may_wake(now):
-            log.info("supervisor.engine.woken")
-            wake()
+        if ENGINE in self.clusters:
+            self._look_after_work(now)
         for cluster in self._silent(now):
             log.error("supervisor.cluster.silent cluster=%s", cluster)
             self._since[cluster] = now
             self.report(cluster)
         for cluster in self.clusters:
             self._ask(cluster, now)
+
+    def _look_after_work(self, now: datetime) -> None:
+        if take_from_the_gone(now):
+            log.warning("supervisor.leases.freed")
+            self._woken_at = None
+        if has_due_work_without_lease() and self._may_wake(now):
+            log.info("supervisor.engine.woken")
+            wake()
 
     def _may_wake(self, now: datetime) -> bool:
         """Not at each look: a busy cluster would find a pile of the same task."""

@@ -21,6 +21,7 @@ from studio.generation.engine.claims import Work
 from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
+from studio.generation.engine.owners import new_owner
 from studio.generation.engine.work import Worker
 from studio.generation.keyring import retire_finished_keys
 from studio.generation.queries import has_due_work
@@ -28,7 +29,6 @@ from studio.generation.tasks import wake
 from studio.kit import clock
 from studio.kit.download import DownloadClients
 from studio.kit.http import ApiClients
-from studio.kit.ids import random_name
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,13 +36,15 @@ T = TypeVar("T")
 
 def run_slice(pace: Durations | None = None) -> None:
     """Run one slice, unless another one holds the pump's lease. `pace` is that of the settings, if not given."""
-    owner = random_name()
+    owner = new_owner()
     pace = pace or durations()
     now = clock.now()
     close_old_connections()
-    if is_stopping() or not leases.acquire_pump(owner, now, now + timedelta(seconds=pace.pump_lease_s)):
+    if is_stopping():
         return
-    asyncio.run(_run(owner, pace))
+    leases.take_from_the_gone(now)
+    if leases.acquire_pump(owner, now, now + timedelta(seconds=pace.pump_lease_s)):
+        asyncio.run(_run(owner, pace))
 
 
 async def _run(owner: str, pace: Durations) -> None:
