@@ -1,7 +1,7 @@
 # make run      set up and start Studio               HOST, PORT and every STUDIO_ setting come from the environment
 # make test     all tests                             ARGS="-k gallery" goes to pytest
 # make lint     every check that CI makes             make format puts right what a tool can
-# make bench    the benchmarks
+# make bench    the benchmarks                        make test-faults kills it in every way, for hours: docs/reliability.md
 
 export UV_PROJECT_ENVIRONMENT := .venv
 export PYTHONUNBUFFERED := 1
@@ -17,7 +17,7 @@ DRIVERS := $(if $(STUDIO_DATABASE_URL),psycopg psycopg-binary psycopg-pool) $(if
 STAMP := .venv/.installed$(if $(strip $(EXTRAS)),-$(subst $() ,-,$(strip $(EXTRAS))))
 WORKERS ?= auto
 
-.PHONY: run test test-postgres bench lint format requirements
+.PHONY: run test test-postgres test-faults bench lint format requirements
 
 run: $(STAMP)
 	@exec $(PY) manage.py serve
@@ -33,6 +33,11 @@ test: .venv/.installed-dev
 # The integration tests again, on the PostgreSQL server that STUDIO_DATABASE_URL names.
 test-postgres: .venv/.installed-dev
 	@$(PYTEST) tests/integration $(ARGS)
+
+# Every scenario of tests/processes with all rounds, on SQLite and on the server that STUDIO_TEST_POSTGRES_URL names.
+ROUNDS ?= 20
+test-faults: .venv/.installed-dev
+	@$(PYTEST) tests/processes/test_kills.py --rounds=$(ROUNDS) --report=docs/reliability.md $(ARGS)
 
 bench: .venv/.installed-dev
 	@exec $(PY) -m benchmarks $(ARGS)

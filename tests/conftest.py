@@ -1,6 +1,7 @@
 """The bench that every test stands on; what it is strict about is in tests/bench."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,12 @@ from tests.bench.client import StrictClient
 from tests.bench.flush import flush_append_only_tables
 from tests.bench.shuffle import shuffle_unordered_queries
 from tests.cast import Cast, assemble_cast
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    kills = parser.getgroup("kills", "scenarios of tests/processes")
+    kills.addoption("--rounds", type=int, default=1, help="of each; with more than one, on both databases")
+    kills.addoption("--report", type=Path, help="the file to which it is written what they have shown")
 
 
 @pytest.fixture(autouse=True, scope="session")

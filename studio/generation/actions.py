@@ -26,6 +26,7 @@ from studio.generation.transitions import move
 from studio.generation.uploads import lock_uploads, uploads_in
 from studio.kit import clock
 from studio.kit.errors import Conflict, Invalid
+from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 from studio.live.actions import announce
 from studio.people.models import User
@@ -110,12 +111,19 @@ def _queue_calls(batch: Batch, calls: Sequence[Generation | None]) -> None:
         price, pace = price_of_call(batch.model, batch.input), pace_of(batch.model, batch.input)
         for position, retried in enumerate(calls):
             _queue(batch, position=position, price=price, pace=pace, retried=retried)
-        transaction.on_commit(wake, robust=True)
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    reach("press.committed")
+    wake()
 
 
 def _queue(batch: Batch, *, position: int, price: Estimate, pace: str, retried: Generation | None) -> None:
     now, images = clock.now(), price.images
+    reach("hold.before")
     held = _hold(batch, price)
+    reach("hold.after")
     generation = Generation.objects.create(
         batch=batch,
         project=batch.project,

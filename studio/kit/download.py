@@ -23,6 +23,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import httpcore
 
 from studio.kit.addresses import AddressRefused, check_url, resolve
+from studio.kit.fault_points import reach
 from studio.kit.http import OpenAnswer, Transports
 from studio.kit.wire import HttpFailure
 
@@ -170,6 +171,7 @@ async def _store(answer: OpenAnswer, to: Path, max_bytes: int) -> Downloaded:
     try:
         async for chunk in answer.chunks():
             waiting += chunk
+            reach("file.begun")
             if len(waiting) >= _WRITE_BYTES:
                 await asyncio.to_thread(sink.write, bytes(waiting))
                 waiting.clear()

@@ -15,15 +15,17 @@ import functools
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
 import httpcore
 import httpx
 
+from studio.kit.fault_points import reach
 from studio.kit.wire import HttpAnswer, HttpCall, HttpFailure
 
 CONNECTIONS_PER_TRANSPORT: Final = 8
@@ -94,12 +96,19 @@ class OpenAnswer:
 class Transports:
     """Connections of one kind, in groups of at most 8; use as an async context manager.
 
-    `backend` replaces the way in which connections are opened.
+    `backend` replaces the way in which connections are opened; `on_sent` is called when a request is all out.
     """
 
-    def __init__(self, *, has_keepalive: bool, backend: httpcore.AsyncNetworkBackend | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        has_keepalive: bool,
+        backend: httpcore.AsyncNetworkBackend | None = None,
+        on_sent: Callable[[], None] | None = None,
+    ) -> None:
         self._has_keepalive = has_keepalive
         self._backend = backend
+        self._on_sent = on_sent
         self._lent: dict[bool, list[_Lendable]] = {True: [], False: []}
         self._stack = AsyncExitStack()
 
@@ -126,6 +135,8 @@ class Transports:
         `timeout_s` bounds each step; the caller sets the deadline over all of them.
         """
         request = _write_request(method, url, headers, content, timeout_s)
+        if self._on_sent:
+            request.extensions["trace"] = _tell_when_sent(self._on_sent)
         with self._lend(is_tls=request.url.scheme == "https") as transport:
             try:
                 response = await transport.handle_async_request(request)
@@ -176,7 +187,7 @@ class ApiClients:
     """The way to the providers' APIs, for one event loop; use as an async context manager."""
 
     def __init__(self) -> None:
-        self._submissions = Transports(has_keepalive=False)
+        self._submissions = Transports(has_keepalive=False, on_sent=partial(reach, "submission.sent"))
         self._polls = Transports(has_keepalive=True)
 
     async def __aenter__(self) -> Self:
@@ -255,6 +266,14 @@ def _write_request(
         )
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise HttpFailure(_BAD_ADDRESS, was_sent=False) from error
+
+
+def _tell_when_sent(tell: Callable[[], None]) -> Callable[[str, object], Awaitable[None]]:
+    async def trace(event: str, _: object) -> None:
+        if event == "http11.send_request_body.complete":
+            tell()
+
+    return trace
 
 
 @functools.cache

@@ -3,15 +3,31 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
 from tests.processes.installation import Installation, SignIn
+from tests.processes.reliability import Reliability
 from tests.processes.visitor import Visitor
+from tests.processes.yard import SPEED
 from tests.sandbox_server import SandboxServer
 
-# A fifth of the usual time: 0.6 to 1.2 s at the Hub, 0.8 to 1.6 s at ModelStream.
-SPEED = 0.2
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("report") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reliability(config.getoption("report")))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The rounds on one database after the other, and first of all, since they take longest."""
+    grounds = {item: item.callspec.params["ground"].name for item in items if _is_round(item)}
+    items.sort(key=lambda item: grounds.get(item, "~"))
+
+
+def _is_round(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and "ground" in getattr(item, "fixturenames", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A whole Studio in a folder of its own: `manage.py serve` with its real web process, clusters and database file."""
+"""A whole Studio in a folder of its own: `manage.py serve` with its real web process, clusters and database."""
 
 import json
 import os
@@ -12,17 +12,22 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import psycopg
+from psycopg.rows import dict_row
+
+from studio.generation.engine.owners import pid_of
 from tests.checker import Report, Row, check
 from tests.sandbox_server import SandboxServer
 
 ROOT = Path(__file__).resolve().parents[2]
 # Generous, since the machine may be busy: what is waited for comes in a few seconds.
 PATIENCE_S = 60.0
+START_PATIENCE_S = 180.0
 WORKERS = 3
 
 
@@ -35,7 +40,8 @@ class SignIn:
 class Installation:
     """Started, killed and started again, it keeps its data and its address. Use as a context manager.
 
-    Without `sandbox_url`, providers are those that were set with `manage.py set_provider` and `add_key`.
+    Without `sandbox_url`, providers are those that were set with `manage.py set_provider` and `add_key`. Without
+    STUDIO_DATABASE_URL among the settings, the database is a file in its folder.
     """
 
     def __init__(self, folder: Path, *, sandbox_url: str = "", **settings: str) -> None:
@@ -56,7 +62,10 @@ class Installation:
             **({"STUDIO_SANDBOX_URL": sandbox_url} if sandbox_url else {}),
             **settings,
         }
+        self.patience_s = PATIENCE_S
         self._serve: subprocess.Popen[bytes] | None = None
+        self._beside: subprocess.Popen[bytes] | None = None
+        self._others: dict[int, set[int]] = {}
 
     @classmethod
     def like(cls, folder: Path, template: Path, *, sandbox_url: str = "", **settings: str) -> Self:
@@ -74,10 +83,28 @@ class Installation:
 
     def start(self) -> Self:
         """Start `manage.py serve` and wait until it says that it is ready."""
+        self._serve = self._run("Studio is ready at")
+        self.wait_until(
+            lambda: len(self._below_sentinel()) == WORKERS + 2, "the engine's cluster is complete"
+        )
+        self.engine_workers()
+        return self
+
+    def start_beside(self) -> None:
+        """Start a second set of workers on the same data, as another machine of a larger site would."""
+        self._beside = self._run("Studio's workers are running", "--only", "workers")
+
+    def kill_beside(self) -> None:
+        """End the second set of workers at once."""
+        if self._beside:
+            self._kill_tree(self._beside)
+            self._beside = None
+
+    def _run(self, until: str, *options: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             offset = log.tell()
-            self._serve = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", *options],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -85,8 +112,13 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.wait_until(lambda: b"Studio is ready at" in self._log.read_bytes()[offset:], "a page is served")
-        return self
+        try:
+            ready = lambda: until.encode() in self._log.read_bytes()[offset:]  # noqa: E731
+            self.wait_until(ready, until, START_PATIENCE_S, of=process)
+        except BaseException:
+            self._kill_tree(process)
+            raise
+        return process
 
     @property
     def output(self) -> str:
@@ -117,14 +149,20 @@ class Installation:
 
     def kill_everything(self) -> None:
         """End the supervisor and all that it started, at once, as a power cut would."""
-        if self._serve is None:
-            return
-        pids = [self._serve.pid, *self.family()]
+        self.kill_beside()
+        if self._serve:
+            self._kill_tree(self._serve)
+            self._serve = None
+
+    def _kill_tree(self, process: subprocess.Popen[bytes]) -> None:
+        pids = [process.pid, *_descendants(process.pid)]
         for pid in pids:
             _kill(pid)
-        self._serve.wait()
-        self._serve = None
-        self.wait_until(lambda: not self.alive(pids), "all processes are gone")
+        process.wait()
+        deadline = time.monotonic() + PATIENCE_S
+        while self.alive(pids):
+            assert time.monotonic() < deadline, f"still there: {self.alive(pids)}"
+            time.sleep(0.02)
 
     def family(self) -> list[int]:
         """The ids of all processes below the supervisor."""
@@ -139,10 +177,50 @@ class Installation:
         assert self._serve
         return max(_children(self._serve.pid), key=lambda pid: len(list(_descendants(pid))))
 
-    def engine_workers(self) -> list[int]:
-        """The engine's workers: django-q's sentinel starts them first, then its monitor and pusher."""
+    def sentinel(self) -> int:
+        """django-q's process that starts the engine's workers, its monitor and its pusher."""
         (sentinel,) = _children(self.engine_cluster())
-        return sorted(_children(sentinel))[:WORKERS]
+        return sentinel
+
+    def engine_workers(self) -> list[int]:
+        """The engine's workers: the sentinel starts them first, then monitor and pusher; later ones replace them."""
+        sentinel, below = self.sentinel(), self._below_sentinel()
+        others = self._others.setdefault(sentinel, set(below[WORKERS:]))
+        return [pid for pid in below if pid not in others]
+
+    def _below_sentinel(self) -> list[int]:
+        assert self._serve
+        clusters = [_children(pid) for pid in _children(self._serve.pid)]
+        return max((sorted(_children(pid)) for below in clusters for pid in below), key=len, default=[])
+
+    def web(self) -> int:
+        """The web process: the supervisor's first child, or the one that was started in its place."""
+        for pid in self._serve_children():
+            if self._listens(pid):
+                return pid
+        raise AssertionError("there is no web process")
+
+    def _serve_children(self) -> list[int]:
+        assert self._serve
+        return _children(self._serve.pid)
+
+    def _listens(self, pid: int) -> bool:
+        """Tell whether a process has the port of the pages open."""
+        table = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        rows = [line.split() for line in table]
+        inodes = {
+            f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{self.port:04X}") and row[3] == "0A"
+        }
+        with suppress(OSError):
+            return any(str(file.readlink()) in inodes for file in Path(f"/proc/{pid}/fd").iterdir())
+        return False
+
+    def pump(self) -> int:
+        """The worker in which the slice runs that has the work in its hands."""
+        (row,) = self.rows("SELECT owner FROM studio_pumplease WHERE name = 'pump'")
+        pid = pid_of(row["owner"])
+        assert pid, f"no slice is running: {row}"
+        return pid
 
     def die_at(self, point: str) -> None:
         """Have the process that reaches this point next kill itself there."""
@@ -184,6 +262,11 @@ class Installation:
         return self.data / "media"
 
     def rows(self, question: str) -> list[Row]:
+        if url := self.environment.get("STUDIO_DATABASE_URL"):
+            with psycopg.connect(url, autocommit=True, row_factory=dict_row) as server:
+                return server.execute(question).fetchall()  # type: ignore[arg-type]
+        if not self.database.exists():
+            return []
         with closing(sqlite3.connect(self.database, timeout=30)) as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(question)]
@@ -196,17 +279,24 @@ class Installation:
         )
         return Counter(row["status"] for row in rows)
 
-    def wait_for(self, *, like: str = "%", timeout_s: float = PATIENCE_S, **expected: int) -> None:
+    def wait_for(self, *, like: str = "%", timeout_s: float | None = None, **expected: int) -> None:
         """Wait until exactly so many generations are in each status: `wait_for(succeeded=8, unknown=2)`."""
         self.wait_until(lambda: self.statuses(like=like) == expected, f"{expected} of {like}", timeout_s)
 
-    def wait_until(self, is_so: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
+    def wait_until(
+        self,
+        is_so: Callable[[], bool],
+        what: str,
+        timeout_s: float | None = None,
+        *,
+        of: "subprocess.Popen[bytes] | None" = None,
+    ) -> None:
+        timeout_s = timeout_s or self.patience_s
         deadline = time.monotonic() + timeout_s
+        process = of or self._serve
         while not is_so():
             assert time.monotonic() < deadline, f"not in {timeout_s:g} s: {what}\n{self._state()}"
-            assert self._serve is None or self._serve.poll() is None, (
-                f"serve has ended\n{self.output[-4000:]}"
-            )
+            assert process is None or process.poll() is None, f"serve has ended\n{self.output[-4000:]}"
             time.sleep(0.05)
 
     def check(self, sandbox: SandboxServer) -> Report:
@@ -214,11 +304,10 @@ class Installation:
         return check(self.rows, self.media, sandbox.bill())
 
     def _state(self) -> str:
-        rows: list[Row] = []
-        if self.database.exists():
-            rows = self.rows(
-                "SELECT id, status, attempt, lease_owner, lease_until, problem_code FROM studio_generation"
-            )
+        rows = self.rows(
+            "SELECT id, status, attempt, lease_owner, lease_until, problem_code FROM studio_generation"
+            " ORDER BY id DESC LIMIT 40"
+        )
         return "\n".join([*map(str, rows), self.output[-6000:]])
 
 

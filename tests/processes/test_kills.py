@@ -1,144 +1,95 @@
-"""A smoke test of the promise: whoever is killed, and wherever, nothing is lost and nothing is paid for twice.
+"""Whoever is killed, and wherever: nothing is lost, nothing is paid for twice, and work goes on without a person.
 
-Each test has work in several states, ends somebody in the middle of it, and lets Studio go on by itself. What was
-on the wire to the provider when its process died becomes `unknown`, with its hold kept: nobody can know. Everything
-else must end well. The checker then compares rows, files and the provider's bill.
+The table is in `scenarios.py`. One round of each is played by default, and of those that lean on the database also
+on PostgreSQL; `make test-faults` plays twenty of all on both, and writes docs/reliability.md.
 """
 
 import os
-import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 
 import pytest
 
-from tests.processes.conftest import Press
-from tests.processes.installation import Installation
-from tests.sandbox_server import SandboxServer
+from tests.processes.scenarios import SCENARIOS, Scenario, play
+from tests.processes.yard import Yard
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
-
-ASYNCHRONOUS, SYNCHRONOUS = "mountsea:nano-banana-2", "modelstream:NB2"
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(0)]
 
 
-def test_workers_die_before_and_after_a_request_goes_out(
-    studio: Installation, provider: SandboxServer, press: Press
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where rounds are played. `most` bounds how many."""
+
+    name: str
+    is_postgres: bool = False
+    most: int = 1000
+    settings: dict[str, str] = field(default_factory=dict, compare=False)
+    patience_s: float = 60
+
+
+SQLITE, POSTGRESQL = Ground("SQLite"), Ground("PostgreSQL", is_postgres=True)
+# All durations as they are in life: one round takes minutes.
+TRUE_SPEED = {"STUDIO_ENGINE_SPEED": "1", "STUDIO_HEARTBEAT_S": "15"}
+LIFE = Ground("SQLite, with the durations of life", most=2, settings=TRUE_SPEED, patience_s=300)
+SHOWN_IN_LIFE = {
+    "a busy worker is killed",
+    "all idle workers are killed",
+    "all idle workers hang",
+    "the cluster’s main process is killed",
+    "everything is killed at once",
+    "a busy worker is frozen beyond its leases, then wakes",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    is_full = metafunc.config.getoption("rounds") > 1
+    played = [(SQLITE, scenario) for scenario in SCENARIOS]
+    played += [(POSTGRESQL, scenario) for scenario in SCENARIOS if is_full or scenario.is_about_the_database]
+    played += [(LIFE, scenario) for scenario in SCENARIOS if is_full and scenario.name in SHOWN_IN_LIFE]
+    ids = [f"{ground.name}: {scenario.name}" for ground, scenario in played]
+    metafunc.parametrize(("ground", "scenario"), played, ids=ids)
+
+
+class Yards:
+    """Keeps one yard open at a time, for as long as all goes well in it."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders, self._stack = folders, ExitStack()
+        self._open: dict[Ground, Yard] = {}
+
+    def enter(self, ground: Ground) -> Yard:
+        if ground not in self._open:
+            self.close()
+            server = os.environ["STUDIO_TEST_POSTGRES_URL"] if ground.is_postgres else ""
+            yard = Yard(self._folders.mktemp("yard"), server, ground.patience_s, **ground.settings)
+            self._open[ground] = self._stack.enter_context(yard)
+        return self._open[ground]
+
+    def close(self) -> None:
+        self._open.clear()
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+def yards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yards]:
+    yards = Yards(tmp_path_factory)
+    yield yards
+    yards.close()
+
+
+def test_nothing_is_lost(
+    ground: Ground, scenario: Scenario, yards: Yards, request: pytest.FixtureRequest
 ) -> None:
-    _start_working(studio, provider, press)
-    for point in ("submission.before", "submission.answered"):
-        studio.die_at(point)
-        press(1, ASYNCHRONOUS, f"victim of {point}")
-        studio.wait_for_death(point)
-        press(1, ASYNCHRONOUS, f"late after {point}")
-        press(1, SYNCHRONOUS, f"late and long after {point}")
-        studio.wait_for(like=f"late%{point}%", succeeded=2)
-    studio.wait_for(like="victim%", unknown=2)
-    _goes_on_by_itself(studio, provider)
-    arrived = [prompt for prompt in provider.bill()["attempts"] if prompt.startswith("victim")]
-    assert arrived == ["victim of submission.answered number 0"]
-
-
-def test_workers_die_in_mid_poll_and_in_mid_download(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    _start_working(studio, provider, press)
-    for point in ("poll.answered", "file.downloaded", "file.in_place"):
-        studio.die_at(point)
-        studio.wait_for_death(point)
-    _goes_on_by_itself(studio, provider)
-
-
-def test_a_worker_dies_while_unpacking_a_synchronous_answer(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    """The images that came in the answer itself are on disk before anything is said about them."""
-    studio.die_at("file.in_place")
-    press(2, SYNCHRONOUS, "swift [sandbox:b64]")
-    studio.wait_for_death("file.in_place")
-    studio.wait_until(lambda: not set(studio.statuses()) - {"succeeded", "unknown"}, "both have ended")
-    assert studio.statuses()["succeeded"] >= 1, "what was in place is found again"
-    assert studio.check(provider).problems == []
-
-
-def test_a_stop_waits_for_the_answers_that_are_on_their_way(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    press(4, ASYNCHRONOUS, "swift [sandbox:slow=60]")
-    press(2, SYNCHRONOUS, "long [sandbox:slow=25]")
-    studio.wait_for(like="swift%", running=4)
-    _wait_until_accepted(studio, provider, "long [sandbox:slow=25]", 2)
-    assert studio.stop() == 0
-    assert set(studio.statuses(like="long%")) <= {"fetching", "succeeded"}
-    assert studio.statuses(like="swift%") == {"running": 4}
-    assert studio.rows("SELECT id FROM studio_generation WHERE lease_owner <> ''") == []
-    studio.start()
-    studio.wait_for(succeeded=6)
-    assert studio.stop() == 0
-    report = studio.check(provider)
-    assert (report.problems, report.leftovers) == ([], [])
-
-
-def test_a_second_signal_cuts_what_is_on_the_wire(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    _start_working(studio, provider, press)
-    studio.signal(signal.SIGTERM)
-    studio.wait_until(lambda: "Waiting for requests" in studio.output, "the stop says what it waits for")
-    studio.signal(signal.SIGTERM)
-    assert studio.wait_for_end() == 0
-    assert "2 generations become “unknown”" in studio.output
-    studio.start()
-    _goes_on_by_itself(studio, provider)
-
-
-def test_everything_is_killed_and_started_again(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    _start_working(studio, provider, press, swift=8)
-    studio.kill_everything()
-    studio.start()
-    _goes_on_by_itself(studio, provider, swift=8)
-
-
-def test_the_main_process_of_the_cluster_is_killed(
-    studio: Installation, provider: SandboxServer, press: Press
-) -> None:
-    _start_working(studio, provider, press)
-    os.kill(studio.engine_cluster(), signal.SIGKILL)
-    _goes_on_by_itself(studio, provider)
-
-
-def test_idle_workers_are_killed(studio: Installation, provider: SandboxServer, press: Press) -> None:
-    """One of them holds the lock of django-q's queue: it is never given back, and the others wait for ever."""
-    press(1, ASYNCHRONOUS, "first")
-    studio.wait_for(succeeded=1)
-    held = "SELECT name FROM studio_pumplease WHERE name = 'pump' AND owner <> ''"
-    studio.wait_until(lambda: not studio.rows(held), "the slice has ended")
-    for pid in studio.engine_workers():
-        os.kill(pid, signal.SIGKILL)
-    press(2, ASYNCHRONOUS, "swift")
-    studio.wait_for(succeeded=3)
-    assert studio.stop() == 0
-    report = studio.check(provider)
-    assert (report.problems, report.leftovers) == ([], [])
-
-
-def _start_working(studio: Installation, provider: SandboxServer, press: Press, swift: int = 6) -> None:
-    """Have `swift` tasks running (4 s each) and two long requests (16 s) on the wire."""
-    press(2, SYNCHRONOUS, "long [sandbox:slow=80]")
-    press(swift, ASYNCHRONOUS, "swift [sandbox:slow=20]")
-    _wait_until_accepted(studio, provider, "long [sandbox:slow=80]", 2)
-    _wait_until_accepted(studio, provider, "swift [sandbox:slow=20]", swift)
-    running = lambda: not set(studio.statuses(like="swift%")) - {"running", "fetching", "succeeded"}  # noqa: E731
-    studio.wait_until(running, "all tasks are known")
-
-
-def _goes_on_by_itself(studio: Installation, provider: SandboxServer, swift: int = 6) -> None:
-    studio.wait_for(like="swift%", succeeded=swift)
-    studio.wait_for(like="long%", unknown=2)
-    assert studio.check(provider).problems == []
-
-
-def _wait_until_accepted(studio: Installation, provider: SandboxServer, words: str, count: int) -> None:
-    def accepted() -> int:
-        return sum(prompt.startswith(words) for prompt in provider.bill()["idempotency"])
-
-    studio.wait_until(lambda: accepted() == count, f"{count} × {words} accepted")
+    if ground.is_postgres and "STUDIO_TEST_POSTGRES_URL" not in os.environ:
+        pytest.skip("STUDIO_TEST_POSTGRES_URL names no server")
+    about = {"ground": ground.name, "scenario": scenario.name}
+    request.node.user_properties.append(("scenario", about))
+    for _ in range(min(ground.most, request.config.getoption("rounds"))):
+        try:
+            result = play(scenario, yards.enter(ground))
+        except BaseException:
+            # What is broken must not break the next round.
+            yards.close()
+            raise
+        request.node.user_properties.append(("round", {**about, **asdict(result)}))

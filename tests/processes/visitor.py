@@ -45,10 +45,10 @@ class Visitor:
         """What a browser would send of the form of a model, filled with the model's documented example."""
         return _fields(self._page(f"{PAGE}?example={model}"), "in-prompt")
 
-    def press(self, form: dict[str, str], prompt: str | None = None) -> None:
-        """Press Generate, with another prompt if one is given."""
+    def press(self, form: dict[str, str], prompt: str | None = None, token: str = "") -> None:
+        """Press Generate, with another prompt if one is given. The same token again is the same press."""
         changes = {} if prompt is None else {"in-prompt": prompt}
-        answer = self.post(f"{PAGE}generate", {**form, **changes, "press": str(uuid4())})
+        answer = self.post(f"{PAGE}generate", {**form, **changes, "press": token or str(uuid4())})
         assert answer.url.path == PAGE, parse(answer.text).text()
 
     def press_in_vain(self, form: dict[str, str]) -> Element:

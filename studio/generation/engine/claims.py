@@ -20,6 +20,7 @@ from studio.generation.uploads import uploads_in
 from studio.keys.actions import mark_used
 from studio.keys.models import ApiKey
 from studio.keys.queries import Endpoint, can_be_read, endpoint_of, secret_of, usable_keys
+from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 
 CLAIM_AT_ONCE = 200
@@ -82,8 +83,11 @@ def claim_unfinished(
     if not ids:
         return []
     with transaction.atomic():
+        reach("claim.before")
         unfinished.filter(id__in=ids).update(lease_owner=owner, lease_until=now + lease)
-        return list(_works(ids, owner))
+        works = list(_works(ids, owner))
+    reach("claim.committed")
+    return works
 
 
 def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> int:
@@ -120,6 +124,7 @@ def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) 
 
 
 def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:
+    reach("intent.before")
     generation.attempt += 1
     moved = move(
         generation,
@@ -133,6 +138,7 @@ def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, leas
     )
     if moved:
         note(generation.id, "sending", now, key=str(key))
+        reach("intent.written")
     return moved
 
 

@@ -12,6 +12,7 @@ from studio.generation import events
 from studio.generation.models import Generation, Image, Status
 from studio.generation.timeline import cost_of, note
 from studio.generation.transitions import move
+from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts
 from studio.providers.types import Problem
 from studio.spending import actions as spending
@@ -69,6 +70,7 @@ def accepted(held: Held, owner: str, at: datetime, *, task_id: str, deadline_at:
     )  # fmt: skip
     if moved:
         note(held.id, "accepted", at, task_id=task_id)
+        reach("task.written")
     return moved
 
 
@@ -133,6 +135,7 @@ def ready(
     )  # fmt: skip
     if moved:
         note(held.id, "ready", at, images=len(files), **({"polls": polls} if polls else {}))
+        reach("ready.written")
         return True
     # A commit whose answer was lost comes twice: then it is so already.
     row = Generation.objects.filter(id=held.id, status=Status.FETCHING, lease_owner=owner).first()
@@ -191,7 +194,9 @@ def stored(
     note(held.id, "stored", at, images=len(images), size_bytes=sum(file.size_bytes for file in files))
     seconds = (at - held.submitted_at).total_seconds() if held.submitted_at else None
     outcome = _cancelled(held) if is_cancelled else Outcome("succeeded", held.key_id, seconds)
+    reach("rows.written")
     _settle(held, at, outcome, images=made)
+    reach("settlement.written")
     return image_ids
 
 

@@ -114,6 +114,7 @@ class Worker:
 
     async def _send(self, work: Work) -> Submission:
         """Make the one paid request. Whatever goes wrong comes back as an outcome, never as an exception."""
+        reach("intent.committed")
         adapter = adapter_for(work.provider)
         wait_s = (
             self._durations.synchronous_timeout_s
@@ -172,6 +173,7 @@ class Worker:
             lambda: outcomes.accepted(work, self._owner, now, task_id=task_id, deadline_at=deadline_at)
         ):
             return None
+        reach("task.committed")
         return replace(
             work, status=Status.RUNNING, task_id=task_id, submitted_at=now, deadline_at=deadline_at
         )
@@ -245,6 +247,7 @@ class Worker:
     async def _ask(self, work: Work) -> Poll:
         adapter = adapter_for(work.provider)
         call = adapter.poll(work.task_id, secret=work.secret)
+        reach("poll.before")
         try:
             async with self._polls:
                 answer = await self._clients.send_poll(
@@ -275,6 +278,7 @@ class Worker:
     async def _ready(self, work: Work, outcome: Finished, *, polls: int) -> Work | None:
         now = clock.now()
         sources = await self._fetcher.unpack(outcome.files)
+        reach("ready.before")
         text = outcome.text
         if not await self._save(
             lambda: outcomes.ready(work, self._owner, now, files=sources, text=text, polls=polls)
@@ -283,6 +287,7 @@ class Worker:
             return None
         if not sources:
             return None
+        reach("ready.committed")
         return replace(
             work, status=Status.FETCHING, ready_at=now, result_files=tuple(sources), result_text=text
         )
@@ -325,6 +330,7 @@ class Worker:
             )
         )
         if image_ids:
+            reach("stored.committed")
             if work.ready_at:
                 tallies.measure_storing((clock.now() - work.ready_at).total_seconds())
             await self._database.read(lambda: events.images_stored(image_ids))
