@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from studio.catalog.comparing import Change
 from studio.catalog.models import ImageModel, Proposal, Provider
 from studio.catalog.proposing import changes_in, propose_listing
-from studio.catalog.syncing import CatalogUnavailable, Listing, fetch_listing
-from studio.keys.queries import endpoint_of, secret_of, usable_keys, waiting_reason
+from studio.catalog.syncing import CatalogUnavailable, Listing, fetch_listing, told_by_sandbox
+from studio.keys.queries import endpoint_of, is_sandbox, secret_of, usable_keys, waiting_reason
 from studio.kit import clock
 from studio.kit.errors import StudioError
 from studio.providers.registry import LISTING_ADAPTERS
@@ -39,6 +39,7 @@ class Reading:
     provider: Provider
     differences: list[Difference]
     left_count: int
+    is_sandbox: bool
 
 
 def fetch(provider: Provider) -> Listing:
@@ -47,7 +48,8 @@ def fetch(provider: Provider) -> Listing:
     if not keys:
         raise CatalogUnavailable(waiting_reason(provider))
     base_url, secret = endpoint_of(keys[0]).base_url, secret_of(keys[0])
-    return fetch_listing(provider_slug=provider.slug, base_url=base_url, secret=secret)
+    listing = fetch_listing(provider_slug=provider.slug, base_url=base_url, secret=secret)
+    return told_by_sandbox(provider, listing) if keys[0].is_sandbox else listing
 
 
 def read_listing(provider: Provider) -> None:
@@ -73,7 +75,8 @@ def readings() -> list[Reading]:
         proposals = list(provider.proposals.open().order_by("slug", "id"))
         models = {model.slug: model for model in _models_of(provider, proposals)}
         left_count = provider.proposals.count() - len(proposals)
-        found.append(Reading(provider, [_difference(each, models) for each in proposals], left_count))
+        differences = [_difference(each, models) for each in proposals]
+        found.append(Reading(provider, differences, left_count, is_sandbox(provider)))
     return found
 
 

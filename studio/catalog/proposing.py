@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -49,9 +49,14 @@ def find_differences(provider: Provider, listing: Listing) -> Iterator[Differenc
         detail = listing.details[listed.slug]
         if not isinstance(detail, Problem):
             yield from _difference(provider, listed, in_writing(detail), known.get(listed.slug))
-    for slug in sorted(known.keys() - {listed.slug for listed in listing.models}):
+    for slug in _unlisted(known.keys(), listing):
         if known[slug].gone_at is None and not known[slug].is_handmade:
             yield Difference(ProposalKind.GONE, ListedModel(slug, known[slug].name))
+
+
+def _unlisted(slugs: Collection[str], listing: Listing) -> list[str]:
+    """Return what a list that is complete doesn't name any more."""
+    return sorted(set(slugs) - {listed.slug for listed in listing.models}) if listing.is_complete else []
 
 
 def _difference(
@@ -85,7 +90,8 @@ def propose_listing(*, provider: Provider, listing: Listing) -> int:
     before = {each.slug: each for each in provider.proposals.order_by("id")}
     unread = {slug for slug, detail in listing.details.items() if isinstance(detail, Problem)}
     stale = [each.pk for slug, each in before.items() if slug not in differences and slug not in unread]
-    provider.proposals.filter(pk__in=stale).delete()
+    if listing.is_complete:
+        provider.proposals.filter(pk__in=stale).delete()
     for slug, difference in differences.items():
         if slug not in before or before[slug].digest != difference.digest:
             _write(provider, difference)

@@ -38,10 +38,14 @@ class CatalogUnavailable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a provider said: its models, and of each the detail or why there is none."""
+    """What a provider said: its models, and of each the detail or why there is none.
+
+    One that is not `is_complete` says nothing about the models that it doesn't name.
+    """
 
     models: tuple[ListedModel, ...]
     details: Mapping[str, ModelDetail | Problem] = field(repr=False)
+    is_complete: bool = True
 
 
 @dataclass(slots=True)
@@ -68,6 +72,29 @@ def fetch_listing(*, provider_slug: str, base_url: str, secret: str) -> Listing:
     return asyncio.run(_fetch(adapter, base_url, secret))
 
 
+def told_by_sandbox(provider: Provider, listing: Listing) -> Listing:
+    """Return what the sandbox's list tells: it knows what came with Studio, not what the provider said since.
+
+    A model that the catalogue knows in its words is as before; one that is not offered any more isn't brought back.
+    """
+    known = {model.slug: model for model in provider.models.select_related("schema").order_by("id")}
+    details = dict(listing.details)
+    for slug, detail in listing.details.items():
+        if slug not in known or isinstance(detail, Problem) or not _has_said(known[slug], detail):
+            continue
+        del details[slug]
+        if (schema := known[slug].schema) and known[slug].gone_at is None:
+            details[slug] = ModelDetail(schema.input_schema, schema.example)
+    return Listing(tuple(each for each in listing.models if each.slug in details), details, is_complete=False)
+
+
+def _has_said(model: ImageModel, detail: ModelDetail) -> bool:
+    said = in_writing(detail)
+    return any(
+        version.says(said.input_schema, said.example) for version in model.schemas.order_by("-version")
+    )
+
+
 @transaction.atomic
 def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
     """Store what a provider said of its models, and report what that changed."""
@@ -76,9 +103,11 @@ def store_listing(*, provider: Provider, listing: Listing) -> SyncReport:
     for listed in listing.models:
         _store(provider, listed, listing.details[listed.slug], known.get(listed.slug), report)
     link_twins(provider)
-    provider.proposals.filter(slug__in=[*report.new, *report.changed, *report.same]).delete()
+    settled = [*report.new, *report.changed, *(report.same if listing.is_complete else ())]
+    provider.proposals.filter(slug__in=settled).delete()
     expected = {slug for slug, model in known.items() if not model.is_handmade}
-    report.gone = sorted(expected - {listed.slug for listed in listing.models})
+    if listing.is_complete:
+        report.gone = sorted(expected - {listed.slug for listed in listing.models})
     counts: JsonObject = {"new": len(report.new), "changed": len(report.changed), "gone": len(report.gone)}
     record(verb="catalog.synced", subject=provider, by=None, details=counts)
     log.info("catalog.listing.stored provider=%s", provider.pk)

@@ -1,8 +1,10 @@
 """What a provider says otherwise than the catalogue: shown, and applied only when an admin accepts it."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from studio.audit.models import AuditEntry
@@ -16,6 +18,7 @@ from studio.providers.types import ListedModel, ModelDetail, Problem
 from studio.supervisor.tasks import read_listings
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
+from tests.forgetting import forget_model
 from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
 
 __all__ = ["sandbox", "sandbox_process"]
@@ -98,14 +101,34 @@ def test_the_night_announces_and_applies_nothing(
     sandbox: SandboxServer, settings: Settings, admin: StrictClient
 ) -> None:
     settings.SANDBOX_URL = sandbox.url
-    ImageModel.objects.filter(slug="nano-banana-2").update(gone_at="2026-01-01T00:00Z")
+    forget_model("nano-banana-2-edit")
+    assert "nano-banana-2-edit" not in offered()
     read_listings()
-    assert "nano-banana-2" not in offered()
+    assert "nano-banana-2-edit" not in offered()
     entry = parse(admin.get("/admin/people/").content.decode()).find("#differences-open")
     assert entry.text() == "1 waiting"
     assert "about 1 model." in parse(admin.get("/admin/catalogue/").content.decode()).find(".note").text()
     decide(admin, "accept")
     assert offered() == ALL_OF_IT
+
+
+def test_the_sandbox_is_no_witness_of_what_the_provider_has_said_since(
+    sandbox: SandboxServer, settings: Settings, admin: StrictClient
+) -> None:
+    newer = schema(sparkle={"type": "boolean"})
+    accepted = listing(bird_1=schema(), nano_banana_2=newer, nano_banana=None)
+    propose_listing(provider=hub(), listing=accepted)
+    for proposal in Proposal.objects.exclude(slug="nano-banana"):
+        admin.post(f"{PAGE}{proposal.pk}/accept/", {"digest": proposal.digest})
+    settings.SANDBOX_URL = sandbox.url
+    admin.post("/admin/catalogue/sync/")
+    page = shown(admin)
+    assert "The sandbox answers for Mountsea Hub" in page.text()
+    assert [each.slug for each in Proposal.objects.open()] == ["nano-banana"]
+    call_command("sync_catalog", stdout=(said := StringIO()))
+    assert "0 new, 0 changed, 0 gone" in said.getvalue()
+    assert find_model("nano-banana-2", "mountsea").schema.version == 2  # type: ignore[union-attr]
+    assert "bird-1" in offered()
 
 
 def test_a_new_model_is_offered_only_once_it_is_accepted(admin: StrictClient) -> None:

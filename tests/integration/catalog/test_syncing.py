@@ -2,18 +2,19 @@
 
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from studio.audit.models import AuditEntry
-from studio.catalog.actions import install_catalog
+from studio.catalog.actions import install_catalog, set_provider
 from studio.catalog.models import ImageModel, ModelSchema, Provider
 from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import edit_twin_of, find_model, models_offered, spec_of
 from studio.catalog.syncing import Listing, SyncReport, store_listing
-from studio.keys.actions import ensure_sandbox_keys
+from studio.keys.actions import add_key, ensure_sandbox_keys
 from studio.providers.types import ListedModel, ModelDetail, Problem
 from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
 
@@ -150,10 +151,17 @@ def test_what_the_command_stores_needs_no_decision_any_more() -> None:
     assert not provider.proposals.filter(slug="nano-banana-2").exists()
 
 
+def speak_to(sandbox: SandboxServer) -> None:
+    """Give the provider a key of its own: the server then is the provider, and its word counts."""
+    hosts = [urlsplit(sandbox.url).netloc]
+    provider = set_provider(slug="mountsea", base_url=sandbox.url, allowed_hosts=hosts)
+    add_key(provider=provider, label="Team", secret="ms-1234567890")
+
+
 def test_a_dry_run_says_what_would_change_and_stores_nothing(
-    sandbox: SandboxServer, settings: Settings
+    sandbox: SandboxServer,
 ) -> None:
-    settings.SANDBOX_URL = sandbox.url
+    speak_to(sandbox)
     ImageModel.objects.filter(slug="nano-banana-2").update(gone_at="2026-01-01T00:00Z")
     said = StringIO()
     call_command("sync_catalog", "--dry-run", stdout=said)
