@@ -47,6 +47,7 @@ TITLES: Mapping[str, str] = {
     "sent_again": "Sent again",
     "discarded": "Discarded",
     "not_charged": "Marked as not charged",
+    "restored": "Restored from a backup",
 }
 
 

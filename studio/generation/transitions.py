@@ -25,6 +25,7 @@ class Transition:
 TABLE = (
     Transition(Status.QUEUED, Status.SUBMITTING, "engine", "a submit slot is free; intent is written first"),
     Transition(Status.QUEUED, Status.CANCELLED, "person", "cancelled before it was sent"),
+    Transition(Status.QUEUED, Status.UNKNOWN, "restore", "waited in a backup, may have been sent since"),
     Transition(Status.SUBMITTING, Status.RUNNING, "engine", "answered with a task id"),
     Transition(Status.SUBMITTING, Status.FETCHING, "engine", "answered with the images themselves"),
     Transition(Status.SUBMITTING, Status.QUEUED, "engine", "certainly not accepted: goes out later"),

@@ -123,6 +123,19 @@ def lost_in_submission(held: Held, at: datetime) -> bool:
     return maybe_accepted(held, None, at, problem=problem, sources=(Status.SUBMITTING,))
 
 
+def lost_with_backup(held: Held, at: datetime) -> bool:
+    """It waited when a backup was made that is now restored: nobody knows whether it was sent after that."""
+    sentence = (
+        "Restored from a backup, in which this waited. It may have been sent, and charged, after the backup was made. "
+        "Nothing was sent since."
+    )
+    problem = Problem(sentence, code="restored")
+    if not maybe_accepted(held, None, at, problem=problem, sources=(Status.QUEUED,)):
+        return False
+    note(held.id, "restored", at)
+    return True
+
+
 def ready(
     held: Held, owner: str, at: datetime, *, files: Sequence[Mapping[str, str]], text: str, polls: int
 ) -> bool:
