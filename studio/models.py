@@ -13,7 +13,7 @@ from studio.generation.models import (
     TimelineEntry,
     Upload,
 )
-from studio.keys.models import ApiKey
+from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
@@ -46,6 +46,7 @@ __all__ = [
     "LimitRequest",
     "Membership",
     "ModelSchema",
+    "Outage",
     "PasswordLink",
     "Price",
     "Project",

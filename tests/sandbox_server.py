@@ -97,6 +97,10 @@ class SandboxServer:
         """Forget tasks and bill."""
         self._client.post(f"{self.url}/sandbox/reset").raise_for_status()
 
+    def order(self, **fault: Any) -> None:
+        """Order a fault (docs/sandbox.md): `on`, `fault`, and `next` or `share` with `seed`."""
+        self._client.post(f"{self.url}/sandbox/faults", json=fault).raise_for_status()
+
     def wait_for(self, prompt: str, count: int = 1, timeout_s: float = 10.0) -> list[dict[str, Any]]:
         """Wait until `count` submissions of the prompt were accepted."""
         deadline = time.monotonic() + timeout_s

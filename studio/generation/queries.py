@@ -22,7 +22,15 @@ from studio.generation.models import (
     Status,
 )
 from studio.generation.timeline import Step, steps
-from studio.keys.queries import is_rehearsal, real_key_along, usable_keys
+from studio.keys.models import Outage
+from studio.keys.queries import (
+    can_be_sent_to,
+    is_rehearsal,
+    outage_along,
+    present_outages,
+    real_key_along,
+    usable_keys,
+)
 from studio.kit import clock
 from studio.live.queries import current_cursor, cursor_along
 from studio.people.models import User
@@ -51,6 +59,8 @@ class Frame:
     limits: list[Limit]
     has_requests: bool
     """Whether the person has asked for more here, and not put the answer away."""
+    has_outage: bool
+    """Whether any provider is away."""
 
 
 def _with_results() -> QuerySet[Generation]:
@@ -168,20 +178,28 @@ def open_studio(slug: str, user: User) -> tuple[Project, Frame]:
         cursor=cursor_along(),
         real_key=real_key_along(),
         has_requests=own,
+        has_outage=outage_along(),
         limits=LimitsAlong(user),
         usage=UsageAlong(user),
     )
     read: dict[str, Any] = vars(project)
     usage, limits = usage_read(read["usage"]), limits_read(read["limits"])
     is_sandbox = is_rehearsal(real_key=read["real_key"])
-    return project, Frame(read["cursor"], usage, is_sandbox, limits, read["has_requests"])
+    return project, Frame(read["cursor"], usage, is_sandbox, limits, read["has_requests"], read["has_outage"])
 
 
 def frame_of(project: Project, user: User) -> Frame:
     """Return what stands around the feed, where the project is already there."""
     has_requests = _requests(user).filter(project=project).exists()
     limits = read_limits(scopes_of(project.pk, user.pk))
-    return Frame(current_cursor(), held_and_spent(project, user), is_rehearsal(), limits, has_requests)
+    return Frame(
+        current_cursor(),
+        held_and_spent(project, user),
+        is_rehearsal(),
+        limits,
+        has_requests,
+        bool(present_outages()),
+    )
 
 
 def requests_in(project: Project, user: User) -> list[LimitRequest]:
@@ -232,9 +250,13 @@ def has_due_work(now: datetime | None = None) -> bool:
     now = now or clock.now()
     if due(now).filter(status__in=(Status.SUBMITTING, Status.RUNNING, Status.FETCHING)).exists():
         return True
+    # Who is away is asked whether it is back, also while nothing waits for it.
+    away = Outage.objects.due(now).order_by("id").values_list("provider_id", flat=True)
+    if any(usable_keys(provider_id, now) for provider_id in away):
+        return True
     queued = due(now).filter(status=Status.QUEUED)
     providers = queued.order_by().values_list("model__provider_id", flat=True).distinct()
-    return any(usable_keys(provider_id, now) for provider_id in providers)
+    return any(can_be_sent_to(provider_id, now) for provider_id in providers)
 
 
 def is_pump_alive(now: datetime | None = None) -> bool:

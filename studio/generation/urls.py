@@ -12,6 +12,7 @@ urlpatterns = [
     path("p/<slug:slug>/models", models.models, name="models"),
     path("p/<slug:slug>/generate", studio.generate, name="generate"),
     path("p/<slug:slug>/ask", asking.ask, name="ask"),
+    path("p/<slug:slug>/outages", studio.outages, name="outages"),
     path("p/<slug:slug>/requests", asking.requests, name="requests"),
     path("p/<slug:slug>/requests/<id:request_id>/withdraw", asking.withdraw, name="withdraw"),
     path("p/<slug:slug>/requests/<id:request_id>/send", asking.send, name="send_waiting"),

@@ -121,3 +121,71 @@ class ApiKey(models.Model):
     def is_resting(self, now: datetime) -> bool:
         """Tell whether the provider asked to wait with this key."""
         return self.resting_until is not None and self.resting_until > now
+
+
+class OutageKind(models.TextChoices):
+    UNREACHABLE = "unreachable", "Can't be reached"
+    FAILING = "failing", "Answers with errors"
+
+
+class OutagePhase(models.TextChoices):
+    """Away: nothing is sent; trying: one goes first; returning: it is over, and what waited goes out in turn."""
+
+    AWAY = "away", "Away"
+    TRYING = "trying", "Trying"
+    RETURNING = "returning", "Returning"
+
+
+class Outages(models.QuerySet["Outage"]):
+    """Outages, as sets."""
+
+    def present(self) -> Self:
+        """Those that aren't over."""
+        return self.exclude(phase=OutagePhase.RETURNING)
+
+    def due(self, now: datetime) -> Self:
+        """Those whose provider is to be asked now whether it is back."""
+        return self.filter(phase=OutagePhase.AWAY, ask_at__lte=now)
+
+
+class Outage(models.Model):
+    """A provider that is away: what is for it waits unsent. The row goes when all that waited has gone out.
+
+    `asked` counts the free calls by which it was asked since; `ask_at` is when the next one is due, `back_at` when
+    it answered again.
+    """
+
+    provider = models.OneToOneField(Provider, on_delete=models.CASCADE, related_name="outage")
+    kind = models.CharField(max_length=16, choices=OutageKind)
+    phase = models.CharField(max_length=16, choices=OutagePhase, default=OutagePhase.AWAY)
+    began_at = models.DateTimeField()
+    asked = models.PositiveIntegerField(default=0)
+    ask_at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True)
+
+    objects = Outages.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["began_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(kind__in=OutageKind.values), name="outage_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(phase=OutagePhase.RETURNING, back_at__isnull=False)
+                | models.Q(phase__in=(OutagePhase.AWAY, OutagePhase.TRYING), back_at__isnull=True),
+                name="outage_back_at_when_over",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outage of {self.provider_id}: {self.phase}"
+
+    @property
+    def is_present(self) -> bool:
+        return self.phase != OutagePhase.RETURNING
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong: "Mountsea Hub can't be reached."."""
+        if self.kind == OutageKind.FAILING:
+            return f"{self.provider.name} answers with errors."
+        return f"{self.provider.name} can't be reached."

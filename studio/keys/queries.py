@@ -11,7 +11,7 @@ from django.db.models import Exists
 
 from project.run_state import sandbox_url
 from studio.catalog.models import Provider
-from studio.keys.models import STOPPED, ApiKey, KeyState
+from studio.keys.models import STOPPED, ApiKey, KeyState, Outage, OutagePhase
 from studio.kit import clock
 from studio.kit.crypto import WrongEncryptionKey, decrypt
 
@@ -38,6 +38,29 @@ def usable_keys(provider_id: int, now: datetime, *, is_locking: bool = False) ->
     in_charge = _keys_in_charge(provider_id, is_locking=is_locking)
     keys = [key for key in in_charge if _is_healthy(key, now) and can_be_read(key)]
     return sorted(keys, key=_order_of_use)
+
+
+def outage_of(key: ApiKey) -> Outage | None:
+    """Return the outage of the key's provider, also one that is just over; read along with the keys above."""
+    found: Outage | None = getattr(key.provider, "outage", None)
+    return found
+
+
+def present_outages() -> list[Outage]:
+    """Return the outages that last, the oldest first."""
+    return list(Outage.objects.present().select_related("provider"))
+
+
+def outage_along() -> Exists:
+    """Return, as a part of another query, whether any provider is away."""
+    return Exists(Outage.objects.present().order_by())
+
+
+def can_be_sent_to(provider_id: int, now: datetime) -> bool:
+    """Tell whether something can be sent to this provider now: it has a key for it, and is there."""
+    keys = usable_keys(provider_id, now)
+    outage = outage_of(keys[0]) if keys else None
+    return bool(keys) and not (outage and outage.phase == OutagePhase.AWAY)
 
 
 def can_be_read(key: ApiKey) -> bool:
@@ -117,6 +140,11 @@ def waiting_reason(provider: Provider, now: datetime | None = None) -> str:
 def usable_keys_or_reason(provider: Provider, now: datetime) -> tuple[list[ApiKey], str]:
     """Return the keys with which something can be sent now, or why there are none."""
     keys = _keys_in_charge(provider.pk)
+    if keys and (outage := outage_of(keys[0])) and outage.is_present:
+        return (
+            [],
+            f"{outage.sentence} Nothing of this was sent; it goes out by itself when the provider is back.",
+        )
     healthy = [key for key in keys if _is_healthy(key, now)]
     if usable := [key for key in healthy if can_be_read(key)]:
         return usable, ""
@@ -150,7 +178,7 @@ def _keys_in_charge(provider_id: int, *, is_locking: bool = False) -> list[ApiKe
     present = ApiKey.objects.present().filter(provider_id=provider_id)
     if is_locking:
         present = present.select_for_update(of=("self",), no_key=True)
-    keys = list(present.select_related("provider").order_by("id"))
+    keys = list(present.select_related("provider__outage").order_by("id"))
     real = [key for key in keys if not key.is_sandbox]
     return real or (keys if sandbox_url() else [])
 

@@ -73,7 +73,8 @@ FAILURES: Final[Mapping[type[Exception], tuple[str, bool]]] = {
 def failure_of(error: Exception) -> HttpFailure:
     """Say what an error of httpx means: a sentence, and whether the provider may have got the request."""
     sentence, was_sent = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
-    return HttpFailure(sentence, was_sent=was_sent)
+    is_unreachable = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    return HttpFailure(sentence, was_sent=was_sent, is_unreachable=is_unreachable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,12 @@ class HttpFailure(Exception):
     """No complete answer came.
 
     `was_sent` is False only when it is certain that the provider has not got the request (DNS, connect,
-    TLS, pool); otherwise the provider may have acted on it. `sentence` is fit for a user.
+    TLS, pool); otherwise the provider may have acted on it. `is_unreachable` says that it is the server that
+    can't be connected to, not something here that kept the request back. `sentence` is fit for a user.
     """
 
-    def __init__(self, sentence: str, *, was_sent: bool) -> None:
+    def __init__(self, sentence: str, *, was_sent: bool, is_unreachable: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.was_sent = was_sent
+        self.is_unreachable = is_unreachable

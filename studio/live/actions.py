@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from studio.kit.clock import now
 from studio.live.models import Change
+from studio.projects.models import Project
 
 # A page that was asleep for longer than this reloads its cards instead of catching up.
 KEEP = timedelta(days=1)
@@ -23,6 +24,15 @@ def announce_many(*, project_id: int, subject_kind: str, subject_ids: Iterable[i
     Change.objects.bulk_create(
         Change(project_id=project_id, subject_kind=subject_kind, subject_id=subject_id)
         for subject_id in subject_ids
+    )
+
+
+def announce_everywhere(*, subject_kind: str, subject_id: int) -> None:
+    """Announce what concerns every project; the same rule as for `announce`."""
+    projects = Project.objects.open().order_by("id").values_list("id", flat=True)
+    Change.objects.bulk_create(
+        Change(project_id=project_id, subject_kind=subject_kind, subject_id=subject_id)
+        for project_id in projects
     )
 
 

@@ -1,7 +1,7 @@
 """Taking work: which generations a slice takes into its hands, and the intent before a request goes out."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,14 +12,15 @@ from studio.generation.engine import outcomes
 from studio.generation.keyring import best_room, rooms_of
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
+from studio.generation.outages import places_after
 from studio.generation.queries import due
 from studio.generation.sending import MaskFields, mask_fields
 from studio.generation.timeline import note
 from studio.generation.transitions import move
 from studio.generation.uploads import uploads_in
 from studio.keys.actions import mark_used
-from studio.keys.models import ApiKey
-from studio.keys.queries import Endpoint, can_be_read, endpoint_of, secret_of, usable_keys
+from studio.keys.models import ApiKey, OutagePhase
+from studio.keys.queries import Endpoint, can_be_read, endpoint_of, outage_of, secret_of, usable_keys
 from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 
@@ -32,6 +33,7 @@ class Work:
 
     id: int
     project_id: int
+    provider_id: int
     author_id: int
     model_id: int
     pace: str
@@ -53,15 +55,23 @@ class Work:
     deadline_at: datetime | None = None
     result_files: tuple[Mapping[str, str], ...] = ()
     result_text: str = ""
+    is_trial: bool = False
+    """Whether it goes first, to show that its provider works again."""
 
 
 def start_submissions(
-    owner: str, now: datetime, lease: timedelta, in_hands: Collection[int] = ()
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    in_hands: Collection[int] = (),
+    *,
+    return_every_s: float = 0.25,
 ) -> list[Work]:
     """Move as many queued generations to submitting as their keys have free slots, and return them.
 
     This is the intent: attempt, key and lease are committed before any request goes out. All or nothing: an
-    intent that nobody acts on would become unknown, though it was never sent.
+    intent that nobody acts on would become unknown, though it was never sent. What is for a provider that is
+    away stays queued; to one that has just come back, one goes out every `return_every_s`.
     """
     queued = due(now).filter(status=Status.QUEUED).exclude(id__in=in_hands)
     if not queued.exists():
@@ -69,8 +79,12 @@ def start_submissions(
     works: list[Work] = []
     with transaction.atomic():
         for provider in Provider.objects.order_by("id"):
-            started = _start_at(provider, queued, owner, now, lease)
-            works += _works([one.id for one in started], owner)
+            keys = usable_keys(provider.pk, now, is_locking=True)
+            outage = outage_of(keys[0]) if keys else None
+            most = places_after(outage, now, return_every_s)
+            started = _start_with(keys, queued.filter(model__provider=provider), owner, now, lease, most)
+            is_trial = outage is not None and outage.phase == OutagePhase.TRYING
+            works += [replace(work, is_trial=is_trial) for work in _works([one.id for one in started], owner)]
     return works
 
 
@@ -101,13 +115,19 @@ def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> i
         return sum(outcomes.lost_in_submission(generation, now) for generation in locked)
 
 
-def _start_at(
-    provider: Provider, queued: QuerySet[Generation], owner: str, now: datetime, lease: timedelta
+def _start_with(
+    keys: Sequence[ApiKey],
+    queued: QuerySet[Generation],
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    most: int | None,
 ) -> list[Generation]:
-    """Write the intents of this provider's next generations, each with the best key that has room."""
-    rooms = rooms_of(usable_keys(provider.pk, now, is_locking=True), now)
+    """Write the intents of a provider's next generations, each with the best key that has room, at most so many."""
+    rooms = rooms_of(keys, now)
+    free = sum(room.free for room in rooms)
     started = []
-    for one in _next_in_line(queued, provider, sum(room.free for room in rooms)):
+    for one in _next_in_line(queued, keys, free if most is None else min(free, most)):
         room = best_room(rooms)
         if _intend(one, room.key, owner, now, lease):
             room.take()
@@ -116,10 +136,10 @@ def _start_at(
     return started
 
 
-def _next_in_line(queued: QuerySet[Generation], provider: Provider, count: int) -> list[Generation]:
+def _next_in_line(queued: QuerySet[Generation], keys: Sequence[ApiKey], count: int) -> list[Generation]:
     if count == 0:
         return []
-    ids = choose_next(queued.filter(model__provider=provider), provider, count)
+    ids = choose_next(queued, keys[0].provider, count)
     return list(Generation.objects.filter(id__in=ids).order_by("id"))
 
 
@@ -161,6 +181,7 @@ def _work(row: Generation, key: ApiKey, uploads: Mapping[int, Upload]) -> Work:
     return Work(
         id=row.id,
         project_id=row.project_id,
+        provider_id=key.provider_id,
         author_id=row.author_id,
         model_id=row.model_id,
         pace=row.pace,

@@ -24,6 +24,11 @@ class Durations:
     resend_first_s: float = 2
     resend_longest_s: float = 120
 
+    outage_first_s: float = 2
+    outage_longest_s: float = 60
+    return_every_s: float = 0.25
+    return_s: float = 15
+
     poll_timeout_s: float = 20
     relearn_s: float = 10
     first_poll_s: float = 2

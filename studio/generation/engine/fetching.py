@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from studio.generation import tallies
 from studio.generation.engine.claims import Work
@@ -24,6 +25,8 @@ from studio.kit.storage import media_path, new_image_name, new_incoming_name, te
 from studio.providers.types import RemoteFile
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
 LARGE_FILE_BYTES = 6 * 1024 * 1024
@@ -154,9 +157,7 @@ class Fetcher:
 
     async def _get(self, work: Work, source: Source, to: Path) -> tuple[int, str]:
         if name := source.get("file"):
-            return await asyncio.get_running_loop().run_in_executor(
-                self._decoders, _copy, media_path(name), to
-            )
+            return await self._in_thread(_copy, media_path(name), to)
         async with self._downloads:
             got = await download(
                 source["url"],
@@ -169,16 +170,20 @@ class Fetcher:
         return got.size_bytes, got.sha256
 
     async def _decode(self, path: Path, thumbnail: Path, size_bytes: int) -> ImageFacts:
-        loop = asyncio.get_running_loop()
         if size_bytes < LARGE_FILE_BYTES:
-            return await loop.run_in_executor(
-                self._decoders, decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH
-            )
+            return await self._in_thread(decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH)
         # One large picture at a time: two of 50 megapixels would be half a gigabyte.
         async with self._large:
-            return await loop.run_in_executor(
-                self._decoders, decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH
-            )
+            return await self._in_thread(decode_and_thumbnail, path, thumbnail, THUMBNAIL_WIDTH)
+
+    async def _in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call in a thread to its end: one that went on after it was cancelled would leave files behind."""
+        job = asyncio.get_running_loop().run_in_executor(self._decoders, partial(call, *args, **kwargs))
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            await asyncio.wait([job])
+            raise
 
     async def unpack(self, files: Iterable[RemoteFile]) -> list[dict[str, str]]:
         """Turn a provider's answer into what is stored on the row: addresses, or names of files written now.

@@ -74,13 +74,19 @@ def accepted(held: Held, owner: str, at: datetime, *, task_id: str, deadline_at:
     return moved
 
 
-def requeued(held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: float) -> bool:
-    """The provider certainly has not accepted it: it goes out later, or ends if a person asked to cancel."""
+def requeued(
+    held: Held, owner: str, at: datetime, *, problem: Problem, wait_s: float, attempt: int | None = None
+) -> bool:
+    """The provider certainly has not accepted it: it goes out later, or ends if a person asked to cancel.
+
+    `attempt` is how many were really made, where this one never came to the provider.
+    """
     if _is_cancel_requested(held):
         return _cancelled_without_charge(held, owner, at, problem)
+    corrected = {} if attempt is None else {"attempt": attempt}
     moved = move(
         held, Status.QUEUED, at=at, held_by=owner, sources=(Status.SUBMITTING,), key_id=None, submitted_at=None,
-        next_action_at=at + timedelta(seconds=wait_s), **_words(problem),
+        next_action_at=at + timedelta(seconds=wait_s), **corrected, **_words(problem),
     )  # fmt: skip
     if moved:
         note(held.id, "requeued", at, reason=problem.sentence)

@@ -22,6 +22,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.owners import new_owner
+from studio.generation.engine.watching import ProviderWatch
 from studio.generation.engine.work import Worker
 from studio.generation.keyring import retire_finished_keys
 from studio.generation.queries import has_due_work
@@ -54,9 +55,10 @@ async def _run(owner: str, pace: Durations) -> None:
         DownloadClients() as downloads,
     ):
         fetcher = Fetcher(pace, downloads)
-        worker = Worker(owner, pace, database, clients, fetcher)
+        watch = ProviderWatch(pace, database, clients)
+        worker = Worker(owner, pace, database, clients, fetcher, watch)
         try:
-            await Slice(owner, pace, database, worker).run()
+            await Slice(owner, pace, database, worker, watch).run()
         finally:
             worker.close()
             fetcher.close()
@@ -65,13 +67,17 @@ async def _run(owner: str, pace: Durations) -> None:
 class Slice:
     """What a slice has in its hands, and its life from the first scan to the last answer."""
 
-    def __init__(self, owner: str, pace: Durations, database: Database, worker: Worker) -> None:
+    def __init__(
+        self, owner: str, pace: Durations, database: Database, worker: Worker, watch: ProviderWatch
+    ) -> None:
         self._owner = owner
         self._pace = pace
         self._database = database
         self._worker = worker
+        self._watch = watch
         self._hands: dict[int, asyncio.Task[None]] = {}
         self._lease = timedelta(seconds=pace.lease_s)
+        self._asking: set[asyncio.Task[None]] = set()
         self._has_pump = True
         self._slot_freed = asyncio.Event()
 
@@ -98,7 +104,7 @@ class Slice:
         idle_since = loop.time()
         while self._has_pump and loop.time() < ends_at and not is_stopping():
             await self._take()
-            if self._hands:
+            if self._hands or self._asking:
                 idle_since = loop.time()
             elif loop.time() - idle_since > self._pace.idle_s:
                 return
@@ -120,6 +126,10 @@ class Slice:
             works = await self._attempt("scan", partial(step, in_hands))
             for work in works or ():
                 self._hands[work.id] = asyncio.create_task(self._carry(work))
+        for question in await self._attempt("scan", self._watch.take_questions) or ():
+            asking = asyncio.create_task(self._watch.ask(question))
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
 
     def _claim_unfinished(self, in_hands: frozenset[int]) -> list[Work]:
         now = clock.now()
@@ -127,7 +137,9 @@ class Slice:
         return claims.claim_unfinished(self._owner, now, self._lease, in_hands)
 
     def _start_submissions(self, in_hands: frozenset[int]) -> list[Work]:
-        return claims.start_submissions(self._owner, clock.now(), self._lease, in_hands)
+        return claims.start_submissions(
+            self._owner, clock.now(), self._lease, in_hands, return_every_s=self._pace.return_every_s
+        )
 
     async def _attempt(self, what: str, step: Callable[[], T]) -> T | None:
         """Do a step that may fail (then None): the slice goes on, since it has paid requests on the wire."""
@@ -200,5 +212,5 @@ class Slice:
 
     async def _drain(self) -> None:
         """Stay for what is on the wire: a paid request that is cut would have an unknown outcome."""
-        while self._hands:
-            await asyncio.gather(*self._hands.values(), return_exceptions=True)
+        while self._hands or self._asking:
+            await asyncio.gather(*self._hands.values(), *self._asking, return_exceptions=True)

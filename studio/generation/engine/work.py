@@ -17,6 +17,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.schedule import backoff_s, poll_delay_s
+from studio.generation.engine.watching import UNREACHABLE, ProviderWatch
 from studio.generation.models import Status
 from studio.generation.sending import with_data_uris
 from studio.generation.uploads import uploads_in
@@ -67,7 +68,13 @@ class Worker:
     """Carries generations through their steps on behalf of one slice (`owner` of their leases)."""
 
     def __init__(
-        self, owner: str, durations: Durations, database: Database, clients: ApiClients, fetcher: Fetcher
+        self,
+        owner: str,
+        durations: Durations,
+        database: Database,
+        clients: ApiClients,
+        fetcher: Fetcher,
+        watch: ProviderWatch,
     ) -> None:
         self._owner = owner
         self._durations = durations
@@ -78,6 +85,7 @@ class Worker:
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._usual_s: dict[tuple[int, str], float | None] = {}
         self._learned_at: dict[tuple[int, str], float] = {}
+        self._watch = watch
         self.is_draining = False
         self.on_the_wire: set[int] = set()
 
@@ -136,7 +144,8 @@ class Worker:
             if failure.was_sent:
                 sentence = MAYBE_SENT.format(sentence=failure.sentence)
                 return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
-            return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code="unreachable"))
+            code = UNREACHABLE if failure.is_unreachable else "not_sent"
+            return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code=code))
         reach("submission.answered")
         tallies.count(tallies.ANSWERS, work.provider, "submission", str(answer.status))
         return adapter.read_submission(answer)
@@ -152,6 +161,7 @@ class Worker:
 
     async def _submitted(self, work: Work, outcome: Submission) -> Work | None:
         now = clock.now()
+        await self._watch.hear(work, outcome, now)
         if isinstance(outcome, Accepted):
             return await self._accepted(work, outcome.task_id, now)
         if isinstance(outcome, Finished):
@@ -185,11 +195,14 @@ class Worker:
             wait_s = backoff_s(work.attempt, first_s, self._durations.resend_longest_s)
         # A wish for no wait at all, or for the past, would come to a request at every scan.
         wait_s = max(wait_s, backoff_s(1, first_s, first_s))
-        until = now + timedelta(seconds=wait_s)
+        is_unreachable = problem.code == UNREACHABLE
+        if is_unreachable:
+            wait_s = 0  # it waits for the provider, not for a time
+        until, attempt = now + timedelta(seconds=wait_s), work.attempt - 1 if is_unreachable else None
 
         def write() -> bool:
             _mind_key(work.key_id, outcome.key_state, until)
-            return outcomes.requeued(work, self._owner, now, problem=problem, wait_s=wait_s)
+            return outcomes.requeued(work, self._owner, now, problem=problem, wait_s=wait_s, attempt=attempt)
 
         await self._save(write)
 

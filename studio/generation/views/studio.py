@@ -40,6 +40,7 @@ from studio.generation.queries import (
 )
 from studio.generation.stops import stop_of
 from studio.generation.uploads import store_files
+from studio.keys.queries import present_outages
 from studio.kit import clock
 from studio.kit.errors import Invalid, NotAllowed, StudioError
 from studio.kit.parameters import read_id
@@ -97,6 +98,13 @@ def usual_time(request: HtmxRequest, slug: str) -> HttpResponse:
     check_can_generate(project, request.user)
     composer = composer_so_far(project, request.GET)
     return render(request, "generation/_figures.html", {"composer": composer})
+
+
+@require_safe
+def outages(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Say which providers are away: the page asks when it hears that one went or came back."""
+    context = {"project": find_project(slug, request.user), "outages": present_outages()}
+    return render(request, "generation/_outages.html", context)
 
 
 @require_POST
@@ -233,6 +241,7 @@ def _page(
         "cursor": frame.cursor,
         "meter": meter_of(frame.usage, frame.limits, project),
         "requests": requests_in(project, request.user) if frame.has_requests else [],
+        "outages": present_outages() if frame.has_outage else [],
         "is_rehearsal": frame.is_rehearsal,
         "now": clock.now(),
         # Each tile has its own form: as a plain text the token isn't made a text of once more for each.

@@ -75,6 +75,7 @@ ROWS: list[Row] = [
     Row("generation:models", makers(200), the_project, "POST", a_prompt),
     Row("generation:generate", makers(302), the_project, "POST", a_prompt),
     Row("generation:ask", makers(422), the_project, "POST", a_wish),
+    Row("generation:outages", seers(200), the_project),
     Row("generation:requests", seers(200), the_project),
     Row("generation:withdraw", askers(302), an_own_request, "POST"),
     Row("generation:send_waiting", askers(409), an_own_request, "POST"),

@@ -95,15 +95,16 @@ class Table:
     def queue(self, rows: Iterable[Row]) -> None:
         for number, row in enumerate(rows, start=ApiKey.objects.count()):
             model = self.engine.nano_banana if row.model == "hub" else self.engine.nb2
-            label = f"key {number}"
-            add_key(
-                provider=model.provider,
-                label=label,
-                secret=f"secret-{number:04}",
-                limits=Limits(1, 1),
-                by=None,
-            )
+            self.add_key(f"{number}", places=1, providers=[model.provider])
             self.engine.queue(row.prompt, model=model)
+
+    def add_key(self, name: str, *, places: int, providers: Iterable[Provider] | None = None) -> None:
+        """Add a key for these providers (all, if not given) with so many places."""
+        for provider in providers or Provider.objects.order_by("id"):
+            limits = Limits(places, places)
+            add_key(
+                provider=provider, label=f"key {name}", secret=f"secret-of-{name}", limits=limits, by=None
+            )
 
     def run(self, pace: Durations = PACE) -> None:
         run_slice(pace)

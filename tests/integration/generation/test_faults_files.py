@@ -17,6 +17,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.slice import run_slice
+from studio.generation.engine.watching import ProviderWatch
 from studio.generation.engine.work import Worker
 from studio.generation.models import Generation, Status
 from studio.kit import clock
@@ -60,7 +61,8 @@ def unpacked() -> dict[str, str]:
 async def carry(work: Work, for_s: float = 30) -> None:
     async with Database(0.01) as database, ApiClients() as clients, DownloadClients() as downloads:
         fetcher = Fetcher(durations(), downloads)
-        worker = Worker("a", durations(), database, clients, fetcher)
+        watch = ProviderWatch(durations(), database, clients)
+        worker = Worker("a", durations(), database, clients, fetcher, watch)
         task = asyncio.create_task(worker.carry(work))
         await asyncio.wait([task], timeout=for_s)
         task.cancel()
