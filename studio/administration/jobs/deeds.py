@@ -70,11 +70,11 @@ class Result:
     def sentence(self) -> str:
         """Say it: 3 of 5 done; 2 had moved on."""
         total = self.done + self.moved_on + len(self.refusals)
-        parts = [f"{self.done} of {total} done" if total > 1 else "Done" if self.done else "Not done"]
+        parts = [f"{self.done:,} of {total:,} done" if total > 1 else "Done" if self.done else "Not done"]
         if self.moved_on:
-            parts.append(f"{self.moved_on} had moved on" if total > 1 else "it had moved on")
+            parts.append(f"{self.moved_on:,} had moved on" if total > 1 else "it had moved on")
         if self.refusals:
-            parts.append(f"{len(self.refusals)} refused: {self.refusals[0].rstrip('.')}")
+            parts.append(f"{len(self.refusals):,} refused: {self.refusals[0].rstrip('.')}")
         return "; ".join(parts) + "."
 
 
@@ -152,7 +152,11 @@ DEEDS: Mapping[str, Deed] = {
 def held_words(jobs: Sequence[Generation]) -> str:
     """Write what is held for these: "$0.70", "3 images", or both where some have no price."""
     micros = sum(job.hold.cost_micros or 0 for job in jobs)
-    unpriced = sum(job.hold.images for job in jobs if job.hold.cost_micros is None)
+    return money_words(micros, sum(job.hold.images for job in jobs if job.hold.cost_micros is None))
+
+
+def money_words(micros: int, unpriced: int) -> str:
+    """Write an amount, and the images that have no price."""
     images = f"{unpriced:,} image{'' if unpriced == 1 else 's'}"
     if not unpriced:
         return dollars(micros)

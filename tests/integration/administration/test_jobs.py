@@ -1,11 +1,13 @@
 """The jobs of all projects: what needs a person, what is done about it and what it costs, and why things wait or fail."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from studio.administration.jobs.sweeping import STEP
 from studio.audit.models import AuditEntry
 from studio.generation import actions
 from studio.generation.models import Generation, PumpLease, Status
@@ -63,6 +65,12 @@ def do(client: StrictClient, deed: str, *jobs: Generation) -> str:
     ids = [field.attrs["value"] for field in before.find_all("main input") if field.attrs["name"] == "job"]
     answer = client.post(f"{JOBS}{deed}/?state=unknown", {"job": ids}, follow=True)
     return parse(answer.content.decode()).text()
+
+
+def fields(page: str) -> dict[str, str]:
+    """Return what the form on a page would send."""
+    found = parse(page).find_all("#main form input") or parse(page).find_all("#job-sweep input")
+    return {field.attrs["name"]: field.attrs["value"] for field in found}
 
 
 def test_what_needs_a_person_comes_first_and_is_counted_beside_the_navigation(
@@ -179,16 +187,81 @@ def test_an_archived_project_stays_as_it_is(admin: StrictClient, cast: Cast) -> 
     assert "refused: This project is archived" in do(admin, "discard", job)
 
 
-def test_all_of_a_list_are_taken_up_to_what_one_press_can_do(admin: StrictClient, cast: Cast) -> None:
-    batch = make_batch(cast.project, cast.contributor)
-    for _ in range(3):
-        make_generation(batch, status=Status.QUEUED)
+def test_all_of_a_list_are_told_with_their_money(admin: StrictClient, cast: Cast) -> None:
+    first = make_job(cast, Status.UNKNOWN, task_id="")
+    for micros in (140_000, 70_000, None):
+        make_job(cast, Status.UNKNOWN, micros=micros)
     make_generation(make_batch(cast.team_project, cast.contributor), status=Status.QUEUED)
-    told = parse(admin.get(f"{JOBS}cancel/?state=queued&project={cast.project.pk}&all=1").content.decode())
-    assert told.find("h1").text() == "Cancel 3 jobs"
+    choice = page(admin, "?state=unknown").find(".jall")
+    assert choice.text() == "All 4 of this list"
+    told = parse(admin.get(f"{JOBS}check/?state=unknown&all=1").content.decode())
+    assert told.find("h1").text() == "Check again 3 jobs"
+    assert "$0.21 and 1 image without a price held until it answers" in told.text()
+    assert "1 of the 4 in this list has moved on, or can’t be treated so." in told.text()
+    narrowed = admin.get(
+        f"{JOBS}discard/?state=unknown&project={cast.team_project.pk}&all=1"
+    ).content.decode()
+    assert "Nothing is chosen" in narrowed
+    assert first.pk
     assert "Nothing is chosen" in admin.get(f"{JOBS}cancel/?state=queued").content.decode()
     assert "Nothing is chosen" in admin.get(f"{JOBS}cancel/?all=1").content.decode()
     assert admin.get(f"{JOBS}explode/").status_code == 404
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_many_are_done_step_by_step_and_none_that_came_later(
+    admin: StrictClient, cast: Cast, htmx: bool
+) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+    jobs = [make_generation(batch, status=Status.QUEUED) for _ in range(STEP + 5)]
+    address = f"{JOBS}cancel/?state=queued&project={cast.project.pk}&all=1"
+    told = admin.get(address)
+    assert "They are done one after the other" in parse(told.content.decode()).text()
+    later = make_generation(batch, status=Status.QUEUED)
+    actions.cancel(generation=jobs[1], by=cast.manager)
+    archived = make_generation(make_batch(cast.team_project, cast.contributor), status=Status.QUEUED)
+
+    headers = {"HX-Request": "true"} if htmx else {}
+    answer = admin.post(address, fields(told.content.decode()), headers=headers)
+    shown = parse(answer.content.decode())
+    assert shown.find("#job-sweep [role=status]").text() == f"{STEP} of {STEP + 5} done"
+    assert bool(shown.find("main")) is not htmx
+    assert Generation.objects.filter(status=Status.CANCELLED).count() == STEP + 1
+    last = admin.post(address, fields(answer.content.decode()), headers=headers)
+    assert (
+        last.headers["HX-Redirect" if htmx else "Location"]
+        == f"{JOBS}?state=queued&project={cast.project.pk}"
+    )
+    said = parse(admin.get(JOBS).content.decode()).text()
+    assert f"Cancel: {STEP + 4} of {STEP + 5} done; 1 had moved on." in said
+    waiting = Generation.objects.filter(status=Status.QUEUED).order_by("id")
+    assert [job.pk for job in waiting] == [later.pk, archived.pk]
+    assert find_differences() == []
+
+
+def test_a_step_passes_what_is_refused_and_says_why(admin: StrictClient, cast: Cast) -> None:
+    for _ in range(STEP + 2):
+        make_job(cast, Status.FAILED, micros=None)
+    Quota.objects.create(user=cast.admin, period=Period.DAY, max_images=3)
+    address = f"{JOBS}retry/?state=failed&all=1"
+    answer = admin.post(address, fields(admin.get(address).content.decode()))
+    so_far = parse(answer.content.decode()).find("[role=status]").text()
+    assert so_far.startswith(f"3 of {STEP + 2} done, {STEP - 3} refused: Your daily limit of 3 images")
+    admin.post(address, fields(answer.content.decode()))
+    assert f"Retry: 3 of {STEP + 2} done; {STEP - 1} refused: Your" in page(admin).text()
+    assert Generation.objects.filter(status=Status.QUEUED).count() == 3
+
+
+def test_the_page_asks_for_its_live_parts_and_leaves_the_messages(admin: StrictClient, cast: Cast) -> None:
+    job = make_job(cast, Status.UNKNOWN)
+    admin.post(f"{JOBS}discard/", {"job": [job.pk]})
+    live = page(admin, "?state=failed").find("page-refresh")
+    assert live.attrs["hx-get"] == f"{JOBS}?state=failed"
+    admin.post(f"{JOBS}discard/", {"job": [make_job(cast, Status.UNKNOWN).pk]})
+    asked = parse(admin.get(live.attrs["hx-get"], headers={"HX-Request": "true"}).content.decode())
+    assert len(asked.find_all("#jobs-lists td.pick")) == 2
+    assert "Discard: Done." not in asked.text()
+    assert "Discard: Done." in page(admin).text()
 
 
 def test_only_an_admin_says_that_nothing_was_charged(cast: Cast) -> None:
@@ -269,9 +342,9 @@ def test_the_lights_tell_who_lives(admin: StrictClient, cast: Cast, settings: Se
     PumpLease.objects.create(name="beat-chores", until=now())
     lights = {light.text(): light.find(".lamp").attrs["class"] for light in page(admin).find_all(".beat div")}
     (pump, pump_tone), (engine, engine_tone), (chores, chores_tone) = lights.items()
-    assert pump.startswith("Pump holds the line, renewed 3.")
+    assert re.match(r"Pump holds the line, renewed \d", pump)
     assert engine == "Engine sign of life 1 h 0 min ago"
-    assert chores.startswith("Thumbnails and chores sign of life 0.")
+    assert re.match(r"Thumbnails and chores sign of life \d", chores)
     assert (pump_tone, engine_tone, chores_tone) == ("lamp ok", "lamp bad", "lamp ok")
 
 
