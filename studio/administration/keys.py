@@ -12,6 +12,7 @@ from studio.catalog.models import Provider
 from studio.generation.keyring import (
     needed_by_key,
     needed_sentence,
+    running_by_key,
     under_way_by_key,
     waiting_by_provider,
 )
@@ -39,6 +40,9 @@ _UNREADABLE = State(
     "Can’t be read",
     "STUDIO_ENCRYPTION_KEYS isn’t what it was encrypted with. Put the old one back, or rotate the key.",
 )
+_UNREADABLE_RUNNING = replace(
+    _UNREADABLE, why=f"What still runs with it can’t be asked for. {_UNREADABLE.why}"
+)
 _ENDINGS = {
     KeyState.UNAUTHORISED: State(
         "bad", "Refused", "The provider answered 401. Rotate the key, or resume it once that is mended."
@@ -46,7 +50,7 @@ _ENDINGS = {
     KeyState.OUT_OF_CREDIT: State(
         "bad", "Out of credit", "The provider answered 402. Add credit there, then resume the key."
     ),
-    KeyState.RETIRED: State("", "Retired", "Another key has taken its place, and nothing needs it any more."),
+    KeyState.RETIRED: State("", "Retired", "Another key has taken its place."),
 }
 _IN_TEST = {
     Verdict.WORKS: _WORKING,
@@ -65,6 +69,7 @@ class KeyRow:
     state: State
     under_way: int
     refusal: str
+    running: int = 0
     is_tested_on_arrival: bool = False
 
     @property
@@ -80,6 +85,22 @@ class KeyRow:
     def can_resume(self) -> bool:
         return not self.key.is_sandbox and (
             self.key.is_stopped or self.key.state == KeyState.PAUSED or self.state.word == "Resting"
+        )
+
+    @property
+    def can_stop(self) -> bool:
+        return self.key.state == KeyState.RETIRING
+
+    @property
+    def stop_words(self) -> str:
+        """Say what stopping it now means for what runs with it."""
+        if not self.running:
+            return "Nothing that the provider works on was sent with it. What is being fetched still arrives."
+        one = self.running == 1
+        return (
+            f"{self.running:,} running generation{' becomes' if one else 's become'} unknown: "
+            f"{'its result' if one else 'their results'} can’t be asked for any more, what is held stays held, and "
+            f"somebody decides about {'it' if one else 'each'} among the jobs. It may be charged all the same."
         )
 
     @property
@@ -113,10 +134,21 @@ def board(*, arrived_id: int | None = None) -> Board:
     """Return what the page shows; the key that has just arrived is tested by the page itself."""
     now = clock.now()
     under_way, needed, waiting = under_way_by_key(), needed_by_key(), waiting_by_provider()
+    running = running_by_key()
     used = _used_this_month()
     cards, rows = [], []
     for provider, keys in _keys_by_provider():
-        found = [_row(key, now, under_way[key.pk], needed[key.pk], arrived_id) for key in keys]
+        found = [
+            KeyRow(
+                key=key,
+                state=state_of(key, now, under_way[key.pk]),
+                under_way=under_way[key.pk],
+                refusal=needed_sentence(needed[key.pk]),
+                running=running[key.pk],
+                is_tested_on_arrival=key.pk == arrived_id and key.tested_at is None,
+            )
+            for key in keys
+        ]
         rows += found
         spent, images = used.get(provider.pk, (0, 0))
         busy = sum(row.under_way for row in found)
@@ -148,21 +180,13 @@ def _used_this_month() -> Mapping[int, tuple[int, int]]:
     return {provider_id: (spent, images) for provider_id, spent, images in found}
 
 
-def _row(key: ApiKey, now: datetime, under_way: int, needed: int, arrived_id: int | None) -> KeyRow:
-    return KeyRow(
-        key=key,
-        state=_state_of(key, now, under_way),
-        under_way=under_way,
-        refusal=needed_sentence(needed),
-        is_tested_on_arrival=key.pk == arrived_id and key.tested_at is None,
-    )
-
-
-def _state_of(key: ApiKey, now: datetime, under_way: int) -> State:
+def state_of(key: ApiKey, now: datetime, under_way: int) -> State:
     """Say in which state a key is."""
     state, since = KeyState(key.state), key.state_since
     if state == KeyState.ACTIVE:
         return _active_state(key, now)
+    if state == KeyState.RETIRING and not can_be_read(key):
+        return replace(_UNREADABLE_RUNNING if under_way else _UNREADABLE, since=since)
     if state == KeyState.RETIRING:
         return State(
             "warn", "Retiring", f"{under_way} still running. It retires with the last of them.", since

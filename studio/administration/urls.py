@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("keys/<id:key_id>/resume/", keys.resume, name="key_resume"),
     path("keys/<id:key_id>/limits/", keys.limits, name="key_limits"),
     path("keys/<id:key_id>/rotate/", keys.rotate, name="key_rotate"),
+    path("keys/<id:key_id>/stop/", keys.stop, name="key_stop"),
     path("keys/<id:key_id>/remove/", keys.remove, name="key_remove"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/add/", adding.add, name="add_model"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Container, Iterable
 from datetime import datetime
 
 from studio.catalog.models import Provider
-from studio.generation.keyring import full_reason
+from studio.generation.keyring import full_reason, unreadable_among
 from studio.generation.line import places_in_line
 from studio.generation.links import Links
 from studio.generation.models import Generation, Status
@@ -55,6 +55,7 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
         places=places_in_line(queued, clock.now()),
         waiting_reasons=stuck,
         full_reasons=full,
+        unreadable=unreadable_among(pending),
         usual=usual_times_lately({(generation.model_id, generation.pace) for generation in pending}),
     )
 

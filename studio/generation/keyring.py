@@ -9,9 +9,12 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from studio.catalog.models import Provider
+from studio.generation.engine.outcomes import key_stopped
 from studio.generation.models import Generation, Status
 from studio.keys.actions import delete_key, retire_key, rotate_key
 from studio.keys.models import ApiKey, KeyState
+from studio.keys.queries import can_be_read
+from studio.kit import clock
 from studio.kit.errors import Conflict
 from studio.people.models import User
 
@@ -98,6 +101,23 @@ def rotate_out(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
 
 
 @transaction.atomic
+def stop_retiring_key(*, key_id: int, by: User | None) -> int:
+    """End a key that was rotated out at once, instead of with the last generation that was sent with it.
+
+    What the provider was working on for it can't be asked for any more: it becomes unknown, its hold is kept.
+    What is being sent or fetched in this moment still ends by itself. Returns how many became unknown; raises
+    Conflict where the key isn't retiring.
+    """
+    now = clock.now()
+    if not retire_key(key_id=key_id, by=by):
+        raise Conflict("This key isn’t retiring, so there is nothing to stop.")
+    running = Generation.objects.filter(
+        key=key_id, status=Status.RUNNING, next_action_at__isnull=False
+    ).select_for_update()
+    return sum(key_stopped(generation, now) for generation in running.order_by("id"))
+
+
+@transaction.atomic
 def remove_key(*, key_id: int, by: User | None) -> ApiKey:
     """Delete a key that no generation needs. Raises Conflict while one does."""
     key = ApiKey.objects.present().select_for_update().get(pk=key_id)
@@ -124,6 +144,21 @@ def needed_sentence(count: int) -> str:
     if count:
         return f"{count} generations still need this key. Delete it when they have ended or were decided."
     return ""
+
+
+def running_by_key() -> Counter[int]:
+    """Count what the providers are working on, for each key."""
+    return _count_by_key(Generation.objects.filter(status=Status.RUNNING, next_action_at__isnull=False))
+
+
+def unreadable_among(generations: Iterable[Generation]) -> set[int]:
+    """Return the ids of those under way whose key can't be decrypted, so that nobody can ask for them."""
+    by_key: dict[int, list[int]] = {}
+    for one in generations:
+        if one.key_id and one.status == Status.RUNNING:
+            by_key.setdefault(one.key_id, []).append(one.pk)
+    keys = ApiKey.objects.filter(pk__in=by_key).order_by("pk") if by_key else ()
+    return {pk for key in keys if not can_be_read(key) for pk in by_key[key.pk]}
 
 
 def waiting_by_provider() -> Counter[int]:

@@ -30,6 +30,9 @@ DRIFTS = (
 )
 
 
+UNREADABLE = "Its API key can’t be read any more, so nobody can ask how far it is. An admin can mend that."
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What cards need to know beyond their own rows, read once for all cards of an answer."""
@@ -47,6 +50,8 @@ class Around:
     """Provider -> why nothing goes out to it now."""
     full_reasons: Mapping[int, str] = field(default_factory=dict)
     """Provider -> why even the next in line has to wait."""
+    unreadable: Collection[int] = ()
+    """The generations that can't be asked for, since their key can't be decrypted."""
     usual: Mapping[Paced, Usual] = field(default_factory=dict)
     """Model and pace -> how long it usually takes."""
     now: datetime = field(default_factory=clock.now)
@@ -259,14 +264,13 @@ def _working(generation: Generation, around: Around) -> Card:
     title = "Cancelling" if is_asked_to_cancel else Status(generation.status).label
     since = generation.submitted_at or generation.created_at
     usual = around.usual.get((generation.model_id, generation.pace))
+    sentence = "The provider can’t stop it. What still comes goes to the trash." if is_asked_to_cancel else ""
     return Card(
         generation,
         "wait",
         _places(generation),
         title=title,
-        sentence="The provider can’t stop it. What still comes goes to the trash."
-        if is_asked_to_cancel
-        else "",
+        sentence=UNREADABLE if generation.pk in around.unreadable else sentence,
         since=since,
         usual=usual,
         is_late=usual is not None and (around.now - since).total_seconds() > usual.p90_s,

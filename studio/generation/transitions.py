@@ -40,7 +40,12 @@ TABLE = (
         Status.RUNNING, Status.FAILED, "engine", "the provider gave up, or completed without an image"
     ),
     Transition(Status.RUNNING, Status.CANCELLED, "engine", "a person asked, and no image came"),
-    Transition(Status.RUNNING, Status.UNKNOWN, "engine", "no answer within our deadline"),
+    Transition(
+        Status.RUNNING,
+        Status.UNKNOWN,
+        "engine or person",
+        "no answer within our deadline, or its key was stopped",
+    ),
     Transition(Status.FETCHING, Status.SUCCEEDED, "engine", "every file that came is stored"),
     Transition(Status.FETCHING, Status.FAILED, "engine", "no file could be fetched or read"),
     Transition(Status.FETCHING, Status.CANCELLED, "engine", "a person asked: images go to the trash"),

@@ -139,12 +139,12 @@ def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
     return fresh
 
 
-def retire_key(*, key_id: int) -> bool:
-    """End a key that was rotated out and that nothing needs any more; False when it is not retiring."""
+def retire_key(*, key_id: int, by: User | None = None) -> bool:
+    """End a key that was rotated out; False when it is not retiring. By itself once nothing needs it any more."""
     with transaction.atomic():
-        if not _turn(ApiKey.objects.filter(pk=key_id, state=KeyState.RETIRING), KeyState.RETIRED, by=None):
+        if not _turn(ApiKey.objects.filter(pk=key_id, state=KeyState.RETIRING), KeyState.RETIRED, by=by):
             return False
-        record(verb="key.retired", subject=ApiKey(pk=key_id), by=None)
+        record(verb="key.retired", subject=ApiKey(pk=key_id), by=by)
     logger.info("keys.key.retired key=%s", key_id)
     return True
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # Nothing listens on the discard port: what was sent with a sandbox key waits until the sandbox runs again.
 NOWHERE = "http://127.0.0.1:9"
+# A rest that is longer than this is seen by those who wait.
+LONG_REST = timedelta(minutes=2)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -99,11 +101,19 @@ def encryption_problem() -> str:
 
 
 def keys_to_mend() -> list[ApiKey]:
-    """Return the keys that wait for a person: refused (if only in a test), out of credit, or not to be read."""
-    keys = ApiKey.objects.present().filter(is_sandbox=False, state__in=(KeyState.ACTIVE, *STOPPED))
-    return [
-        key for key in keys.order_by("id") if key.is_stopped or key.is_refused_in_test or not can_be_read(key)
-    ]
+    """Return the keys that somebody should look at: refused (if only in a test), out of credit, not to be read, or
+    asked by the provider to rest for long.
+    """
+    states = (KeyState.ACTIVE, KeyState.RETIRING, *STOPPED)
+    keys = ApiKey.objects.present().filter(is_sandbox=False, state__in=states)
+    later = clock.now() + LONG_REST
+    return [key for key in keys.select_related("provider").order_by("id") if _is_to_mend(key, later)]
+
+
+def _is_to_mend(key: ApiKey, later: datetime) -> bool:
+    if key.is_stopped or not can_be_read(key):
+        return True
+    return key.state == KeyState.ACTIVE and (key.is_refused_in_test or key.is_resting(later))
 
 
 def is_sandbox(provider: Provider) -> bool:

@@ -2,17 +2,14 @@
 
 from django import template
 
+from studio.administration.key_troubles import key_troubles
 from studio.catalog.models import Proposal
 from studio.generation.queries import count_undecided, count_waiting_lately, waiting_requests
-from studio.keys.queries import keys_to_mend
 
 register = template.Library()
 
 
-@register.simple_tag
-def count_keys_to_mend() -> int:
-    """Return how many keys wait for a person."""
-    return len(keys_to_mend())
+register.simple_tag(key_troubles)
 
 
 @register.simple_tag

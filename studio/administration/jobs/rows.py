@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from studio.administration.jobs.deeds import DEEDS, Deed, held_words
 from studio.generation.models import Generation, Status
-from studio.generation.presenters import excerpt, first_sentence
+from studio.generation.presenters import UNREADABLE, excerpt, first_sentence
 from studio.generation.receipt import seconds
 from studio.generation.usual import Usual, usual_times_lately
+from studio.keys.queries import can_be_read
 from studio.kit import clock
 from studio.spending.models import HoldState
 
@@ -59,7 +60,7 @@ def _row(job: Generation, usual: Usual | None, now: datetime) -> JobRow:
     return JobRow(
         generation=job,
         title=excerpt(job.batch.prompt),
-        problem=first_sentence(job.problem),
+        problem=_problem(job),
         tone=TONES.get(status, "bad" if status == Status.FAILED else ""),
         key=str(job.key) if job.key else "",
         age=_age(job, usual, now),
@@ -73,6 +74,12 @@ def _retry_of(job: Generation) -> int | None:
     """Return the generation that repeats this one."""
     again: Generation | None = getattr(job, "retried_as", None)
     return again.pk if again else None
+
+
+def _problem(job: Generation) -> str:
+    if job.status == Status.RUNNING and job.key and not can_be_read(job.key):
+        return UNREADABLE
+    return first_sentence(job.problem)
 
 
 def _money(job: Generation) -> str:

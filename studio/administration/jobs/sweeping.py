@@ -45,7 +45,10 @@ class Sweep:
         number = {
             name: read_id(posted.get(name)) or 0 for name in ("total", "until", "after", "done", "refused")
         }
-        return cls(**number, refusal=posted.get("refusal", "").replace("\0", "")[:300])
+        refusal = posted.get("refusal", "").replace("\0", "")[:300]
+        return cls(
+            number["total"], number["until"], number["after"], number["done"], number["refused"], refusal
+        )
 
     @property
     def share(self) -> int:

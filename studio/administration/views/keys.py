@@ -15,7 +15,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from studio.administration.forms import AddKeyForm, KeyLimitsForm, RotateKeyForm
 from studio.administration.keys import board
 from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_see
-from studio.generation.keyring import remove_key, rotate_out, under_way_by_key, waiting_by_provider
+from studio.generation.keyring import (
+    remove_key,
+    rotate_out,
+    stop_retiring_key,
+    under_way_by_key,
+    waiting_by_provider,
+)
 from studio.keys.actions import (
     KeyExists,
     UnusableKey,
@@ -98,6 +104,21 @@ def resume(request: HtmxRequest, key_id: int) -> HttpResponse:
     if not resume_key(key_id=key.pk, by=request.user):
         raise Conflict(f"{key.label} was rotated out. Use the key that took its place.")
     return _answer(request, f"{key.label} is used again.")
+
+
+@require_POST
+@recently_signed_in
+def stop(request: HtmxRequest, key_id: int) -> HttpResponse:
+    """End a key that is retiring at once; what runs with it becomes unknown."""
+    check_can_manage_people(request.user)
+    key = _own_key(key_id)
+    count = stop_retiring_key(key_id=key.pk, by=request.user)
+    lost = (
+        f"{count:,} generation{' is' if count == 1 else 's are'} unknown now"
+        if count
+        else "Nothing ran with it"
+    )
+    return _answer(request, f"The old key of {key.label} is stopped. {lost}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

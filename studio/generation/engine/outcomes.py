@@ -119,6 +119,16 @@ def maybe_accepted(
     return True
 
 
+def key_stopped(held: Held, at: datetime) -> bool:
+    """The key that it was sent with was stopped by a person, so it can't be asked for any more. Lock the row first."""
+    sentence = (
+        "The key that this was sent with was stopped before the provider was done, so its outcome isn't known. "
+        "It may have been charged."
+    )
+    problem = Problem(sentence, code="key_stopped")
+    return maybe_accepted(held, None, at, problem=problem, sources=(Status.RUNNING,))
+
+
 def lost_in_submission(held: Held, at: datetime) -> bool:
     """The slice that was sending it died: its lease ran out in the middle of the submission. Lock the row first."""
     sentence = (

@@ -4,13 +4,20 @@ from playwright.sync_api import Page, expect
 
 from studio.generation import actions
 from studio.generation.models import Status
+from tests.browser.conftest import NewContext
 from tests.cast import Cast
 from tests.factories import PASSWORD
 from tests.pictures import make_batch, make_generation
 from tests.server import WebServer, sign_in
 
+# The page asks every five seconds.
+PATIENCE_MS = 20_000
 
-def test_the_page_keeps_up_and_what_is_chosen_stays(page: Page, server: WebServer, cast: Cast) -> None:
+
+def test_the_page_keeps_up_and_what_is_chosen_stays(
+    new_context: NewContext, server: WebServer, cast: Cast
+) -> None:
+    page = new_context().new_page()
     batch = make_batch(cast.project, cast.contributor)
     jobs = [
         make_generation(batch, status=Status.UNKNOWN, next_action_at=None, task_id="hub") for _ in range(3)
@@ -24,7 +31,7 @@ def test_the_page_keeps_up_and_what_is_chosen_stays(page: Page, server: WebServe
 
     actions.discard(generation=jobs[1], by=cast.manager)
     new = make_generation(batch, status=Status.UNKNOWN, next_action_at=None)
-    expect(page.get_by_label(f"Choose job {new.pk}")).to_be_visible()
+    expect(page.get_by_label(f"Choose job {new.pk}")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_label(f"Choose job {new.pk}")).not_to_be_checked()
     expect(page.get_by_label(f"Choose job {jobs[0].pk}")).to_be_checked()
     expect(page.get_by_label(f"Choose job {jobs[1].pk}")).to_have_count(0)
@@ -34,7 +41,7 @@ def test_the_page_keeps_up_and_what_is_chosen_stays(page: Page, server: WebServe
 
     server.kill()
     lost = page.get_by_text("Studio can’t be reached. This is how it was at")
-    expect(lost).to_be_visible()
+    expect(lost).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("[data-toast]")).to_have_count(0)
 
 
@@ -49,5 +56,7 @@ def test_all_of_a_list_are_done_while_one_looks_on(page: Page, server: WebServer
     page.get_by_label("All 120 of this list").check()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel 120 jobs").click()
-    expect(page.get_by_role("status").filter(has_text="Cancel: 120 of 120 done.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Cancel: 120 of 120 done.")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     expect(page.get_by_text("No job fits.")).to_be_visible()

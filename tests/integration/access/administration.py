@@ -9,7 +9,8 @@ from studio.catalog.models import Proposal, Provider
 from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
-from studio.keys.actions import add_key
+from studio.keys.actions import add_key, rotate_key
+from studio.keys.models import ApiKey
 from studio.spending.granting import give_grant
 from studio.spending.limiting import set_limit
 from studio.spending.limits import Unit
@@ -44,6 +45,12 @@ def _a_key(cast: Cast) -> Arguments:
     # Nobody listens on the discard port, so a test of it ends at once.
     nowhere = Provider.objects.create(slug="mountsea", name="Mountsea", base_url="http://127.0.0.1:9")
     return {"key_id": add_key(provider=nowhere, label="Team", secret="ms-1234567890abcdef", by=cast.admin).pk}
+
+
+def _a_retiring_key(cast: Cast) -> Arguments:
+    given = {**_a_key(cast)}
+    rotate_key(key=ApiKey.objects.get(pk=given["key_id"]), secret="ms-fedcba0987654321", by=cast.admin)
+    return given
 
 
 def _a_difference(cast: Cast) -> Arguments:
@@ -102,6 +109,7 @@ ROWS = [
     Row("administration:key_limits", admins(422), _a_key, "POST"),
     Row("administration:key_rotate", admins(200), _a_key),
     Row("administration:key_rotate", admins(422), _a_key, "POST"),
+    Row("administration:key_stop", admins(302), _a_retiring_key, "POST"),
     Row("administration:key_remove", admins(302), _a_key, "POST"),
     Row("administration:add_model", admins(200)),
     Row("administration:add_model", admins(422), method="POST"),

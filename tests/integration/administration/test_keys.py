@@ -5,16 +5,20 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.fernet import Fernet
+from pytest_django import Settings
 
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import Provider
 from studio.generation.models import Generation, Status
-from studio.keys.actions import Limits, add_key, limits_of, pause_key, rest_key, stop_key
+from studio.keys.actions import Limits, add_key, limits_of, pause_key, rest_key, rotate_key, stop_key
 from studio.keys.models import ApiKey, KeyState, Verdict
 from studio.keys.queries import secret_of
 from studio.kit import clock
 from studio.people.models import User
+from studio.spending.models import HoldState
+from studio.spending.verifying import find_differences
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
@@ -225,6 +229,80 @@ def test_a_key_that_rests_says_until_when(admin: StrictClient, key: ApiKey) -> N
     rest_key(key_id=key.pk, until=clock.now() + timedelta(minutes=3))
     assert "The provider asked to wait until" in row(admin)
     assert "Resting" in card(admin)
+
+
+def test_usage_and_jobs_say_plainly_what_is_wrong_with_a_key(
+    admin: StrictClient, key: ApiKey, cast: Cast
+) -> None:
+    make_generation(make_batch(cast.project, cast.contributor), status=Status.QUEUED)
+    for address in ("/admin/usage/", "/admin/jobs/"):
+        assert parse(admin.get(address).content.decode()).find(".note.warn") is None
+    stop_key(key_id=key.pk, state=KeyState.OUT_OF_CREDIT)
+    for address in ("/admin/usage/", "/admin/jobs/"):
+        note = parse(admin.get(address).content.decode()).find(".note.warn")
+        assert "Mountsea Hub, key Hub main (…" in note.text()
+        assert "Out of credit" in note.text()
+        assert "Add credit there, then resume the key. 1 waits to be sent there." in note.text()
+        there = note.find("a").attrs["href"]
+        assert parse(admin.get(there.partition("#")[0]).content.decode()).find(f"#{there.partition('#')[2]}")
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(1, False), (5, True)])
+def test_a_long_rest_is_told_and_a_short_one_is_not(
+    admin: StrictClient, key: ApiKey, minutes: int, is_told: bool
+) -> None:
+    rest_key(key_id=key.pk, until=clock.now() + timedelta(minutes=minutes))
+    note = parse(admin.get("/admin/usage/").content.decode()).find(".note.warn")
+    assert (note is not None) == is_told == is_counted(admin)
+
+
+def test_a_key_that_becomes_unreadable_is_shown_and_what_waits_for_it_says_so(
+    admin: StrictClient, key: ApiKey, cast: Cast, settings: Settings
+) -> None:
+    job = make_generation(
+        make_batch(cast.project, cast.contributor), status=Status.RUNNING, task_id="hub-1", key=key
+    )
+    studio = cast.client(cast.contributor)
+    assert "can’t be read" not in studio.get("/p/spring/").content.decode()
+    rotate_key(key=key, secret=f"{SECRET}-2", by=cast.admin)
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    shown = parse(admin.get(PAGE).content.decode())
+    old = shown.find(f"#key-row-{key.pk}").text()
+    assert "Can’t be read" in old
+    assert "What still runs with it can’t be asked for." in old
+    words = "Its API key can’t be read any more, so nobody can ask how far it is."
+    assert words in parse(studio.get("/p/spring/").content.decode()).find(f"#generation-{job.pk}").text()
+    jobs = parse(admin.get("/admin/jobs/").content.decode())
+    assert words in jobs.find("#jobs-lists").text()
+    assert len(jobs.find_all(".note.warn")) == 2
+
+
+def test_the_old_key_of_a_rotation_can_be_stopped_at_once(
+    admin: StrictClient, key: ApiKey, cast: Cast
+) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+    running = [
+        make_generation(batch, status=Status.RUNNING, task_id=f"hub-{place}", key=key) for place in range(2)
+    ]
+    fetching = make_generation(batch, status=Status.FETCHING, task_id="hub-3", key=key)
+    address = f"{PAGE}{key.pk}/stop/"
+    assert admin.post(address, headers=HTMX).status_code == 409, "it isn't retiring"
+    rotate_key(key=key, secret=f"{SECRET}-2", by=cast.admin)
+    before = admin.get(PAGE)
+    form = parse(before.content.decode()).find(f"form[action='{address}']")
+    assert form.attrs["data-confirm-detail"].startswith("2 running generations become unknown: their results")
+    answer = admin.post(address, headers=HTMX)
+    assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{address}']")
+    assert "2 generations are unknown now." in answer.content.decode()
+    for generation in (*running, fetching):
+        generation.refresh_from_db()
+    assert [each.status for each in (*running, fetching)] == [Status.UNKNOWN, Status.UNKNOWN, Status.FETCHING]
+    assert {each.hold.state for each in running} == {HoldState.KEPT}
+    assert "was stopped before the provider was done" in running[0].problem
+    key.refresh_from_db()
+    assert (key.state, key.state_by) == (KeyState.RETIRED, cast.admin)
+    assert AuditEntry.objects.get(verb="key.retired").actor == cast.admin
+    assert find_differences() == []
 
 
 def test_one_key_of_two_that_is_stopped_turns_the_light_amber(admin: StrictClient, key: ApiKey) -> None:
