@@ -35,6 +35,12 @@ class Row:
         return [self.model, *([self.twin] if self.twin else [])]
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """By what it is found."""
+        names = (f"{model.name} {model.slug} {model.provider.name}" for model in self.models)
+        return *names, self.state.word, self.news
+
+    @property
     def state(self) -> State:
         return state_of(self.model)
 

@@ -1,12 +1,14 @@
 """What was granted on top of limits: to whom, by whom, until when, and how much of it is in use."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from studio.kit import clock
-from studio.spending.limits import Limit, Unit, amount_of, read_limits
+from studio.spending.limits import Unit, amount_of, read_limits
 from studio.spending.models import Grant
 from studio.spending.periods import Period
 from studio.spending.scopes import Scope, name_of_scope
@@ -29,34 +31,52 @@ class GrantRow:
 
 
 def grant_rows() -> list[GrantRow]:
-    """Return the newest grants, those in force first."""
+    """Return the grants in force, and the newest of those that are over.
+
+    Of several on one limit, what ends first is used up first: so none of what is left ends unused.
+    """
     now = clock.now()
-    grants = list(Grant.objects.select_related("project", "user", "granted_by").order_by("-id")[:MOST_SHOWN])
-    running = [grant for grant in grants if _runs(grant, now)]
+    named = Grant.objects.select_related("project", "user", "granted_by")
+    in_force = Q(revoked_at__isnull=True, ends_at__gt=now)
+    running = list(named.filter(in_force).order_by("-id"))
+    used = _used_of(running)
+    rows = [_row(grant, "in force", used.get(grant.pk, "")) for grant in running]
+    over = named.exclude(in_force).order_by("-id")[:MOST_SHOWN]
+    return rows + [_row(grant, "revoked" if grant.revoked_at else "over", "") for grant in over]
+
+
+def _used_of(running: Iterable[Grant]) -> dict[int, str]:
+    """Write how much is in use of each grant whose limit still stands."""
     scopes = {Scope(grant.project_id, grant.user_id) for grant in running}
     limits = {(one.scope, one.period, one.unit): one for one in read_limits(scopes)}
-    rows = [_row(grant, limits, now) for grant in grants]
-    return sorted(rows, key=lambda row: not row.is_running)
+    over = {key: max(0, limit.used - limit.quota) for key, limit in limits.items()}
+    used = {}
+    for grant in sorted(running, key=lambda grant: (grant.ends_at, grant.pk)):
+        key = (Scope(grant.project_id, grant.user_id), Period(grant.period), _unit_of(grant))
+        if key in limits:
+            taken = min(over[key], _amount(grant))
+            over[key] -= taken
+            used[grant.pk] = limits[key].amount(taken)
+    return used
 
 
-def _runs(grant: Grant, now: datetime) -> bool:
-    return grant.revoked_at is None and grant.ends_at > now
+def _unit_of(grant: Grant) -> Unit:
+    return Unit.IMAGES if grant.images else Unit.MONEY
 
 
-def _row(grant: Grant, limits: dict[tuple[Scope, Period, Unit], Limit], now: datetime) -> GrantRow:
-    unit = Unit.IMAGES if grant.images else Unit.MONEY
-    is_running = _runs(grant, now)
-    limit = limits.get((Scope(grant.project_id, grant.user_id), Period(grant.period), unit))
+def _amount(grant: Grant) -> int:
+    return grant.images or grant.micros
+
+
+def _row(grant: Grant, state: str, in_use: str) -> GrantRow:
     return GrantRow(
         grant,
         whose=name_of_scope(grant.project, grant.user),
-        words=amount_of(unit, grant.images or grant.micros),
+        words=amount_of(_unit_of(grant), _amount(grant)),
         period=Period(grant.period).label,
         # It ends at midnight: the day before is the last one.
         last_day=timezone.localtime(grant.ends_at - timedelta(seconds=1)),
-        state="in force" if is_running else "revoked" if grant.revoked_at else "over",
-        in_use=limit.amount(min(limit.granted, max(0, limit.used - limit.quota)))
-        if is_running and limit
-        else "",
-        is_running=is_running,
+        state=state,
+        in_use=in_use,
+        is_running=state == "in force",
     )

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from project.run_state import sandbox_url
+from studio.administration.finding import fits
 from studio.catalog.models import Provider
 from studio.generation.keyring import (
     needed_by_key,
@@ -78,6 +79,12 @@ class KeyRow:
         return min(100, round(100 * self.under_way / self.key.max_in_flight))
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """By what it is found."""
+        key = self.key
+        return key.label, key.provider.name, key.last_four, key.fingerprint, self.state.word
+
+    @property
     def can_pause(self) -> bool:
         return self.key.state == KeyState.ACTIVE and not self.key.is_sandbox
 
@@ -125,12 +132,16 @@ class ProviderCard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """`rows` are those that fit the `words` that are looked for, `count` is how many keys there are."""
+
     cards: list[ProviderCard]
     rows: list[KeyRow]
     month: datetime
+    words: str
+    count: int
 
 
-def board(*, arrived_id: int | None = None) -> Board:
+def board(*, words: str = "", arrived_id: int | None = None) -> Board:
     """Return what the page shows; the key that has just arrived is tested by the page itself."""
     now = clock.now()
     under_way, needed, waiting = under_way_by_key(), needed_by_key(), waiting_by_provider()
@@ -153,7 +164,8 @@ def board(*, arrived_id: int | None = None) -> Board:
         spent, images = used.get(provider.pk, (0, 0))
         busy = sum(row.under_way for row in found)
         cards.append(_card(provider, found, spent, images, busy, waiting[provider.pk]))
-    return Board(cards, rows, timezone.localtime(now))
+    fitting = [row for row in rows if fits(words, *row.texts)]
+    return Board(cards, fitting, timezone.localtime(now), words, len(rows))
 
 
 def _keys_by_provider() -> list[tuple[Provider, list[ApiKey]]]:

@@ -1,5 +1,6 @@
 """All projects as admins see them: who is in them, what they hold, and what the month has cost beside their limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ from studio.spending.limits import read_limits
 from studio.spending.models import Counter
 from studio.spending.queries import month_of_projects
 from studio.spending.scopes import Scope
+
+PAGE_SIZE = 50
 
 
 class Which(StrEnum):
@@ -53,9 +56,29 @@ class ProjectRow:
         return f"{self.month.held_images:,} held" if self.month.held_images else ""
 
 
-def list_projects(user: User, *, search: str, which: Which) -> list[ProjectRow]:
-    """Return the projects, the one with the latest activity first, in a constant number of queries."""
-    cards = [card for card in list_cards(user, search=search) if _is_asked(card, which)]
+@dataclass(frozen=True, slots=True)
+class ProjectsPage:
+    """Some of the projects; `count` are all that are asked for, `earlier` and `later` the pages beside this one."""
+
+    rows: list[ProjectRow]
+    count: int
+    number: int
+    earlier: int | None
+    later: int | None
+
+
+def list_projects(user: User, *, search: str, which: Which, number: int = 1) -> ProjectsPage:
+    """Return a page of the projects, the one with the latest activity first, in a constant number of queries."""
+    found = [card for card in list_cards(user, search=search) if _is_asked(card, which)]
+    last = max(1, -(-len(found) // PAGE_SIZE))
+    number = min(max(1, number), last)
+    cards = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    rows = _rows(cards)
+    earlier, later = number - 1 or None, number + 1 if number < last else None
+    return ProjectsPage(rows, len(found), number, earlier, later)
+
+
+def _rows(cards: Sequence[ProjectCard]) -> list[ProjectRow]:
     ids = [card.project.pk for card in cards]
     months = month_of_projects(ids)
     limits: dict[int, list[ProjectLimit]] = {}

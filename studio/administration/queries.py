@@ -23,6 +23,16 @@ class PersonRow:
         """Say whether the person has not set a password yet."""
         return not self.person.has_usable_password()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """By what a person is found: who they are, where they are, and how they stand."""
+        standing = (
+            "Deactivated" if not self.person.is_active else "No password yet" if self.is_waiting else ""
+        )
+        role = "Admin" if self.person.is_admin else "Member"
+        names = (project.name for project in self.projects)
+        return self.person.display_name, self.person.email, role, standing, *names
+
     def order(self) -> tuple[bool, str, int]:
         return not self.person.is_active, self.person.display_name.casefold(), self.person.pk
 

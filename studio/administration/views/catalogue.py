@@ -1,11 +1,14 @@
 """Which models are offered, to whom, and in which order."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from studio.administration.catalogue import list_rows, projects_for
+from studio.administration.finding import address_of, fits, words_of
 from studio.administration.reauthentication import recently_signed_in
 from studio.catalog.models import ImageModel
 from studio.catalog.publishing import move_model, publish_model, share_model
@@ -77,18 +80,21 @@ def _done(request: HtmxRequest) -> HttpResponse:
     if request.htmx:
         return _page(request, _entry(open_id) if open_id else None)
     if open_id is None:
-        return redirect("administration:catalogue")
-    return redirect("administration:catalogue_model", open_id)
+        return redirect(address_of(request, "administration:catalogue"))
+    return redirect(address_of(request, "administration:catalogue_model", open_id))
 
 
 def _page(
     request: HtmxRequest, opened: ImageModel | None, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """Render the page with a model open, the first if none is named; to htmx the part that changes."""
-    rows = list_rows()
+    rows, words = list_rows(), words_of(request)
     row = next((each for each in rows if opened is None or each.model == opened), None)
     context = {
-        "rows": rows,
+        "rows": [each for each in rows if fits(words, *each.texts)],
+        "count": len(rows),
+        "words": words,
+        "query": f"?{urlencode({'q': words})}" if words else "",
         "offered_count": sum(each.state.word == "Offered" for each in rows),
         "row": row,
         "is_named": opened is not None,

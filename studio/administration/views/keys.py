@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from studio.administration.finding import address_of, words_of
 from studio.administration.forms import AddKeyForm, KeyLimitsForm, RotateKeyForm
 from studio.administration.keys import board
 from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_see
@@ -45,7 +46,7 @@ from studio.people.requests import HtmxRequest, SignedInRequest
 def keys(request: SignedInRequest) -> HttpResponse:
     """Show how the providers stand and their keys. `added` names the key that has just come: the page tests it."""
     check_can_manage_people(request.user)
-    shown = board(arrived_id=read_id(request.GET.get("added")))
+    shown = board(words=words_of(request), arrived_id=read_id(request.GET.get("added")))
     return render(request, "administration/keys.html", {"board": shown})
 
 
@@ -182,7 +183,7 @@ def _own_key(key_id: int) -> ApiKey:
 def _answer(request: HtmxRequest, sentence: str = "") -> HttpResponse:
     """Answer htmx with the board as it is now; without a script the page comes again."""
     if request.htmx:
-        context = {"board": board(), "sentence": sentence}
+        context = {"board": board(words=words_of(request)), "sentence": sentence}
         return render(request, "administration/keys.html#keys-answer", context)
     return _done(request, sentence)
 
@@ -190,7 +191,10 @@ def _answer(request: HtmxRequest, sentence: str = "") -> HttpResponse:
 def _done(request: HtmxRequest, sentence: str, *, arrived: ApiKey | None = None) -> HttpResponse:
     if sentence:
         messages.success(request, sentence)
-    address = reverse("administration:keys") + (f"?added={arrived.pk}" if arrived else "")
+    if arrived:
+        address = f"{reverse('administration:keys')}?added={arrived.pk}"
+    else:
+        address = address_of(request, "administration:keys")
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from studio.administration.finding import address_of, fits, words_of
 from studio.administration.queries import list_people
 from studio.administration.reauthentication import recently_signed_in
 from studio.kit.errors import Conflict
@@ -68,7 +69,7 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     messages.success(
         request, f"{person.display_name} is now {'an admin' if person.is_admin else 'a member'}."
     )
-    return redirect("administration:people")
+    return redirect(address_of(request, "administration:people"))
 
 
 @require_POST
@@ -77,7 +78,7 @@ def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = deactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
     messages.success(request, f"{person.display_name} can no longer sign in.")
-    return redirect("administration:people")
+    return redirect(address_of(request, "administration:people"))
 
 
 @require_POST
@@ -86,7 +87,7 @@ def reactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = reactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
     messages.success(request, f"{person.display_name} can sign in again.")
-    return redirect("administration:people")
+    return redirect(address_of(request, "administration:people"))
 
 
 def _fresh_link(request: SignedInRequest, person: User) -> FreshLink:
@@ -97,5 +98,12 @@ def _fresh_link(request: SignedInRequest, person: User) -> FreshLink:
 def _people_page(
     request: SignedInRequest, form: AddPersonForm, *, fresh: FreshLink | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"rows": list_people(), "form": form, "fresh": fresh}
+    rows, words = list_people(), words_of(request)
+    context = {
+        "rows": [row for row in rows if fits(words, *row.texts)],
+        "count": len(rows),
+        "words": words,
+        "form": form,
+        "fresh": fresh,
+    }
     return render(request, "administration/people.html", context, status=status)

@@ -1,6 +1,7 @@
 """All projects of the team."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.administration.projects import Which, list_projects
 from studio.administration.reauthentication import recently_signed_in
+from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.projects.actions import archive_project, restore_project
@@ -18,12 +20,15 @@ from studio.projects.models import Project
 
 @require_safe
 def projects(request: SignedInRequest) -> HttpResponse:
-    """List the projects: the open ones, or with `which` the archived ones or all; `q` searches."""
+    """List the projects: the open ones, or with `which` the archived ones or all; `q` searches, `page` counts from 1."""
     check_can_manage_people(request.user)
     search = request.GET.get("q", "").replace("\0", "").strip()
     which = Which.parse(request.GET.get("which", ""))
-    rows = list_projects(request.user, search=search, which=which)
-    return render(request, "administration/projects.html", {"rows": rows, "search": search, "which": which})
+    number = read_id(request.GET.get("page")) or 1
+    page = list_projects(request.user, search=search, which=which, number=number)
+    query = urlencode({"q": search, "which": which})
+    context = {"page": page, "rows": page.rows, "search": search, "which": which, "query": query}
+    return render(request, "administration/projects.html", context)
 
 
 @require_POST

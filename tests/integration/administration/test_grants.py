@@ -1,5 +1,6 @@
 """The list of grants: what is in force and how much of it is in use, what is over, and taking one back."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,13 +21,13 @@ from tests.cast import Cast
 PAGE = "/admin/grants/"
 
 
-def give(cast: Cast, amount: int = 10) -> Grant:
+def give(cast: Cast, amount: int = 10, *, days: int = 2) -> Grant:
     return give_grant(
         scope=Scope(None, cast.contributor.pk),
         period=Period.MONTH,
         unit=Unit.IMAGES,
         amount=amount,
-        ends_on=now().date() + timedelta(days=2),
+        ends_on=now().date() + timedelta(days=days),
         by=cast.admin,
     )
 
@@ -48,6 +49,27 @@ def test_a_grant_says_how_much_of_it_is_in_use(admin: StrictClient, cast: Cast) 
     assert line.startswith("The contributor 10 images a month")
     assert "3 images" in line
     assert "The admin" in line
+
+
+def test_of_two_grants_on_one_limit_the_first_to_end_is_used_up_first(
+    admin: StrictClient, cast: Cast
+) -> None:
+    Quota.objects.create(user=cast.contributor, period="month", max_images=2)
+    give(cast, 20, days=9)
+    give(cast, 4, days=3)
+    spending.hold(project=cast.project, by=cast.contributor, images=7)
+    early, late = lines(admin)
+    assert "4 images a month" in early
+    assert re.search(r"\b4 images The admin", early)
+    assert "20 images a month" in late
+    assert re.search(r"\b1 image The admin", late)
+
+
+def test_a_grant_is_in_use_only_when_its_limit_is_used_up(admin: StrictClient, cast: Cast) -> None:
+    Quota.objects.create(user=cast.contributor, period="month", max_images=8)
+    give(cast)
+    spending.hold(project=cast.project, by=cast.contributor, images=7)
+    assert "0 images The admin" in lines(admin)[0]
 
 
 def test_a_revoked_grant_no_longer_counts_and_is_revoked_once(admin: StrictClient, cast: Cast) -> None:

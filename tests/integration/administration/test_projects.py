@@ -1,5 +1,6 @@
 """All projects for admins: who is in them, what they cost beside their limits, archived and restored from there."""
 
+from studio.administration.projects import PAGE_SIZE
 from studio.audit.models import AuditEntry
 from studio.projects.actions import archive_project
 from studio.spending import actions as spending
@@ -100,3 +101,21 @@ def test_more_projects_need_no_more_queries(admin: StrictClient, cast: Cast) -> 
             set_limit(scope=Scope(project.pk), period=Period.DAY, max_images=3, max_micros=1, by=cast.admin)
 
     assert_same_queries(admin, PROJECTS, make)
+
+
+def test_pages_show_each_project_once_and_keep_what_is_asked(admin: StrictClient, cast: Cast) -> None:
+    for number in range(PAGE_SIZE + 3):
+        ProjectFactory(name=f"Campaign {number}")
+    archive_project(project=cast.team_project, by=cast.admin)
+    seen: list[str] = []
+    address: str | None = f"{PROJECTS}?q=campaign&which=all"
+    while address:
+        page = parse(admin.get(address).content.decode())
+        assert f"{PAGE_SIZE + 4} projects found" in page.find("#projects-count").text()
+        seen += [name.text() for name in page.find_all("tbody .who b")]
+        later = page.find("[rel=next]")
+        address = later.attrs["href"] if later else None
+    assert len(seen) == len(set(seen)) == PAGE_SIZE + 4
+    assert page.find("[rel=prev]").attrs["href"] == f"{PROJECTS}?q=campaign&which=all&page=1"
+    assert names(admin, "?q=campaign&which=all&page=999") == seen[PAGE_SIZE:]
+    assert parse(admin.get(PROJECTS + "?q=spring").content.decode()).find(".pages") is None

@@ -1,0 +1,37 @@
+"""Finding a line in a list by words: they stand in the address, and whoever presses a button in the list keeps them."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+LONGEST = 200
+
+
+def words_of(request: HttpRequest) -> str:
+    """Return the words that are looked for: those of the address, or for what is posted those of the page it is on."""
+    if request.method in ("GET", "HEAD"):
+        words = request.GET.get("q", "")
+    else:
+        page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+        words = next(iter(_query_of(page).get("q", [])), "")
+    return words.replace("\0", "").strip()[:LONGEST]
+
+
+def address_of(request: HttpRequest, route: str, *args: int) -> str:
+    """Return the address of a list in which the same is looked for."""
+    words = words_of(request)
+    return reverse(route, args=args) + (f"?{urlencode({'q': words})}" if words else "")
+
+
+def fits(words: str, *texts: str) -> bool:
+    """Tell whether each of the words stands somewhere in these texts; no words fit everything."""
+    told = "\n".join(texts).casefold()
+    return all(word in told for word in words.casefold().split())
+
+
+def _query_of(page: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(urlsplit(page).query)
+    except ValueError:
+        return {}
