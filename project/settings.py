@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.kit.middleware.StudioErrorMiddleware",
+    "studio.audit.origin.remember_origin",
     "studio.audit.middleware.RefusalMiddleware",
 ]
 

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from studio.audit.kinds import kind_of
 from studio.audit.models import AuditEntry
+from studio.audit.origin import network_address, says_origin
 from studio.kit.wire import JsonObject
 
 
@@ -21,8 +22,9 @@ def record(
     """Append one act, such as `project.archived`; `by` is None for the command line and the engine.
 
     `details` hold ids, roles and counts, never names, addresses of people, prompts or secrets; a list of two says
-    what something was before and after.
+    what something was before and after. Some acts also say from which network address they were done.
     """
+    address = network_address() if says_origin(verb) else ""
     subject_kind = (subject._meta.model_name or "") if subject else ""
     AuditEntry.objects.create(
         actor_id=by.pk if by else None,
@@ -33,7 +35,7 @@ def record(
         project_id=subject.pk
         if subject and subject_kind == "project"
         else getattr(subject, "project_id", None),
-        details=details or {},
+        details={**(details or {}), **({"address": address} if address else {})},
     )
 
 

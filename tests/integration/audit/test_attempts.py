@@ -9,6 +9,10 @@ from django.test import AsyncClient
 from django.urls import reverse
 
 from studio.audit.models import AuditEntry
+from studio.projects.actions import archive_project
+from studio.spending.limiting import set_limit
+from studio.spending.periods import Period
+from studio.spending.scopes import TEAM
 from tests.bench.client import StrictClient
 from tests.cast import Cast
 from tests.factories import PASSWORD
@@ -57,6 +61,25 @@ def test_a_refusal_is_told_once_for_each_address(cast: Cast) -> None:
     client.get("/admin/quotas/")
     told = AuditEntry.objects.filter(verb="access.refused", actor=cast.viewer).order_by("id")
     assert [entry.details["route"] for entry in told] == ["administration:people", "administration:quotas"]
+
+
+def test_refusals_and_what_is_done_to_keys_limits_and_roles_say_from_where(cast: Cast) -> None:
+    cast.client(cast.viewer).get("/admin/people/")
+    admin = cast.client(cast.admin)
+    admin.post("/admin/quotas/", {"0-0-day-images": "5"})
+    admin.post(f"/admin/people/{cast.viewer.pk}/role/", {"role": "admin"})
+    archive_project(project=cast.team_project, by=cast.admin)
+    admin.post(f"/admin/projects/{cast.team_project.pk}/restore/")
+    told = {entry.verb: entry.details.get("address") for entry in AuditEntry.objects.all()}
+    assert told == {
+        "access.refused": "127.0.0.1",
+        "limit.set": "127.0.0.1",
+        "person.role_changed": "127.0.0.1",
+        "project.archived": None,
+        "project.restored": None,
+    }
+    set_limit(scope=TEAM, period=Period.DAY, max_images=7, max_micros=None, by=cast.admin)
+    assert "address" not in AuditEntry.objects.latest("id").details, "it was done by no request"
 
 
 def test_what_is_hidden_and_what_is_wrong_are_no_refusals(cast: Cast) -> None:
