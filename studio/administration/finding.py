@@ -1,5 +1,6 @@
 """Finding a line in a list by words: they stand in the address, and whoever presses a button in the list keeps them."""
 
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest
@@ -9,13 +10,21 @@ LONGEST = 200
 
 
 def words_of(request: HttpRequest) -> str:
-    """Return the words that are looked for: those of the address, or for what is posted those of the page it is on."""
+    """Return the words that are looked for."""
+    return read_words(query_of(request))
+
+
+def read_words(asked: Mapping[str, str]) -> str:
+    """Read the words of an address."""
+    return asked.get("q", "").replace("\0", "").strip()[:LONGEST]
+
+
+def query_of(request: HttpRequest) -> dict[str, str]:
+    """Return what an address asks for: that of the request, or for what is posted that of the page it is on."""
     if request.method in ("GET", "HEAD"):
-        words = request.GET.get("q", "")
-    else:
-        page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-        words = next(iter(_query_of(page).get("q", [])), "")
-    return words.replace("\0", "").strip()[:LONGEST]
+        return request.GET.dict()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    return {name: values[0] for name, values in _query_of(page).items()}
 
 
 def address_of(request: HttpRequest, route: str, *args: int) -> str:

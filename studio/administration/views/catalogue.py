@@ -4,12 +4,14 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from studio.administration.catalogue import list_rows, projects_for
-from studio.administration.finding import address_of, fits, words_of
+from studio.administration.finding import address_of, fits, query_of, words_of
 from studio.administration.reauthentication import recently_signed_in
+from studio.administration.sheets import Look, read_look, sheet_of
 from studio.catalog.models import ImageModel
 from studio.catalog.publishing import move_model, publish_model, share_model
 from studio.kit.parameters import read_id
@@ -22,14 +24,14 @@ from studio.projects.models import Project
 def catalogue(request: HtmxRequest) -> HttpResponse:
     """Show all models, the first one opened."""
     check_can_manage_people(request.user)
-    return _page(request, None)
+    return _page(request, None, look=read_look(query_of(request)))
 
 
 @require_safe
 def model(request: HtmxRequest, model_id: int) -> HttpResponse:
     """Show all models, this one opened."""
     check_can_manage_people(request.user)
-    return _page(request, _entry(model_id))
+    return _page(request, _entry(model_id), look=read_look(query_of(request)))
 
 
 @require_POST
@@ -64,7 +66,7 @@ def share(request: HtmxRequest, model_id: int) -> HttpResponse:
     projects = list(Project.objects.filter(pk__in=ids).order_by("id"))
     if not is_for_everyone and not projects:
         refusal = "Name at least one project, or hide the model."
-        return _page(request, entry, refusal=refusal, status=422)
+        return _page(request, entry, look=read_look(query_of(request)), refusal=refusal, status=422)
     share_model(model=entry, projects=None if is_for_everyone else projects, by=request.user)
     return _done(request)
 
@@ -75,17 +77,18 @@ def _entry(model_id: int) -> ImageModel:
 
 
 def _done(request: HtmxRequest) -> HttpResponse:
-    """Answer with the page as it is now, with the model open that was."""
-    open_id = read_id(request.POST.get("open"))
+    """Answer with the page as it is now, with the model open that was, at the same tab."""
+    open_id, look = read_id(request.POST.get("open")), read_look(query_of(request))
     if request.htmx:
-        return _page(request, _entry(open_id) if open_id else None)
+        return _page(request, _entry(open_id) if open_id else None, look=look)
     if open_id is None:
         return redirect(address_of(request, "administration:catalogue"))
-    return redirect(address_of(request, "administration:catalogue_model", open_id))
+    address = reverse("administration:catalogue_model", args=[open_id])
+    return redirect(address + look.query if look != Look() else address)
 
 
 def _page(
-    request: HtmxRequest, opened: ImageModel | None, *, refusal: str = "", status: int = 200
+    request: HtmxRequest, opened: ImageModel | None, *, look: Look, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     """Render the page with a model open, the first if none is named; to htmx the part that changes."""
     rows, words = list_rows(), words_of(request)
@@ -98,6 +101,7 @@ def _page(
         "offered_count": sum(each.state.word == "Offered" for each in rows),
         "row": row,
         "is_named": opened is not None,
+        "sheet": sheet_of(row.models, look) if row else None,
         "projects": projects_for(row.model) if row else [],
         "refusal": refusal,
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import add_version, install_catalog
@@ -243,3 +244,79 @@ def test_the_page_needs_no_further_query_for_more_models(admin: StrictClient, mo
             made.save()
 
     assert_same_queries(admin, PAGE, add)
+
+
+def add_schema(model: ImageModel, properties: dict[str, Any], example: dict[str, Any] | None = None) -> None:
+    """Have the provider say something new of a model."""
+    document = {"type": "object", "properties": {"prompt": {"type": "string"}, **properties}}
+    model.schema, _ = add_version(model, {**document, "required": ["prompt"]}, example or {})
+    model.save(update_fields=["schema"])
+
+
+def lines_of(page: Element) -> list[str]:
+    """Return the versions that a page lists, each as its words."""
+    return [" ".join(line.text().split()) for line in page.find(".versions").elements()]
+
+
+def test_each_version_of_a_schema_is_told_with_its_day_and_what_changed(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    add_schema(model, {"wings": {"type": "integer", "maximum": 4}, "song": {"type": "string"}})
+    add_schema(model, {"wings": {"type": "integer", "maximum": 9}})
+    add_schema(model, {"wings": {"type": "integer", "maximum": 9}}, {"prompt": "A <lake>"})
+    lines = lines_of(shown(admin, page_of(model)))
+    today = f"{timezone.localtime():%-d %B %Y}"
+    assert [line.partition(",")[0] for line in lines] == [f"Version {n} read {today}" for n in (4, 3, 2, 1)]
+    assert "In use Its example, or how it is written; the form stayed the same." in lines[0]
+    assert lines[1].endswith("Bound wings at most 4 at most 9 Gone song string")
+    assert "New wings integer, at most 4" in lines[2]
+    assert lines[3].endswith("The first one.")
+    twin = shown(admin, f"{page_of(model)}?of={model.edit_twin.pk}")
+    assert len(lines_of(twin)) == 1
+
+
+def test_a_model_is_shown_as_form_as_schema_and_by_its_example(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    example = {"prompt": "A <lake>", "wings": 3}
+    add_schema(model, {"wings": {"type": "integer", "maximum": 4, "title": "Wings"}}, example)
+    old = shown(admin, f"{page_of(model)}?show=schema&version=1").find("pre")
+    assert json.loads(old.text()) == model.schemas.get(version=1).input_schema
+    new = shown(admin, f"{page_of(model)}?show=schema").find("pre")
+    assert json.loads(new.text())["properties"]["wings"]["maximum"] == 4
+    fields = shown(admin, f"{page_of(model)}?show=fields").find(".overlay-preview")
+    assert "Wings" in fields.text()
+    assert json.loads(shown(admin, f"{page_of(model)}?show=example").find("pre").text()) == example
+    twin = shown(admin, f"{page_of(model)}?show=schema&of={model.edit_twin.pk}")
+    assert json.loads(twin.find("pre").text()) == model.edit_twin.schema.input_schema
+    add_schema(model, {"wings": {"type": "integer"}})
+    assert "Its provider documents no example." in shown(admin, f"{page_of(model)}?show=example").text()
+
+
+def test_a_schema_of_which_no_form_can_be_made_says_why(admin: StrictClient, model: ImageModel) -> None:
+    add_version(model, {"type": "object"}, {})
+    page = shown(admin, f"{page_of(model)}?show=fields&version=2")
+    assert "No form can be made of it: The schema has no properties" in page.find(".cmain").text()
+    assert "No form can be made of it, or of the one before." in lines_of(page)[0]
+
+
+@pytest.mark.parametrize(
+    "asked", ["show=odd&of=x&version=0", "of=99999999&version=99999", "version=-1&show="]
+)
+def test_what_can_not_be_looked_at_is_not_asked_for(
+    admin: StrictClient, model: ImageModel, asked: str
+) -> None:
+    assert shown(admin, f"{page_of(model)}?{asked}").find(".about-model")
+
+
+def test_a_deed_leaves_the_tab_that_is_open(admin: StrictClient, model: ImageModel) -> None:
+    add_schema(model, {"wings": {"type": "integer"}})
+    address = f"{page_of(model)}?show=schema&version=1"
+    before = admin.get(address)
+    sent, page = {"open": model.pk}, {"HX-Current-URL": f"http://testserver{address}"}
+    answer = admin.post(f"{page_of(model)}publish/", sent, headers={**HTMX, **page})
+    assert_swap_equals_reload(admin, address, answer, before=before, by=f"#publish-{model.pk}")
+    moved = admin.post(
+        f"{page_of(model)}move/", {**sent, "up": "1"}, headers={"Referer": page["HX-Current-URL"]}
+    )
+    assert moved.headers["Location"] == address
