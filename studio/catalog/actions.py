@@ -48,8 +48,12 @@ def install_catalog() -> None:
             slug=slug,
             defaults={"name": _NAMES.get(slug, adapter.name), "base_url": adapter.default_base_url},
         )
+        # Two processes that install at once do so one after the other.
+        Provider.objects.select_for_update().get(pk=provider.pk)
+        _install_missing(provider, documents)
+        models = {model.slug: model for model in provider.models.select_related("schema")}
         for document in documents:
-            _install_model(provider, document)
+            _install_model(models[str(document["model"])], document)
         link_twins(provider)
 
 
@@ -142,20 +146,43 @@ def _documents() -> Mapping[str, tuple[JsonObject, ...]]:
     return {slug: tuple(documents) for slug, documents in found.items()}
 
 
-def _install_model(provider: Provider, data: JsonObject) -> None:
-    about = {name: str(data.get(name, "")) for name in ("vendor", "mode", "description")}
-    about["listed_name"] = str(data["name"])
-    model, _ = ImageModel.objects.update_or_create(
-        provider=provider,
-        slug=str(data["model"]),
-        defaults=about,
-        create_defaults={**about, "name": about["listed_name"]},
+def _install_missing(provider: Provider, documents: Sequence[JsonObject]) -> None:
+    """Add the models that the provider lacks, each with the first version of its schema, in few queries."""
+    known = set(provider.models.values_list("slug", flat=True))
+    missing = [document for document in documents if document["model"] not in known]
+    models = ImageModel.objects.bulk_create(
+        ImageModel(provider=provider, slug=str(data["model"]), name=str(data["name"]), **_about(data))
+        for data in missing
     )
-    if (name := model.own_name or model.listed_name) != model.name:
-        model.name = name
-        model.save(update_fields=["name"])
-    schema, is_new = add_version(model, object_of(data["input_schema"]), object_of(data.get("example")))
+    schemas = [
+        ModelSchema(model=model, version=1, digest=digest_of(*said), input_schema=said[0], example=said[1])
+        for model, said in zip(models, map(_said, missing), strict=True)
+    ]
+    for model, schema in zip(models, ModelSchema.objects.bulk_create(schemas), strict=True):
+        model.schema = schema
+    ImageModel.objects.bulk_update(models, ["schema"])
+    if models:
+        log.info("catalog.models.installed provider=%s models=%s", provider.pk, len(models))
+
+
+def _install_model(model: ImageModel, data: JsonObject) -> None:
+    """Let a model say what its document says; its schema gets a new version only when it has changed."""
+    before = model.schema_id, model.name, {name: getattr(model, name) for name in _about(data)}
+    for name, value in _about(data).items():
+        setattr(model, name, value)
+    model.name = model.own_name or model.listed_name
+    schema, is_new = add_version(model, *_said(data))
     # A schema that is known already may have been followed by the provider's own.
     if is_new or model.schema_id is None:
         model.schema = schema
-        model.save(update_fields=["schema"])
+    if (model.schema_id, model.name, _about(data)) != before:
+        model.save(update_fields=["schema", "name", *_about(data)])
+
+
+def _about(data: JsonObject) -> dict[str, str]:
+    about = {name: str(data.get(name, "")) for name in ("vendor", "mode", "description")}
+    return {**about, "listed_name": str(data["name"])}
+
+
+def _said(data: JsonObject) -> tuple[JsonObject, JsonObject]:
+    return object_of(data["input_schema"]), object_of(data.get("example"))

@@ -81,6 +81,16 @@ def test_the_offer_takes_one_query(django_assert_num_queries: type) -> None:
             spec_of(model)
 
 
+def test_installing_takes_few_queries_both_at_first_and_again(django_assert_max_num_queries: type) -> None:
+    ImageModel.objects.update(schema=None)
+    ModelSchema.objects.all().delete()
+    ImageModel.objects.all().delete()
+    for limit in (40, 14):
+        with django_assert_max_num_queries(limit):  # type: ignore[attr-defined]
+            install_catalog()
+    assert ImageModel.objects.filter(schema__version=1).count() == 13
+
+
 def test_installing_again_changes_nothing() -> None:
     set_provider(slug="mountsea", base_url="https://elsewhere.example.com")
     before = list(ModelSchema.objects.order_by("id").values())
