@@ -13,7 +13,7 @@ from tests.cast import Cast, assemble_cast
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     kills = parser.getgroup("kills", "scenarios of tests/processes")
-    kills.addoption("--rounds", type=int, default=1, help="of each; with more than one, on both databases")
+    kills.addoption("--rounds", type=int, help="of each scenario, on both databases; otherwise a selection")
     kills.addoption("--report", type=Path, help="the file to which it is written what they have shown")
 
 

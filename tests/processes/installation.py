@@ -121,6 +121,11 @@ class Installation:
         return process
 
     @property
+    def log(self) -> Path:
+        """The file into which `serve` and its children print."""
+        return self._log
+
+    @property
     def output(self) -> str:
         """All that `serve` and its children have printed."""
         return self._log.read_text(errors="replace")
@@ -217,10 +222,15 @@ class Installation:
 
     def pump(self) -> int:
         """The worker in which the slice runs that has the work in its hands."""
-        (row,) = self.rows("SELECT owner FROM studio_pumplease WHERE name = 'pump'")
-        pid = pid_of(row["owner"])
-        assert pid, f"no slice is running: {row}"
-        return pid
+        owners: list[int] = []
+
+        def is_found() -> bool:
+            rows = self.rows("SELECT owner FROM studio_pumplease WHERE name = 'pump'")
+            owners[:] = filter(None, (pid_of(row["owner"]) for row in rows))
+            return bool(self.alive(owners))
+
+        self.wait_until(is_found, "a slice is running")
+        return owners[0]
 
     def die_at(self, point: str) -> None:
         """Have the process that reaches this point next kill itself there."""
@@ -239,7 +249,7 @@ class Installation:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=START_PATIENCE_S,
             check=False,
         )
 
@@ -271,6 +281,20 @@ class Installation:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(question)]
 
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        question = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if "STUDIO_DATABASE_URL" in self.environment:
+            question = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+        return sorted(row["name"] for row in self.rows(question))
+
+    def use_key(self, secret: str, sandbox: SandboxServer) -> None:
+        """Give both providers this key, as real ones that are at the sandbox's address."""
+        for name in ("mountsea", "modelstream"):
+            address = ("--base-url", sandbox.url, "--allow-host", sandbox.host)
+            assert self.manage("set_provider", name, *address).returncode == 0
+            assert self.manage("add_key", name, "--label", "Team", stdin=f"{secret}\n").returncode == 0
+
     def statuses(self, *, like: str = "%") -> Counter[str]:
         """How many generations are in which status, of those whose prompt is like this."""
         rows = self.rows(
@@ -298,6 +322,11 @@ class Installation:
             assert time.monotonic() < deadline, f"not in {timeout_s:g} s: {what}\n{self._state()}"
             assert process is None or process.poll() is None, f"serve has ended\n{self.output[-4000:]}"
             time.sleep(0.05)
+
+    def secrets(self, key: str, *, password: str = "") -> dict[str, str]:
+        """What must be found nowhere: an API key, and what the installation has made for itself."""
+        made = {file.name: file.read_text().strip() for file in (self.data / "secrets").iterdir()}
+        return {"the API key": key, **made, **({"the password": password} if password else {})}
 
     def check(self, sandbox: SandboxServer) -> Report:
         """Compare the database, the files and the provider's bill."""

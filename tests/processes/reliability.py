@@ -56,9 +56,8 @@ class Reliability:
             elif report.failed:
                 self._failed.add((value["ground"], value["scenario"]))
 
-    def pytest_sessionfinish(self) -> None:
-        if self._rounds:
-            self._file.write_text("\n".join(self._lines()) + "\n")
+        # At once: a run that is broken off after hours has shown something, too.
+        self._file.write_text("\n".join(self._lines()) + "\n")
 
     def _lines(self) -> Iterator[str]:
         rounds = sum(len(found) for ground in self._rounds.values() for found in ground.values())

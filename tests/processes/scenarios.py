@@ -90,6 +90,7 @@ class Scenario:
     has_work: bool = True
     kills_child: bool = False
     is_about_the_database: bool = False
+    before: Callable[[Turn], None] | None = None
     afterwards: Callable[[Turn], None] | None = None
 
 
@@ -109,6 +110,8 @@ def play(scenario: Scenario, yard: Yard) -> Result:
     turn = Turn(yard)
     if scenario.kills_child:
         yard.note_child_killed()
+    if scenario.before:
+        scenario.before(turn)
     if scenario.has_work:
         turn.start_working(scenario.marker)
     scenario.deed(turn)
@@ -120,7 +123,8 @@ def play(scenario: Scenario, yard: Yard) -> Result:
     if scenario.afterwards:
         scenario.afterwards(turn)
     result = _count(turn, resumed_s)
-    assert yard.check().problems == []
+    problems = yard.check(f"{turn.name} ").problems
+    assert not problems, problems
     assert (result.lost, result.paid_twice) == (0, 0), result
     return result
 
@@ -265,7 +269,6 @@ def _count_kept(turn: Turn) -> list[dict[str, object]]:
 
 def _one_of_two_clusters(turn: Turn) -> None:
     """Two clusters share the work; the one that has it in its hands is killed."""
-    turn.studio.start_beside()
     if turn.studio.pump() in turn.studio.family():
         os.kill(turn.studio.engine_cluster(), signal.SIGKILL)
     else:
@@ -341,6 +344,7 @@ SCENARIOS = (
     Scenario("a busy worker is frozen beyond its leases, then wakes", _freeze_busy_worker, marker=AWAITED,
              is_about_the_database=True, afterwards=_thaw),
     Scenario("two clusters on one database, the busy one is killed", _one_of_two_clusters, kills_child=True,
-             is_about_the_database=True, afterwards=lambda turn: turn.studio.kill_beside()),
+             is_about_the_database=True, before=lambda turn: turn.studio.start_beside(),
+             afterwards=lambda turn: turn.studio.kill_beside()),
     Scenario("the engine’s task is delivered six times at once", _deliver_many_times, wire=SUCCEEDED, marker=AWAITED),
 )  # fmt: skip

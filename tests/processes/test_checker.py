@@ -1,15 +1,21 @@
 """The checker must see what it is for: every lie that is put into a true database is told."""
 
+import base64
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.checker import Report, check
-from tests.processes.conftest import Press
+from tests.processes.conftest import FirstStart, Press
 from tests.processes.installation import Installation
+from tests.processes.visitor import PAGE, Visitor
 from tests.sandbox_server import SandboxServer
+from tests.told import find_secrets, find_unclear
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
@@ -62,6 +68,58 @@ def test_every_lie_is_told(studio: Installation, provider: SandboxServer, press:
     assert untold == {}
     (studio.media / "images" / "stray.png").write_bytes(b"")
     assert studio.check(provider).leftovers == ["images/stray.png"]
+
+
+# What the page of each must say, and what takes it away. Generation 1 fails, 2 is unknown, 3 is made, 4 is cancelled.
+SILENCES = {
+    "generation 1 (failed) doesn't say what happened": (1, r"<h1.*?</h1>"),
+    "generation 1 (failed) doesn't say why": (1, r"<header>.*?</header>"),
+    "generation 1 (failed) doesn't say whether it cost money": (1, r"charged|held"),
+    "generation 1 (failed) doesn't say what can be done": (1, r'class="btn.*?"'),
+    "generation 2 (unknown) doesn't say why": (2, r"<header>.*?</header>"),
+    "generation 2 (unknown) doesn't say what can be done": (2, r'<ul class="ways".*?</ul>'),
+    "generation 3 (succeeded) shows no image": (3, r"<img.*?>"),
+    "generation 3 (succeeded) doesn't say what is held or paid": (3, r'<section class="fsum".*?</section>'),
+    "generation 4 (cancelled) doesn't say whether it cost money": (4, r"You were not charged"),
+}
+
+
+def test_every_silence_is_noticed(studio: Installation, press: Press, first_start: FirstStart) -> None:
+    press(1, "mountsea:nano-banana-2", "refused [sandbox:refuse]")
+    studio.wait_for(failed=1)
+    press(1, "modelstream:NB2", "lost [sandbox:reset]")
+    studio.wait_for(failed=1, unknown=1)
+    press(1, "mountsea:nano-banana-2", "made")
+    studio.wait_for(failed=1, unknown=1, succeeded=1)
+    press(1, "mountsea:nano-banana-2", "unwanted [sandbox:slow=20] [sandbox:fail]")
+    studio.wait_for(failed=1, unknown=1, succeeded=1, running=1)
+    with Visitor(studio.url) as visitor:
+        visitor.sign_in(first_start.sign_in)
+        visitor.submit(f"{PAGE}generations/4/", "generations/4/cancel")
+        studio.wait_for(failed=1, unknown=1, succeeded=1, cancelled=1)
+        pages = {id: visitor.get(f"{PAGE}generations/{id}/").text for id in (1, 2, 3, 4)}
+    rows = studio.rows("SELECT id, status FROM studio_generation ORDER BY id")
+    assert list(find_unclear(rows, pages.__getitem__)) == []
+    for words, (id, silence) in SILENCES.items():
+        changed = {**pages, id: re.sub(silence, "", pages[id], flags=re.S)}
+        assert any(words in told for told in find_unclear(rows, changed.__getitem__)), words
+
+
+def test_every_secret_is_noticed(studio: Installation, press: Press, tmp_path: Path) -> None:
+    press(1, "mountsea:nano-banana-2", "a secret")
+    studio.wait_for(succeeded=1)
+    secrets, tables = studio.secrets("ms-1234567890abcdef"), studio.tables()
+    assert {"the API key", "secret_key", "encryption_keys"} <= secrets.keys()
+    assert {"studio_batch", "django_q_ormq", "studio_cache"} <= set(tables)
+    assert find_secrets(secrets, studio.rows, tables, [studio.log], []) == []
+    for name, secret in secrets.items():
+        note = tmp_path / "note.log"
+        note.write_text(f"sent with {quote(secret, safe='')}")
+        lie = f"SELECT '{base64.b64encode(secret.encode()).decode()}' AS prompt"
+        told = find_secrets(
+            secrets, lambda _, lie=lie: studio.rows(lie), ["a_table"], [note], [f"<p>{secret}"]
+        )
+        assert told == [f"{name} is found in {place}" for place in ("a_table.prompt", "note.log", "a page")]
 
 
 def _check_with(lie: str, studio: Installation, bill: dict[str, Any]) -> Report:

@@ -43,7 +43,7 @@ SHOWN_IN_LIFE = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    is_full = metafunc.config.getoption("rounds") > 1
+    is_full = metafunc.config.getoption("rounds") is not None
     played = [(SQLITE, scenario) for scenario in SCENARIOS]
     played += [(POSTGRESQL, scenario) for scenario in SCENARIOS if is_full or scenario.is_about_the_database]
     played += [(LIFE, scenario) for scenario in SCENARIOS if is_full and scenario.name in SHOWN_IN_LIFE]
@@ -85,7 +85,7 @@ def test_nothing_is_lost(
         pytest.skip("STUDIO_TEST_POSTGRES_URL names no server")
     about = {"ground": ground.name, "scenario": scenario.name}
     request.node.user_properties.append(("scenario", about))
-    for _ in range(min(ground.most, request.config.getoption("rounds"))):
+    for _ in range(min(ground.most, request.config.getoption("rounds") or 1)):
         try:
             result = play(scenario, yards.enter(ground))
         except BaseException:

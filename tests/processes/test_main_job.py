@@ -43,10 +43,7 @@ def test_the_documented_examples_become_images(
 ) -> None:
     assert sorted(map(_file, EXAMPLES)) == sorted(path.name for path in CATALOGUE.glob("*.json"))
     studio = Installation.like(tmp_path, first_start.data)
-    for name in ("mountsea", "modelstream"):
-        address = ["--base-url", provider.url, "--allow-host", provider.host]
-        assert studio.manage("set_provider", name, *address).returncode == 0
-        assert studio.manage("add_key", name, "--label", "Team", stdin="a-key-of-the-team\n").returncode == 0
+    studio.use_key("a-key-of-the-team", provider)
     with studio:
         with ThreadPoolExecutor(3) as hands:
             list(hands.map(lambda name: _from_the_command_line(studio, provider, name), EXAMPLES))

@@ -59,6 +59,12 @@ class Visitor:
         assert found, parse(answer.text).text()
         return found
 
+    def submit(self, page: str, action: str) -> None:
+        """Submit the form of a page whose address ends like this."""
+        forms = self._page(page).find_all("form")
+        form = next(form for form in forms if form.attrs.get("action", "").endswith(action))
+        self.post(form.attrs["action"], dict(_values(form)))
+
     def pictures(self) -> list[str]:
         """The addresses of the images on the cards of the page, newest first."""
         images = self._page(PAGE).find_all(".gen img")

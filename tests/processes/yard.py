@@ -1,7 +1,9 @@
 """Studio and a provider, kept running while one round after the other is played in them; nothing is cleared between."""
 
+import secrets
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -11,8 +13,9 @@ import psycopg
 
 from tests.checker import Report
 from tests.processes.installation import PATIENCE_S, Installation
-from tests.processes.visitor import Visitor
+from tests.processes.visitor import PAGE, Visitor
 from tests.sandbox_server import SandboxServer
+from tests.told import find_secrets, find_unclear
 
 # A fifth of the usual time: 0.6 to 1.2 s at the Hub, 0.8 to 1.6 s at ModelStream.
 SPEED = 0.2
@@ -34,12 +37,14 @@ class Yard:
         self.studio.patience_s = patience_s
         self.visitor = Visitor(self.studio.url)
         self.rounds = 0
+        self._key = f"ms-{secrets.token_urlsafe(24)}"
         self._forms: dict[str, dict[str, str]] = {}
         self._child_killed_at = -STEADY_S
 
     def __enter__(self) -> Self:
         try:
             self.studio.start()
+            self.studio.use_key(self._key, self.provider)
             self.visitor.sign_in(self.studio.sign_in_shown())
         except BaseException:
             self.__exit__()
@@ -76,8 +81,25 @@ class Yard:
         counts = self.provider.bill()["idempotency"]
         return Counter({prompt: times for prompt, times in counts.items() if prompt.startswith(words)})
 
-    def check(self) -> Report:
-        return self.studio.check(self.provider)
+    def check(self, words: str) -> Report:
+        """Compare everything; read the pages of those whose prompt begins like this; look for secrets everywhere."""
+        report = self.studio.check(self.provider)
+        pages: dict[int, str] = {}
+
+        def read(id: int) -> str:
+            return pages.setdefault(id, self.visitor.get(f"{PAGE}generations/{id}/").text)
+
+        made = self.studio.rows(
+            "SELECT g.id, g.status FROM studio_generation g JOIN studio_batch b ON b.id = g.batch_id"
+            f" WHERE b.prompt LIKE '{words}%' ORDER BY g.id"
+        )
+        report.problems.extend(find_unclear(made, read))
+        report.problems.extend(self._leaks(pages.values()))
+        return report
+
+    def _leaks(self, pages: Iterable[str]) -> list[str]:
+        known = self.studio.secrets(self._key)
+        return find_secrets(known, self.studio.rows, self.studio.tables(), [self.studio.log], pages)
 
     def _make_database(self) -> str:
         self._ask_server(f"CREATE DATABASE {self._database}")
