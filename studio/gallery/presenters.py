@@ -10,28 +10,7 @@ from studio.catalog.markers import marked
 from studio.gallery.lineage import Source
 from studio.generation.links import Links
 from studio.generation.models import Batch, Generation, Image
-from studio.generation.timeline import Step
 from studio.kit.wire import JsonValue
-
-# A wait that is shorter than this needs no line of its own.
-SHORTEST_GAP_S = 1.0
-LOOKS = {
-    "held": "money",
-    "settled": "money",
-    "released": "money",
-    "kept": "money",
-    "accepted": "go",
-    "ready": "ok",
-    "unknown": "unk2",
-}
-WAITS = {
-    "sending": "Waited for its turn",
-    "accepted": "Sent, no answer yet",
-    "requeued": "Sent, no answer yet",
-    "ready": "The provider was at work",
-    "fetched": "Fetched the files",
-    "stored": "Fetched and checked the files",
-}
 
 
 class Star(TypedDict):
@@ -41,16 +20,6 @@ class Star(TypedDict):
     number: str
     star_url: str
     is_starred: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A step of the timeline, with the wait before it where that is worth a line."""
-
-    step: Step
-    look: str
-    gap_s: float | None
-    gap_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +37,6 @@ def star_of(image: Image, links: Links, *, is_starred: bool) -> Star:
     key = str(image.pk)
     url = links.to("gallery:star", key)
     return Star(key=key, number=str(image.position + 1), star_url=url, is_starred=is_starred)
-
-
-def timeline_lines(steps: Sequence[Step]) -> list[Line]:
-    """Return the steps as the timeline shows them."""
-    return [
-        Line(
-            step,
-            LOOKS.get(step.kind, ""),
-            step.wait_s if step.wait_s is not None and step.wait_s >= SHORTEST_GAP_S else None,
-            WAITS.get(step.kind, "Nothing to do"),
-        )
-        for step in steps
-    ]
 
 
 def times_of(generation: Generation) -> Times:

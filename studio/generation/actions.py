@@ -153,8 +153,11 @@ def _hold(batch: Batch, price: Estimate, by: User | None = None) -> Hold:
     )
 
 
-def cancel(*, generation: Generation, by: User) -> None:
-    """Cancel what is still queued; otherwise remember the wish, and let the true outcome decide the money."""
+def cancel(*, generation: Generation, by: User, only_unsent: bool = False) -> None:
+    """Cancel what is still queued; otherwise remember the wish, and let the true outcome decide the money.
+
+    With `only_unsent`, for somebody who was told that it is free, raises Conflict where it has been sent meanwhile.
+    """
     policies.check_can_cancel(generation, by)
     now = clock.now()
     with transaction.atomic():
@@ -162,6 +165,8 @@ def cancel(*, generation: Generation, by: User) -> None:
             spending.release(generation.hold_id, reason="never sent", outcome=Outcome("cancelled"))
             note(generation.id, "cancelled", now, reason="never sent")
             note(generation.id, "released", now)
+        elif only_unsent:
+            raise Conflict("It has just been sent, so cancelling is no longer free. Nothing was cancelled.")
         else:
             _ask_to_cancel(generation)
         record(verb="generation.cancelled", subject=generation, by=by)

@@ -19,6 +19,7 @@ from studio.kit.errors import Conflict
 from studio.people.models import User
 
 MINUTE = timedelta(minutes=1)
+WORTH_A_REASON = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class Room:
     under_way: int
     taken: int = 0
     is_out_of_minute: bool = False
+    is_bound_by_minute: bool = False
+    """Whether the limit per minute leaves less than the places do."""
 
     def take(self) -> None:
         self.free -= 1
@@ -74,6 +77,28 @@ def full_reason(provider: Provider, keys: Iterable[ApiKey], now: datetime) -> st
 def best_room(rooms: Iterable[Room]) -> Room:
     """Return the one with room, by priority, then with the least under way, then the earlier one."""
     return min(rooms)
+
+
+def why_waited(
+    room: Room, since: datetime, now: datetime, *, is_short: bool, was_away: bool
+) -> dict[str, str]:
+    """Say, for the timeline, why something waited from `since` until it goes out with this key now.
+
+    `is_short`: there is no more room now than is needed. `was_away`: the provider is just coming back.
+    """
+    key = room.key
+    if now - since < WORTH_A_REASON:
+        return {}
+    if was_away:
+        return {"waited": "away"}
+    if key.resting_until and since < key.resting_until <= now:
+        return {"waited": "rest", "until": key.resting_until.isoformat()}
+    began_at = max(filter(None, (key.created_at, key.state_since)))
+    if since < began_at <= now:
+        return {"waited": "key", "until": began_at.isoformat()}
+    if not is_short:
+        return {"waited": "engine"}
+    return {"waited": "minute" if room.is_bound_by_minute else "places"}
 
 
 def under_way_by_key() -> Counter[int]:
@@ -183,4 +208,10 @@ def _room_of(key: ApiKey, submitting: int, running: int, sent: int) -> Room:
     places = min(key.max_submitting - submitting, key.max_in_flight - submitting - running)
     minute = places if key.max_per_minute is None else key.max_per_minute - sent
     under_way = submitting + running
-    return Room(key, max(0, min(places, minute)), under_way, is_out_of_minute=minute <= 0 < places)
+    return Room(
+        key,
+        max(0, min(places, minute)),
+        under_way,
+        is_out_of_minute=minute <= 0 < places,
+        is_bound_by_minute=minute < places,
+    )

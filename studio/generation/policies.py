@@ -76,6 +76,11 @@ def _check_unknown(generation: Generation, user: User) -> None:
         raise Conflict("The outcome of this generation is known by now.")
 
 
+def can_see_keys(user: User) -> bool:
+    """Tell whether somebody reads with which API key a generation went out: who manages them does."""
+    return user.is_admin
+
+
 def check_can_decide(request: LimitRequest, user: User) -> None:
     check_can_manage_people(user)
     if request.state == RequestState.WITHDRAWN:

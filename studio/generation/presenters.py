@@ -17,9 +17,11 @@ from studio.generation.models import PENDING, Batch, Generation, Image, Status
 from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights, is_filtered
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
+from studio.kit.money import dollars
 from studio.people.avatars import hue, initials
 from studio.spending.models import HoldState
 
+CANCELLING = "The provider can’t stop it. What still comes is charged and goes to the trash."
 WIDE, TALL = 1.4, 0.7
 SHOWN_WIDTH = 640
 DRIFTS = (
@@ -114,6 +116,10 @@ class Card:
     reuse_url: str = ""
     reuse_form_url: str = ""
     can_cancel: bool = False
+    cancel_words: str = ""
+    """What cancelling means for money."""
+    held: str = ""
+    """What is held for it: in money, or in images where it has no price."""
     can_retry: bool = False
     retry_id: int | None = None
     """The generation that has tried this one again."""
@@ -210,10 +216,34 @@ def card_of(generation: Generation, around: Around) -> Card:
 def charge_of(generation: Generation) -> str:
     """Say in a few words whether a generation cost something."""
     if generation.hold.state == HoldState.SETTLED:
-        return "Counts as charged."
+        micros: int | None = vars(generation)["settled_micros"]
+        return f"Counts as charged, {dollars(micros)}." if micros else "Counts as charged."
     if generation.hold.state == HoldState.RELEASED:
         return "You were not charged."
     return "May have been charged."
+
+
+def held_of(generation: Generation) -> str:
+    """Write what is held for a generation: "$0.14", or "2 images" where it has no price."""
+    hold = generation.hold
+    if hold.cost_micros is not None:
+        return dollars(hold.cost_micros)
+    return f"{hold.images} image{'' if hold.images == 1 else 's'}"
+
+
+def cancel_words(generation: Generation) -> str:
+    """Say what cancelling means for money as things are; the press is refused where that has become worse."""
+    held = held_of(generation)
+    if generation.status == Status.QUEUED:
+        return f"Free: it has not been sent, and the {held} held for it goes back."
+    if generation.status == Status.SUBMITTING:
+        return (
+            f"It is being sent right now. If the provider takes it, {held} may be charged and its images go to the "
+            "trash; if not, it is free."
+        )
+    if generation.status == Status.FETCHING:
+        return f"The provider has finished: {held} is charged, and its images go to the trash."
+    return f"The provider can’t stop it: {held} will be charged when it finishes, and its images go to the trash."
 
 
 def first_sentence(text: str) -> str:
@@ -240,6 +270,7 @@ def _queued(generation: Generation, around: Around) -> Card:
         title="Waiting" if reason or generation.problem else "Queued",
         sentence=sentence,
         can_cancel=around.may_act and generation.cancel_requested_at is None,
+        cancel_words=cancel_words(generation),
     )
 
 
@@ -264,7 +295,11 @@ def _working(generation: Generation, around: Around) -> Card:
     title = "Cancelling" if is_asked_to_cancel else Status(generation.status).label
     since = generation.submitted_at or generation.created_at
     usual = around.usual.get((generation.model_id, generation.pace))
-    sentence = "The provider can’t stop it. What still comes goes to the trash." if is_asked_to_cancel else ""
+    sentence = (
+        "The provider can’t stop it. What still comes is charged and goes to the trash."
+        if is_asked_to_cancel
+        else ""
+    )
     return Card(
         generation,
         "wait",
@@ -275,6 +310,7 @@ def _working(generation: Generation, around: Around) -> Card:
         usual=usual,
         is_late=usual is not None and (around.now - since).total_seconds() > usual.p90_s,
         can_cancel=around.may_act and generation.status in CANCELLABLE and not is_asked_to_cancel,
+        cancel_words=cancel_words(generation),
     )
 
 
@@ -284,17 +320,22 @@ def _unknown(generation: Generation, around: Around) -> Card:
         "unknown",
         _places(generation),
         title="Outcome unknown",
-        sentence="Nobody knows whether the provider accepted it. It may have been charged.",
+        sentence=f"Nobody knows whether the provider accepted it. It may have been charged{_priced(generation)}.",
+        held=held_of(generation),
         can_check_again=around.may_act and bool(generation.task_id),
         can_decide=around.may_act,
     )
+
+
+def _priced(generation: Generation) -> str:
+    return f", {held_of(generation)}" if generation.hold.cost_micros else ""
 
 
 def _ended(generation: Generation, around: Around) -> Card:
     is_cancelled = generation.status == Status.CANCELLED
     filtered = not is_cancelled and is_filtered(generation)
     if is_cancelled:
-        title, sentence = "Cancelled", ""
+        title, sentence = "Cancelled", _cancelled_words(generation)
     elif filtered:
         title, sentence = "Blocked by the safety filter", "The provider refused this prompt."
     else:
@@ -311,6 +352,12 @@ def _ended(generation: Generation, around: Around) -> Card:
         can_retry=around.may_act and generation.status in RETRYABLE and retry_id is None,
         retry_id=retry_id,
     )
+
+
+def _cancelled_words(generation: Generation) -> str:
+    if generation.submitted_at is None:
+        return "The provider never had it."
+    return "The provider had made it: its images are in the trash." if generation.ready_at else ""
 
 
 def _done(generation: Generation, around: Around) -> Card:

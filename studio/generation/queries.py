@@ -75,7 +75,11 @@ def _with_results() -> QuerySet[Generation]:
         "key",
         "hold",
     )
-    return Generation.objects.select_related(*related).defer(*SCHEMA_TEXTS).annotate(retry_id=_retry_along())
+    return (
+        Generation.objects.select_related(*related)
+        .defer(*SCHEMA_TEXTS)
+        .annotate(retry_id=_retry_along(), settled_micros=settled_along("hold"))
+    )
 
 
 def _retry_along() -> Subquery:

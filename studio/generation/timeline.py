@@ -8,22 +8,53 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from studio.generation.models import TimelineEntry
-from studio.kit.money import dollars
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class Polls:
+    """How often a slice has asked about a generation, and when first and last."""
+
+    count: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    def count_one(self, at: datetime) -> None:
+        self.count += 1
+        self.first_at = self.first_at or at
+        self.last_at = at
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the timeline keeps of it; nothing where nobody asked."""
+        if self.first_at is None or self.last_at is None:
+            return {}
+        return {
+            "polls": self.count,
+            "first_poll_at": self.first_at.isoformat(),
+            "last_poll_at": self.last_at.isoformat(),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline. `wait_s` is the time since the line before it, None for the first."""
+    """One line of the timeline: `wait_s` after the line before it (None for the first), which `waited` explains.
+
+    `micros` is what it is about in micro-dollars; `key` is for those who may see keys.
+    """
 
     at: datetime
     kind: str
     title: str
     detail: str
     wait_s: float | None
+    waited: str = ""
+    micros: int | None = None
+    key: str = ""
 
 
 TITLES: Mapping[str, str] = {
@@ -70,15 +101,43 @@ def cost_of(micros: int | None) -> dict[str, int]:
     return {"cost_micros": micros} if micros else {}
 
 
+WAITS: Mapping[str, str] = {
+    "rest": "The provider asked us to wait",
+    "away": "The provider was away",
+    "key": "No API key could be used",
+    "places": "All places of the API keys were taken, and others were before it",
+    "minute": "The provider takes only so many a minute, and others were before it",
+    "engine": "Studio’s engine was stopped, or busy",
+}
+
+
+PAUSED = "Paused before the next attempt"
+
+
 def steps(entries: Iterable[TimelineEntry]) -> list[Step]:
     """Turn the stored entries, in order, into lines to read."""
     lines: list[Step] = []
     for entry in entries:
-        wait_s = (entry.at - lines[-1].at).total_seconds() if lines else None
+        data, title = entry.data, TITLES.get(entry.kind, entry.kind)
         lines.append(
-            Step(entry.at, entry.kind, TITLES.get(entry.kind, entry.kind), _detail(entry.data), wait_s)
+            Step(
+                at=entry.at,
+                kind=entry.kind,
+                title=f"{title}, attempt {data['attempt']}" if data.get("attempt", 1) > 1 else title,
+                detail=_detail(data),
+                wait_s=(entry.at - lines[-1].at).total_seconds() if lines else None,
+                waited=_waited(data) or (PAUSED if lines and lines[-1].kind == "requeued" else ""),
+                micros=data.get("cost_micros"),
+                key=data.get("key", ""),
+            )
         )
     return lines
+
+
+def _waited(data: Mapping[str, Any]) -> str:
+    """Say why a step came only now."""
+    words = WAITS.get(data.get("waited", ""), "")
+    return f"{words} until {_time(data['until'])}" if words and "until" in data else words
 
 
 def _detail(data: Mapping[str, Any]) -> str:
@@ -87,17 +146,28 @@ def _detail(data: Mapping[str, Any]) -> str:
     if "images" in data:
         count = data["images"]
         parts.append(f"{count} image" if count == 1 else f"{count} images")
-    if "cost_micros" in data:
-        parts.append(dollars(data["cost_micros"]))
-    if "key" in data:
-        parts.append(f"key {data['key']}")
     if data.get("task_id"):
         parts.append(f"task {data['task_id']}")
     if "polls" in data:
-        count = data["polls"]
-        parts.append("asked once" if count == 1 else f"asked {count} times")
+        parts.append(_polls(data))
     if "size_bytes" in data:
         parts.append(f"{data['size_bytes'] / 1_000_000:.1f} MB")
     if data.get("reason"):
         parts.append(str(data["reason"]))
+    if "until" in data and "waited" not in data:
+        parts.append(f"goes out again at {_time(data['until'])}")
     return " · ".join(parts)
+
+
+def _polls(data: Mapping[str, Any]) -> str:
+    """Say how often the provider was asked, and when."""
+    count = data["polls"]
+    words = "asked once" if count == 1 else f"asked {count} times"
+    if "first_poll_at" not in data:
+        return words
+    first, last = _time(data["first_poll_at"]), _time(data["last_poll_at"])
+    return f"{words}, at {first}" if count == 1 else f"{words}, first at {first}, last at {last}"
+
+
+def _time(moment: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(moment)):%H:%M:%S}"

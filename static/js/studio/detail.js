@@ -9,9 +9,22 @@ document.addEventListener("generation:changed", ({ detail: { ids } }) => {
   if (ids.includes(Number(page().dataset.generation))) timer ||= setTimeout(readAgain, APART_MS);
 });
 
-function readAgain() {
+// Nobody announces that a line got shorter: what waits in it is asked for now and then.
+const LINE_MS = 10_000;
+setInterval(() => {
+  if (!document.hidden && page().querySelector(".gen[data-status=queued]")) readAgain();
+}, LINE_MS);
+
+async function readAgain() {
   timer = 0;
-  window.htmx.ajax("GET", location.href, { target: page(), select: "[data-generation]", swap: "outerHTML" });
+  const isOpen = document.getElementById("support")?.open;
+  const focused = document.activeElement?.id;
+  await window.htmx.ajax("GET", location.href, { target: page(), select: "[data-generation]", swap: "outerHTML" });
+  const support = document.getElementById("support");
+  if (support) support.open = isOpen;
+  if (focused && document.activeElement === document.body) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
 }
 
 // There is no form here to fill: what fills one goes to the studio, as it does without script.

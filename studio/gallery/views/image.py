@@ -12,14 +12,16 @@ from studio.catalog.queries import describe, spec_of
 from studio.gallery.filters import Filters
 from studio.gallery.lineage import lineage_of
 from studio.gallery.places import place_of
-from studio.gallery.presenters import full_request, star_of, timeline_lines, times_of
+from studio.gallery.presenters import full_request, star_of, times_of
 from studio.gallery.queries import batch_images, find_image_with_facts, is_starred
 from studio.gallery.trash import days_left
 from studio.generation.links import Links
 from studio.generation.models import Image
-from studio.generation.policies import image_rights
+from studio.generation.policies import can_see_keys, image_rights
 from studio.generation.queries import timeline_of
+from studio.generation.receipt import Receipt, receipt_of
 from studio.generation.usual import usual_time_lately
+from studio.kit import clock
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
@@ -45,11 +47,17 @@ def image(request: SignedInRequest, slug: str, image_id: int) -> HttpResponse:
         "search": f"?{search}" if search else "",
         "onward": _onward(search, shows_timeline=shows_timeline),
         "timeline_query": _onward(search, shows_timeline=True),
-        "timeline": timeline_lines(timeline_of(found.generation)) if shows_timeline else [],
+        "receipt": _receipt(request, found) if shows_timeline else None,
         **_facts(found),
         **_deeds(request, project, found),
     }
     return render(request, "gallery/image.html", context)
+
+
+def _receipt(request: SignedInRequest, image: Image) -> Receipt:
+    generation = image.generation
+    shows_keys = can_see_keys(request.user)
+    return receipt_of(generation, timeline_of(generation), clock.now(), shows_keys=shows_keys)
 
 
 def _facts(image: Image) -> dict[str, object]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from studio.catalog.models import Provider
 from studio.generation.engine import outcomes
-from studio.generation.keyring import best_room, rooms_of
+from studio.generation.keyring import best_room, rooms_of, why_waited
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.outages import places_after
@@ -126,10 +126,18 @@ def _start_with(
     """Write the intents of a provider's next generations, each with the best key that has room, at most so many."""
     rooms = rooms_of(keys, now)
     free = sum(room.free for room in rooms)
+    chosen = _next_in_line(queued, keys, free if most is None else min(free, most))
     started = []
-    for one in _next_in_line(queued, keys, free if most is None else min(free, most)):
+    for one in chosen:
         room = best_room(rooms)
-        if _intend(one, room.key, owner, now, lease):
+        waited = why_waited(
+            room,
+            one.next_action_at or now,
+            now,
+            is_short=len(chosen) == free,
+            was_away=most is not None,
+        )
+        if _intend(one, room.key, owner, now, lease, waited):
             room.take()
             started.append(one)
     mark_used([room.key.pk for room in rooms if room.taken], now)
@@ -143,7 +151,14 @@ def _next_in_line(queued: QuerySet[Generation], keys: Sequence[ApiKey], count: i
     return list(Generation.objects.filter(id__in=ids).order_by("id"))
 
 
-def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, lease: timedelta) -> bool:
+def _intend(
+    generation: Generation,
+    key: ApiKey,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    waited: Mapping[str, str],
+) -> bool:
     reach("intent.before")
     generation.attempt += 1
     moved = move(
@@ -157,7 +172,7 @@ def _intend(generation: Generation, key: ApiKey, owner: str, now: datetime, leas
         submitted_at=now,
     )
     if moved:
-        note(generation.id, "sending", now, key=str(key))
+        note(generation.id, "sending", now, key=str(key), attempt=generation.attempt, **waited)
         reach("intent.written")
     return moved
 

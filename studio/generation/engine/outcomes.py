@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from studio.generation import events
 from studio.generation.models import Generation, Image, Status
-from studio.generation.timeline import cost_of, note
+from studio.generation.timeline import Polls, cost_of, note
 from studio.generation.transitions import move
 from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts
@@ -89,7 +89,8 @@ def requeued(
         next_action_at=at + timedelta(seconds=wait_s), **corrected, **_words(problem),
     )  # fmt: skip
     if moved:
-        note(held.id, "requeued", at, reason=problem.sentence)
+        until = at + timedelta(seconds=wait_s)
+        note(held.id, "requeued", at, reason=problem.sentence, until=until.isoformat())
     return moved
 
 
@@ -109,11 +110,12 @@ def maybe_accepted(
     *,
     problem: Problem,
     sources: Collection[Status] | None = None,
+    polls: Polls | None = None,
 ) -> bool:
     """Nobody knows whether the provider has it: the hold is kept until it is decided."""
     if not move(held, Status.UNKNOWN, at=at, held_by=owner, sources=sources, **_words(problem)):
         return False
-    note(held.id, "unknown", at, reason=problem.sentence)
+    note(held.id, "unknown", at, reason=problem.sentence, **_asked(polls))
     if spending.keep(held.hold_id, reason="outcome unknown"):
         note(held.id, "kept", at, images=held.images_asked)
     return True
@@ -153,7 +155,13 @@ def lost_with_backup(held: Held, at: datetime) -> bool:
 
 
 def ready(
-    held: Held, owner: str, at: datetime, *, files: Sequence[Mapping[str, str]], text: str, polls: int
+    held: Held,
+    owner: str,
+    at: datetime,
+    *,
+    files: Sequence[Mapping[str, str]],
+    text: str,
+    polls: Polls | None = None,
 ) -> bool:
     """The work is done: the result addresses are stored, since they expire. Without any, it has failed."""
     if not files:
@@ -163,7 +171,7 @@ def ready(
         result_files=list(files), result_text=text, next_action_at=at, problem="", problem_code="", problem_words="",
     )  # fmt: skip
     if moved:
-        note(held.id, "ready", at, images=len(files), **({"polls": polls} if polls else {}))
+        note(held.id, "ready", at, images=len(files), **_asked(polls))
         reach("ready.written")
         return True
     # A commit whose answer was lost comes twice: then it is so already.
@@ -171,12 +179,20 @@ def ready(
     return row is not None and row.result_files == list(files)
 
 
-def provider_failed(held: Held, owner: str, at: datetime, *, problem: Problem, is_charged: bool) -> bool:
+def provider_failed(
+    held: Held,
+    owner: str,
+    at: datetime,
+    *,
+    problem: Problem,
+    is_charged: bool,
+    polls: Polls | None = None,
+) -> bool:
     """The provider gave the task up."""
     to = Status.CANCELLED if _is_cancel_requested(held) else Status.FAILED
     if not move(held, to, at=at, held_by=owner, sources=(Status.RUNNING,), **_words(problem)):
         return False
-    note(held.id, "failed", at, reason=problem.code or problem.sentence)
+    note(held.id, "failed", at, reason=problem.code or problem.sentence, **_asked(polls))
     outcome = _cancelled(held) if to == Status.CANCELLED else _failed(held, problem.code)
     if is_charged:
         _settle(held, at, outcome, images=held.images_asked, reason=NOTHING_DELIVERED)
@@ -287,6 +303,10 @@ def _settle(held: Held, at: datetime, outcome: Outcome, *, images: int, reason: 
     entry = spending.settle(held.hold_id, images=images, reason=reason, outcome=outcome)
     if entry:
         note(held.id, "settled", at, images=images, reason=reason, **cost_of(entry.cost_micros))
+
+
+def _asked(polls: Polls | None) -> dict[str, Any]:
+    return polls.data if polls else {}
 
 
 def _words(problem: Problem) -> dict[str, Any]:

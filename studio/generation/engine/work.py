@@ -20,6 +20,7 @@ from studio.generation.engine.schedule import backoff_s, poll_delay_s
 from studio.generation.engine.watching import UNREACHABLE, ProviderWatch
 from studio.generation.models import Status
 from studio.generation.sending import with_data_uris
+from studio.generation.timeline import Polls
 from studio.generation.uploads import uploads_in
 from studio.generation.usual import usual_time
 from studio.keys.actions import rest_key, stop_key
@@ -165,7 +166,7 @@ class Worker:
         if isinstance(outcome, Accepted):
             return await self._accepted(work, outcome.task_id, now)
         if isinstance(outcome, Finished):
-            return await self._ready(work, outcome, polls=0)
+            return await self._ready(work, outcome, polls=Polls())
         if isinstance(outcome, NotAccepted):
             await self._not_accepted(work, outcome, now)
         elif isinstance(outcome, Refused):
@@ -176,7 +177,7 @@ class Worker:
 
     async def _accepted(self, work: Work, task_id: str, now: datetime) -> Work | None:
         if await self._database.read(partial(outcomes.has_task, work, task_id)):
-            await self._lost(work, SAME_TASK, "same_task")
+            await self._lost(work, SAME_TASK, "same_task", Polls())
             return None
         deadline_at = now + timedelta(seconds=self._durations.run_deadline_s)
         if not await self._save(
@@ -209,26 +210,26 @@ class Worker:
     # Polling
 
     async def _poll_until_ready(self, work: Work) -> Work | None:
-        asked = forgotten = 0
+        polls, forgotten = Polls(), 0
         pause_s = await self._first_pause_s(work)
         while True:
             await asyncio.sleep(pause_s)
-            asked += 1
+            polls.count_one(clock.now())
             outcome = await self._ask(work)
             if isinstance(outcome, Finished):
-                return await self._ready(work, outcome, polls=asked)
+                return await self._ready(work, outcome, polls=polls)
             if isinstance(outcome, Failed):
-                await self._provider_failed(work, outcome)
+                await self._provider_failed(work, outcome, polls)
                 return None
             is_forgotten = isinstance(outcome, PollTrouble) and outcome.is_unknown_task
             forgotten = forgotten + 1 if is_forgotten else 0
             if forgotten >= FORGOTTEN_AFTER:
-                await self._lost(work, FORGOTTEN, "unknown_task")
+                await self._lost(work, FORGOTTEN, "unknown_task", polls)
                 return None
             if work.deadline_at is not None and clock.now() > work.deadline_at:
-                await self._lost(work, DEADLINE, "deadline")
+                await self._lost(work, DEADLINE, "deadline", polls)
                 return None
-            pause_s = self._pause_s(work, outcome, asked)
+            pause_s = self._pause_s(work, outcome, polls.count)
             if isinstance(outcome, PollTrouble) and outcome.key_state != "usable":
                 until = clock.now() + timedelta(seconds=pause_s)
                 await self._save(partial(_mind_key, work.key_id, outcome.key_state, until))
@@ -273,22 +274,24 @@ class Worker:
         tallies.count(tallies.ANSWERS, work.provider, "poll", str(answer.status))
         return adapter.read_poll(answer)
 
-    async def _provider_failed(self, work: Work, outcome: Failed) -> None:
+    async def _provider_failed(self, work: Work, outcome: Failed, polls: Polls) -> None:
         now = clock.now()
         await self._save(
             lambda: outcomes.provider_failed(
-                work, self._owner, now, problem=outcome.problem, is_charged=outcome.is_charged
+                work, self._owner, now, problem=outcome.problem, is_charged=outcome.is_charged, polls=polls
             )
         )
 
-    async def _lost(self, work: Work, sentence: str, code: str) -> None:
+    async def _lost(self, work: Work, sentence: str, code: str, polls: Polls) -> None:
         problem = Problem(sentence, code=code, maybe_accepted=True)
         now = clock.now()
-        await self._save(lambda: outcomes.maybe_accepted(work, self._owner, now, problem=problem))
+        await self._save(
+            lambda: outcomes.maybe_accepted(work, self._owner, now, problem=problem, polls=polls)
+        )
 
     # Fetching
 
-    async def _ready(self, work: Work, outcome: Finished, *, polls: int) -> Work | None:
+    async def _ready(self, work: Work, outcome: Finished, *, polls: Polls) -> Work | None:
         now = clock.now()
         sources = await self._fetcher.unpack(outcome.files)
         reach("ready.before")

@@ -1,5 +1,6 @@
 """The cards of generations, and what people do to them."""
 
+from functools import partial
 from typing import Protocol
 
 from django.http import HttpResponse
@@ -56,7 +57,9 @@ def cards(request: HtmxRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
-    return _do(request, slug, generation_id, actions.cancel)
+    """Cancel it; with `unsent`, only while that is free, as the page has said."""
+    only_unsent = "unsent" in request.POST
+    return _do(request, slug, generation_id, partial(actions.cancel, only_unsent=only_unsent))
 
 
 @require_POST

@@ -6,8 +6,9 @@ from django.views.decorators.http import require_safe
 
 from studio.catalog.queries import describe
 from studio.generation.cards import cards_for
+from studio.generation.policies import can_see_keys
 from studio.generation.queries import find_generation, timeline_of
-from studio.generation.receipt import phases_of, receipt_lines, total_of
+from studio.generation.receipt import receipt_of
 from studio.generation.usual import usual_time_lately
 from studio.kit import clock
 from studio.live.queries import current_cursor
@@ -29,9 +30,10 @@ def detail(request: SignedInRequest, slug: str, generation_id: int) -> HttpRespo
         "card": card,
         "columns": min(card.place_count, 2),
         "parameters": describe(generation.batch.model, generation.batch.input),
-        "lines": receipt_lines(timeline_of(generation)),
-        "phases": phases_of(generation, now),
-        "total": total_of(generation, now),
+        "receipt": receipt_of(
+            generation, timeline_of(generation), now, shows_keys=can_see_keys(request.user)
+        ),
+        "now_title": card.title if generation.is_pending else "",
         "usual": usual_time_lately(generation.model_id, generation.pace),
         "may_generate": can_generate(project, request.user),
         "now": now,

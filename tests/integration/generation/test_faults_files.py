@@ -105,9 +105,9 @@ def test_a_ready_whose_answer_was_lost_keeps_its_files(engine: Engine) -> None:
     work = replace(fetching_work(engine), status=Status.RUNNING)
     Generation.objects.filter(id=work.id).update(status=Status.RUNNING, task_id="t")
     files = [unpacked()]
-    assert outcomes.ready(work, "a", clock.now(), files=files, text="", polls=1)
-    assert outcomes.ready(work, "a", clock.now(), files=files, text="", polls=1)
-    assert not outcomes.ready(work, "a", clock.now(), files=[unpacked()], text="", polls=1)
+    assert outcomes.ready(work, "a", clock.now(), files=files, text="")
+    assert outcomes.ready(work, "a", clock.now(), files=files, text="")
+    assert not outcomes.ready(work, "a", clock.now(), files=[unpacked()], text="")
 
 
 def test_one_broken_file_in_an_answer_does_not_cost_the_others(engine: Engine) -> None:

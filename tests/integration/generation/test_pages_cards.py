@@ -163,7 +163,7 @@ def test_the_safety_filter_is_named_and_only_editing_is_offered(browser: StrictC
 
 def test_cancelled(browser: StrictClient, cast: Cast) -> None:
     shown = card(browser, make(cast, Status.CANCELLED))
-    assert "Cancelled You were not charged." in shown.text()
+    assert "Cancelled The provider never had it. You were not charged." in shown.text()
     assert buttons(shown) == ["Retry"]
 
 
