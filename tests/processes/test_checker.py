@@ -80,7 +80,7 @@ SILENCES = {
     "generation 2 (unknown) doesn't say what can be done": (2, r'<ul class="ways".*?</ul>'),
     "generation 3 (succeeded) shows no image": (3, r"<img.*?>"),
     "generation 3 (succeeded) doesn't say what is held or paid": (3, r'<section class="fsum".*?</section>'),
-    "generation 4 (cancelled) doesn't say whether it cost money": (4, r"You were not charged"),
+    "generation 4 (cancelled) doesn't say whether it cost money": (4, r"charged|held"),
 }
 
 
