@@ -96,12 +96,17 @@ def test_cancelling_costs_what_was_said(engine: Engine) -> None:
         assert found
         return found.text()
 
+    def ended(generation: Generation) -> tuple[str, str]:
+        card = page(engine, generation).find(".unkcard")
+        assert card
+        return card.find("header").text(), card.find("footer").text()  # type: ignore[union-attr]
+
     queued = engine.queue("not yet").generations.get()
     assert "Free: it has not been sent, and the 1 image held for it goes back." in words(queued)
     actions.cancel(generation=queued, by=engine.cast.contributor, only_unsent=True)
     queued.refresh_from_db()
     assert (queued.status, queued.hold.state) == (Status.CANCELLED, HoldState.RELEASED)
-    assert "The provider never had it. You were not charged." in page(engine, queued).text()
+    assert ended(queued) == ("Cancelled The provider never had it.", "You were not charged.")
 
     running = engine.queue("on its way [sandbox:slow=20]").generations.get()
     with running_slice():
@@ -115,7 +120,8 @@ def test_cancelling_costs_what_was_said(engine: Engine) -> None:
     running.refresh_from_db()
     assert running.hold.state == HoldState.SETTLED
     assert running.images.get().deleted_at
-    assert "its images are in the trash. Counts as charged." in page(engine, running).text()
+    said = "Cancelled The provider had made it: its images are in the trash."
+    assert ended(running) == (said, "Counts as charged.")
 
 
 def test_a_key_that_rests_is_named_as_the_reason(engine: Engine) -> None:
