@@ -14,6 +14,7 @@ from studio.generation.queries import BatchWithGenerations, shown_images
 from studio.generation.usual import usual_times_lately
 from studio.keys.queries import usable_keys_or_reason
 from studio.kit import clock
+from studio.kit.disk import full_disk
 from studio.people.models import User
 from studio.projects.models import Project
 
@@ -56,6 +57,7 @@ def _look_around(project: Project, user: User, generations: Collection[Generatio
         waiting_reasons=stuck,
         full_reasons=full,
         unreadable=unreadable_among(pending),
+        is_disk_full=full_disk() is not None,
         usual=usual_times_lately({(generation.model_id, generation.pace) for generation in pending}),
     )
 

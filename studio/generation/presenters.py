@@ -56,6 +56,7 @@ class Around:
     """The generations that can't be asked for, since their key can't be decrypted."""
     usual: Mapping[Paced, Usual] = field(default_factory=dict)
     """Model and pace -> how long it usually takes."""
+    is_disk_full: bool = False
     now: datetime = field(default_factory=clock.now)
 
     @property
@@ -295,23 +296,28 @@ def _working(generation: Generation, around: Around) -> Card:
     title = "Cancelling" if is_asked_to_cancel else Status(generation.status).label
     since = generation.submitted_at or generation.created_at
     usual = around.usual.get((generation.model_id, generation.pace))
-    sentence = (
-        "The provider can’t stop it. What still comes is charged and goes to the trash."
-        if is_asked_to_cancel
-        else ""
-    )
     return Card(
         generation,
         "wait",
         _places(generation),
         title=title,
-        sentence=UNREADABLE if generation.pk in around.unreadable else sentence,
+        sentence=_about_working(generation, around),
         since=since,
         usual=usual,
         is_late=usual is not None and (around.now - since).total_seconds() > usual.p90_s,
         can_cancel=around.may_act and generation.status in CANCELLABLE and not is_asked_to_cancel,
         cancel_words=cancel_words(generation),
     )
+
+
+def _about_working(generation: Generation, around: Around) -> str:
+    if generation.pk in around.unreadable:
+        return UNREADABLE
+    if generation.cancel_requested_at is not None:
+        return "The provider can’t stop it. What still comes is charged and goes to the trash."
+    if around.is_disk_full and generation.status == Status.FETCHING:
+        return "Studio’s disk is full. The image is fetched as soon as an admin has made room."
+    return ""
 
 
 def _unknown(generation: Generation, around: Around) -> Card:

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from studio.catalog.models import ImageModel
 from studio.generation.models import (
+    PENDING,
     Batch,
     Favourite,
     Generation,
@@ -45,6 +46,8 @@ from studio.spending.scopes import scopes_of
 SCHEMA_TEXTS = ("batch__model__schema__input_schema", "batch__model__schema__example")
 
 WAITING_KEPT_S = 5
+# Leases last a minute, and a provider that asks us to wait is heard for ten.
+FURTHEST_AHEAD = timedelta(minutes=15)
 
 BatchWithGenerations = tuple[Batch, list[Generation]]
 
@@ -244,9 +247,14 @@ def held_and_spent(project: Project, user: User | None = None) -> Usage:
 
 
 def due(now: datetime) -> QuerySet[Generation]:
-    """Generations whose time has come and that no slice holds."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return Generation.objects.filter(free, next_action_at__lte=now)
+    """Generations whose time has come and that no slice holds.
+
+    What lies further ahead than anything ever waits was written before the clock was set back: its time has come.
+    """
+    ahead = now + FURTHEST_AHEAD
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=ahead)
+    is_time = Q(next_action_at__lte=now) | Q(next_action_at__gt=ahead)
+    return Generation.objects.filter(free, is_time)
 
 
 def has_due_work(now: datetime | None = None) -> bool:
@@ -263,9 +271,16 @@ def has_due_work(now: datetime | None = None) -> bool:
     return any(can_be_sent_to(provider_id, now) for provider_id in providers)
 
 
+def pictures_to_come() -> int:
+    """Count the pictures that providers have been asked for and that are not stored yet."""
+    asked = Generation.objects.filter(status__in=PENDING, next_action_at__isnull=False)
+    return asked.exclude(status=Status.QUEUED).aggregate(Sum("images_asked"))["images_asked__sum"] or 0
+
+
 def is_pump_alive(now: datetime | None = None) -> bool:
-    """Tell whether some slice holds the pump's lease."""
-    return PumpLease.objects.filter(name="pump", until__gt=now or clock.now()).exists()
+    """Tell whether some slice holds the pump's lease; one of before the clock was set back holds nothing."""
+    now = now or clock.now()
+    return PumpLease.objects.filter(name="pump", until__gt=now, until__lt=now + FURTHEST_AHEAD).exists()
 
 
 def has_due_work_without_lease() -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from studio.audit.actions import record
 from studio.catalog.models import Provider
-from studio.keys.models import ROTATED_OUT, ApiKey, KeyState
+from studio.keys.models import LONGEST_REST, ROTATED_OUT, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.crypto import NoEncryptionKey, WrongEncryptionKey, decrypt, encrypt, reencrypt
 from studio.kit.errors import Conflict, Invalid
@@ -166,7 +166,9 @@ def mark_used(key_ids: Collection[int], at: datetime) -> None:
 
 def rest_key(*, key_id: int, until: datetime) -> bool:
     """Use the key no more until then. A rest is only made longer: False when it rests that long already."""
-    shorter = Q(resting_until__isnull=True) | Q(resting_until__lt=until)
+    shorter = (
+        Q(resting_until__isnull=True) | Q(resting_until__lt=until) | Q(resting_until__gt=until + LONGEST_REST)
+    )
     return bool(ApiKey.objects.filter(shorter, pk=key_id).update(resting_until=until))
 
 

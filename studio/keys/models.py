@@ -1,12 +1,15 @@
 """API keys of the providers: encrypted, limited, and stopped when the provider says so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 
 from studio.catalog.models import Provider
+
+# We are heard to wait for ten minutes at most: what lies further ahead was written before the clock was set back.
+LONGEST_REST = timedelta(minutes=15)
 
 
 class KeyState(models.TextChoices):
@@ -119,8 +122,8 @@ class ApiKey(models.Model):
         return self.state in ROTATED_OUT
 
     def is_resting(self, now: datetime) -> bool:
-        """Tell whether the provider asked to wait with this key."""
-        return self.resting_until is not None and self.resting_until > now
+        """Tell whether the provider asked to wait with this key; a rest of before the clock was set back is over."""
+        return self.resting_until is not None and now < self.resting_until < now + LONGEST_REST
 
 
 class OutageKind(models.TextChoices):
@@ -145,7 +148,8 @@ class Outages(models.QuerySet["Outage"]):
 
     def due(self, now: datetime) -> Self:
         """Those whose provider is to be asked now whether it is back."""
-        return self.filter(phase=OutagePhase.AWAY, ask_at__lte=now)
+        is_time = models.Q(ask_at__lte=now) | models.Q(ask_at__gt=now + LONGEST_REST)
+        return self.filter(is_time, phase=OutagePhase.AWAY)
 
 
 class Outage(models.Model):

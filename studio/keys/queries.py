@@ -14,6 +14,7 @@ from studio.catalog.models import Provider
 from studio.keys.models import STOPPED, ApiKey, KeyState, Outage, OutagePhase
 from studio.kit import clock
 from studio.kit.crypto import WrongEncryptionKey, decrypt
+from studio.kit.disk import full_disk
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ logger = logging.getLogger(__name__)
 NOWHERE = "http://127.0.0.1:9"
 # A rest that is longer than this is seen by those who wait.
 LONG_REST = timedelta(minutes=2)
+DISK_FULL = (
+    "Studio’s disk is full, so nothing is sent that could not be stored. Waiting costs nothing, and goes on by itself "
+    "as soon as an admin has made room."
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -35,8 +40,11 @@ class Endpoint:
 def usable_keys(provider_id: int, now: datetime, *, is_locking: bool = False) -> list[ApiKey]:
     """Return the keys with which something can be sent now, by priority, then the longest unused first.
 
-    With `is_locking`, nobody pauses, rotates or deletes them before the end of the transaction.
+    With `is_locking`, nobody pauses, rotates or deletes them before the end of the transaction. There are none
+    while a disk is full: what a provider made, and charged, could not be stored.
     """
+    if full_disk():
+        return []
     in_charge = _keys_in_charge(provider_id, is_locking=is_locking)
     keys = [key for key in in_charge if _is_healthy(key, now) and can_be_read(key)]
     return sorted(keys, key=_order_of_use)
@@ -149,6 +157,8 @@ def waiting_reason(provider: Provider, now: datetime | None = None) -> str:
 
 def usable_keys_or_reason(provider: Provider, now: datetime) -> tuple[list[ApiKey], str]:
     """Return the keys with which something can be sent now, or why there are none."""
+    if full_disk():
+        return [], DISK_FULL
     keys = _keys_in_charge(provider.pk)
     if keys and (outage := outage_of(keys[0])) and outage.is_present:
         return (

@@ -1,11 +1,14 @@
 """How much room the disks have: results that are paid for, and the database, must never meet a full one."""
 
+import errno
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 
+# The disk is full, a quota or limit is used up, or the file system went read-only.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 # What is kept free for each picture that is still to come; most are smaller, few are larger.
 PICTURE_BYTES = 10_000_000
 

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -220,7 +220,8 @@ class _Sink:
 
     def discard(self) -> None:
         """Leave nothing behind; after `finish` there is nothing to leave."""
-        self._file.close()
+        with suppress(OSError):  # a full disk says so once more
+            self._file.close()
         self._part.unlink(missing_ok=True)
 
 

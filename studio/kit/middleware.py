@@ -1,5 +1,6 @@
 """What every answer has in common: refusals become HTTP answers, pages stay out of shared and disk caches."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from threading import BoundedSemaphore
@@ -9,17 +10,26 @@ from urllib.parse import urlencode, urlsplit
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
+from studio.kit.disk import NO_ROOM
 from studio.kit.errors import StudioError
+
+log = logging.getLogger(__name__)
 
 WRITES_AT_ONCE = 2
 # In words of 8 bytes: more than the half of 128 KB, so that a piece of that size is got for it.
 _LARGE_FRAME = 9000
+_NO_DATABASE = (
+    "The database can’t be reached or is busy. What is under way goes on. "
+    "Try again in a moment: nothing is sent twice."
+)
+_NO_ROOM = "The server’s disk is full. Nothing was saved; try again when an admin has made room."
 _WRONG_METHOD = "This address can’t be opened or used in this way. Go back to the page that you came from."
 
 
@@ -37,9 +47,15 @@ class StudioErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, StudioError):
-            return None
-        return _refuse(request, exception.sentence, exception.status)
+        if isinstance(exception, StudioError):
+            return _refuse(request, exception.sentence, exception.status)
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            log.warning("web.database.unavailable error=%s", type(exception).__name__)
+            return _refuse(request, _NO_DATABASE, 503)
+        if isinstance(exception, OSError) and exception.errno in NO_ROOM:
+            log.warning("web.disk.full error=%s", type(exception).__name__)
+            return _refuse(request, _NO_ROOM, 507)
+        return None
 
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -31,64 +31,70 @@ class Heartbeat:
 
     clusters: Sequence[str]
     report: Callable[[str], None]
-    _asked_at: dict[str, datetime] = field(default_factory=dict)
-    _woken_at: datetime | None = None
-    _since: dict[str, datetime] = field(default_factory=dict)
+    _asked_at: dict[str, float] = field(default_factory=dict)
+    _woken_at: float | None = None
+    _signs: dict[str, datetime | None] = field(default_factory=dict)
+    _heard_at: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
         """Look for ever; a database that is away is no reason to kill anybody."""
-        self._since = dict.fromkeys(self.clusters, clock.now())
+        self._hear_all(time.monotonic())
         every_s = min(LOOK_EVERY_S, settings.HEARTBEAT_S)
         while True:
             time.sleep(every_s)
             try:
-                self.look(clock.now())
+                self.look(time.monotonic())
             except DatabaseError as error:
                 log.warning("supervisor.watch.failed error=%s", type(error).__name__)
-                self._since = dict.fromkeys(self.clusters, clock.now())
+                self._hear_all(time.monotonic())
             finally:
                 connections.close_all()
 
-    def look(self, now: datetime) -> None:
-        """Take one look at everything."""
+    def look(self, now: float) -> None:
+        """Take one look at everything. `now` is in seconds of a clock that nobody sets."""
         if ENGINE in self.clusters:
             self._look_after_work(now)
         for cluster in self._silent(now):
             log.error("supervisor.cluster.silent cluster=%s", cluster)
-            self._since[cluster] = now
+            self._heard_at[cluster] = now
             self.report(cluster)
         for cluster in self.clusters:
             self._ask(cluster, now)
 
-    def _look_after_work(self, now: datetime) -> None:
-        if take_from_the_gone(now):
+    def _look_after_work(self, now: float) -> None:
+        if take_from_the_gone(clock.now()):
             log.warning("supervisor.leases.freed")
             self._woken_at = None
         if has_due_work_without_lease() and self._may_wake(now):
             log.info("supervisor.engine.woken")
             wake()
 
-    def _may_wake(self, now: datetime) -> bool:
+    def _may_wake(self, now: float) -> bool:
         """Not at each look: a busy cluster would find a pile of the same task."""
-        if self._woken_at and now - self._woken_at < timedelta(seconds=settings.HEARTBEAT_S):
+        if self._woken_at is not None and now - self._woken_at < settings.HEARTBEAT_S:
             return False
         self._woken_at = now
         return True
 
-    def _ask(self, cluster: str, now: datetime) -> None:
+    def _ask(self, cluster: str, now: float) -> None:
         """Ask at every beat: a question that a dead process had taken from the queue would never be answered."""
         asked = self._asked_at.get(cluster)
-        if asked is None or now - asked >= _beat():
+        if asked is None or now - asked >= settings.HEARTBEAT_S:
             self._asked_at[cluster] = now
             ask_for_beat(cluster)
 
-    def _silent(self, now: datetime) -> Iterator[str]:
+    def _silent(self, now: float) -> Iterator[str]:
+        """Go by new signs coming in, not by their age: a clock that is set a day ahead makes nobody silent."""
         for cluster in self.clusters:
-            since = self._since[cluster]
-            sign = max(last_sign(cluster) or since, since)
-            if now - sign > patience(cluster) and not (cluster == ENGINE and is_renewing(now)):
+            sign = last_sign(cluster)
+            if sign != self._signs.get(cluster):
+                self._signs[cluster], self._heard_at[cluster] = sign, now
+            silent_s = now - self._heard_at.setdefault(cluster, now)
+            if silent_s > patience(cluster).total_seconds() and not self._is_busy(cluster):
                 yield cluster
 
+    def _is_busy(self, cluster: str) -> bool:
+        return cluster == ENGINE and is_renewing(clock.now())
 
-def _beat() -> timedelta:
-    return timedelta(seconds=settings.HEARTBEAT_S)
+    def _hear_all(self, now: float) -> None:
+        self._heard_at = dict.fromkeys(self.clusters, now)

@@ -13,7 +13,7 @@ from studio.generation.keyring import best_room, rooms_of, why_waited
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
 from studio.generation.outages import places_after
-from studio.generation.queries import due
+from studio.generation.queries import due, pictures_to_come
 from studio.generation.sending import MaskFields, mask_fields
 from studio.generation.timeline import note
 from studio.generation.transitions import move
@@ -21,6 +21,7 @@ from studio.generation.uploads import uploads_in
 from studio.keys.actions import mark_used
 from studio.keys.models import ApiKey, OutagePhase
 from studio.keys.queries import Endpoint, can_be_read, endpoint_of, outage_of, secret_of, usable_keys
+from studio.kit import disk
 from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 
@@ -77,12 +78,16 @@ def start_submissions(
     if not queued.exists():
         return []
     works: list[Work] = []
+    space = disk.pictures_that_fit() - pictures_to_come()
     with transaction.atomic():
         for provider in Provider.objects.order_by("id"):
             keys = usable_keys(provider.pk, now, is_locking=True)
             outage = outage_of(keys[0]) if keys else None
             most = places_after(outage, now, return_every_s)
-            started = _start_with(keys, queued.filter(model__provider=provider), owner, now, lease, most)
+            started = _start_with(
+                keys, queued.filter(model__provider=provider), owner, now, lease, most, space
+            )
+            space -= sum(one.images_asked for one in started)
             is_trial = outage is not None and outage.phase == OutagePhase.TRYING
             works += [replace(work, is_trial=is_trial) for work in _works([one.id for one in started], owner)]
     return works
@@ -122,13 +127,19 @@ def _start_with(
     now: datetime,
     lease: timedelta,
     most: int | None,
+    space: int,
 ) -> list[Generation]:
-    """Write the intents of a provider's next generations, each with the best key that has room, at most so many."""
+    """Write the intents of a provider's next generations, each with the best key that has room, at most so many.
+
+    They may make so many pictures as there is `space` for on the disk.
+    """
     rooms = rooms_of(keys, now)
     free = sum(room.free for room in rooms)
     chosen = _next_in_line(queued, keys, free if most is None else min(free, most))
     started = []
     for one in chosen:
+        if one.images_asked > space:
+            break
         room = best_room(rooms)
         waited = why_waited(
             room,
@@ -139,6 +150,7 @@ def _start_with(
         )
         if _intend(one, room.key, owner, now, lease, waited):
             room.take()
+            space -= one.images_asked
             started.append(one)
     mark_used([room.key.pk for room in rooms if room.taken], now)
     return started

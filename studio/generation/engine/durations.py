@@ -36,11 +36,13 @@ class Durations:
     poll_longest_s: float = 10
     poll_share_s: float = 2
     run_deadline_s: float = 1800
+    overdue_s: float = 60
 
     download_deadline_s: float = 120
     refetch_first_s: float = 1
     fetch_deadline_s: float = 600
     refetch_longest_s: float = 30
+    no_room_s: float = 5
 
     def scaled(self, speed: float) -> "Durations":
         """Return the same durations divided by `speed`."""

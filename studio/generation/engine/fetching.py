@@ -18,6 +18,7 @@ from studio.generation.engine.durations import Durations
 from studio.generation.engine.outcomes import THUMBNAIL_WIDTH, StoredFile
 from studio.generation.engine.schedule import backoff_s
 from studio.kit import clock
+from studio.kit.disk import NO_ROOM
 from studio.kit.download import DownloadClients, DownloadFailed, download, store_base64
 from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts, ImageRefused, decode_and_thumbnail
@@ -118,6 +119,13 @@ class Fetcher:
                     continue
                 sentence, is_final = failure.sentence, failure.permanent
                 is_away = failure.status is None or failure.status >= 500
+            except OSError as error:
+                if error.errno not in NO_ROOM:
+                    raise
+                # It is paid for: however long it takes until there is room again.
+                tries -= 1
+                await self._wait_for_room(work.id)
+                continue
             except ImageRefused as refusal:
                 unreadable += 1
                 sentence, is_final, is_away = refusal.sentence, unreadable >= MAX_UNREADABLE, False
@@ -132,6 +140,10 @@ class Fetcher:
             tallies.count(tallies.DOWNLOADS, "again")
             pause_s = backoff_s(tries, self._durations.refetch_first_s, self._durations.refetch_longest_s)
             await asyncio.sleep(pause_s)
+
+    async def _wait_for_room(self, generation_id: int) -> None:
+        log.warning("generation.file.no_room generation=%s", generation_id)
+        await asyncio.sleep(self._durations.no_room_s)
 
     def _may_still_come(self, work: Work) -> bool:
         """Tell whether a server, or our own line, that is away is worth waiting for: the file is paid for."""
@@ -185,21 +197,30 @@ class Fetcher:
             await asyncio.wait([job])
             raise
 
-    async def unpack(self, files: Iterable[RemoteFile]) -> list[dict[str, str]]:
+    async def unpack(self, files: Iterable[RemoteFile], generation_id: int = 0) -> list[dict[str, str]]:
         """Turn a provider's answer into what is stored on the row: addresses, or names of files written now.
 
         Base64 that is broken or too large is left out: this answer is all that there is of it.
         """
-        loop = asyncio.get_running_loop()
         sources = []
         for file in files:
             try:
-                name = file.base64 and await loop.run_in_executor(self._decoders, _unpack, file.base64)
+                name = file.base64 and await self._unpack(file.base64, generation_id)
             except DownloadFailed as failure:
                 log.warning("generation.answer.broken: %s", failure.sentence)
             else:
                 sources.append({"file": name} if name else {"url": file.url})
         return sources
+
+    async def _unpack(self, text: str, generation_id: int) -> str:
+        """Write an answer to disk; while that is full, this is the only copy, and waits in memory."""
+        while True:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._decoders, _unpack, text)
+            except OSError as error:
+                if error.errno not in NO_ROOM:
+                    raise
+                await self._wait_for_room(generation_id)
 
 
 def discard(files: Iterable[StoredFile]) -> None:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from studio.generation.engine.owners import is_gone
 from studio.generation.models import Generation, PumpLease
+from studio.generation.queries import FURTHEST_AHEAD
 
 PUMP = "pump"
 
@@ -14,7 +15,9 @@ PUMP = "pump"
 def acquire_pump(owner: str, now: datetime, until: datetime) -> bool:
     """Take or renew the pump's lease; False when another slice holds it."""
     PumpLease.objects.get_or_create(name=PUMP)
-    free = Q(until__isnull=True) | Q(until__lt=now) | Q(owner=owner)
+    # Of before the clock was set back: no lease lasts that long.
+    ahead = Q(until__gt=now + FURTHEST_AHEAD)
+    free = Q(until__isnull=True) | Q(until__lt=now) | Q(owner=owner) | ahead
     return PumpLease.objects.filter(free, name=PUMP).update(owner=owner, until=until) == 1
 
 

@@ -18,7 +18,7 @@ from project.run_state import is_stopping
 from studio.generation import tallies
 from studio.generation.engine import claims, leases
 from studio.generation.engine.claims import Work
-from studio.generation.engine.database import Database
+from studio.generation.engine.database import UNAVAILABLE, Database
 from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.owners import new_owner
@@ -80,6 +80,7 @@ class Slice:
         self._asking: set[asyncio.Task[None]] = set()
         self._has_pump = True
         self._slot_freed = asyncio.Event()
+        self._unavailable: set[str] = set()
 
     async def run(self) -> None:
         """Live this slice's life; returns when the last request on the wire has been answered."""
@@ -144,10 +145,20 @@ class Slice:
     async def _attempt(self, what: str, step: Callable[[], T]) -> T | None:
         """Do a step that may fail (then None): the slice goes on, since it has paid requests on the wire."""
         try:
-            return await self._database.read(step)
+            result = await self._database.read(step)
+        except UNAVAILABLE as error:
+            # Said once, not at every scan: the database may be away, full or read-only for long.
+            if what not in self._unavailable:
+                log.warning(
+                    "engine.%s.unavailable owner=%s error=%s", what, self._owner, type(error).__name__
+                )
+            self._unavailable.add(what)
+            return None
         except Exception:
             log.exception("engine.%s.failed owner=%s", what, self._owner)
             return None
+        self._unavailable.discard(what)
+        return result
 
     async def _carry(self, work: Work) -> None:
         try:

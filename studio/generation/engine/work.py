@@ -211,6 +211,7 @@ class Worker:
 
     async def _poll_until_ready(self, work: Work) -> Work | None:
         polls, forgotten = Polls(), 0
+        gives_up_at = asyncio.get_running_loop().time() + self._patience_s(work)
         pause_s = await self._first_pause_s(work)
         while True:
             await asyncio.sleep(pause_s)
@@ -226,13 +227,23 @@ class Worker:
             if forgotten >= FORGOTTEN_AFTER:
                 await self._lost(work, FORGOTTEN, "unknown_task", polls)
                 return None
-            if work.deadline_at is not None and clock.now() > work.deadline_at:
+            if asyncio.get_running_loop().time() > gives_up_at:
                 await self._lost(work, DEADLINE, "deadline", polls)
                 return None
             pause_s = self._pause_s(work, outcome, polls.count)
             if isinstance(outcome, PollTrouble) and outcome.key_state != "usable":
                 until = clock.now() + timedelta(seconds=pause_s)
                 await self._save(partial(_mind_key, work.key_id, outcome.key_state, until))
+
+    def _patience_s(self, work: Work) -> float:
+        """Return for how long it is asked about. Counted from here on, so that a jump of the clock ends nothing.
+
+        What is overdue when it is taken over gets a while, too: Studio was off, or its clock is wrong.
+        """
+        if work.deadline_at is None:
+            return math.inf
+        left_s = (work.deadline_at - clock.now()).total_seconds()
+        return min(max(left_s, self._durations.overdue_s), self._durations.run_deadline_s)
 
     async def _first_pause_s(self, work: Work) -> float:
         now_s = asyncio.get_running_loop().time()
@@ -293,7 +304,7 @@ class Worker:
 
     async def _ready(self, work: Work, outcome: Finished, *, polls: Polls) -> Work | None:
         now = clock.now()
-        sources = await self._fetcher.unpack(outcome.files)
+        sources = await self._fetcher.unpack(outcome.files, work.id)
         reach("ready.before")
         text = outcome.text
         if not await self._save(
@@ -371,4 +382,5 @@ def _fate(failure: HttpFailure) -> str:
 
 
 def _age_s(work: Work) -> float:
-    return (clock.now() - work.submitted_at).total_seconds() if work.submitted_at else 0.0
+    """Never less than nothing: a clock that was set back must not make it wait until it catches up."""
+    return max(0.0, (clock.now() - work.submitted_at).total_seconds()) if work.submitted_at else 0.0

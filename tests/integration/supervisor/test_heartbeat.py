@@ -1,0 +1,69 @@
+"""The supervisor's look at the clusters: silence is noticed, a clock that jumps is not taken for it."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from studio.generation.models import PumpLease
+from studio.generation.signs import CHORES, ENGINE, beat_name, patience
+from studio.kit import clock
+from studio.supervisor.heartbeat import Heartbeat
+from studio.supervisor.tasks import beat
+
+pytestmark = pytest.mark.django_db
+
+CLUSTERS = [ENGINE, CHORES]
+LATER_S = patience(CHORES).total_seconds() + 1
+
+
+def test_a_silent_cluster_is_reported_once_in_a_while() -> None:
+    reported: list[str] = []
+    heart = Heartbeat(CLUSTERS, reported.append)
+    beat(ENGINE)
+    beat(CHORES)
+    heart.look(0.0)
+    heart.look(patience(ENGINE).total_seconds() - 1)
+    assert reported == []
+    heart.look(patience(ENGINE).total_seconds() + 1)
+    assert reported == [ENGINE]
+    beat(ENGINE)
+    heart.look(LATER_S)
+    assert reported == [ENGINE, CHORES]
+
+
+def test_one_that_never_answers_is_reported() -> None:
+    reported: list[str] = []
+    heart = Heartbeat(CLUSTERS, reported.append)
+    heart.look(0.0)
+    heart.look(LATER_S)
+    assert reported == CLUSTERS
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(days=-1), timedelta(hours=1)], ids=["a day ahead", "an hour back"]
+)
+def test_a_jump_of_the_clock_silences_nobody(jump: timedelta) -> None:
+    """After a jump ahead all signs are a day old, after one back they are still to come."""
+    reported: list[str] = []
+    heart = Heartbeat([ENGINE], reported.append)
+    beat(ENGINE)
+    heart.look(0.0)
+    PumpLease.objects.filter(name=beat_name(ENGINE)).update(until=clock.now() + jump)
+    heart.look(5.0)
+    # From here on it answers again, at the new time.
+    for look in range(1, 20):
+        beat(ENGINE)
+        heart.look(look * settings.HEARTBEAT_S)
+    assert reported == []
+
+
+def test_questions_go_on_after_the_clock_was_set_back() -> None:
+    """Each look that is a beat later asks anew, whatever the wall clock says."""
+    from django_q.models import OrmQ
+
+    heart = Heartbeat([ENGINE], lambda _: None)
+    for look in range(3):
+        heart.look(look * settings.HEARTBEAT_S)
+    heart.look(2 * settings.HEARTBEAT_S + 0.1)
+    assert OrmQ.objects.count() == 3
