@@ -18,6 +18,7 @@ from tests.integration.generation.conftest import Engine
 # A twentieth, but for the limits of time: what answers has plenty, however busy the machine is.
 PACE = replace(
     Durations().scaled(20),
+    slice_s=100,
     submit_timeout_s=30,
     synchronous_timeout_s=30,
     poll_timeout_s=30,
