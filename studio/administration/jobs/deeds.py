@@ -141,7 +141,7 @@ DEEDS: Mapping[str, Deed] = {
             actions.retry,
             lambda held: (
                 "The same input is queued once more for each, as new batches of yours: held at today’s prices, on "
-                f"your limits. When they were first queued, {held} was held for these."
+                f"your limits. Their first tries held {held}."
             ),
             mark="retried_as",
         ),
