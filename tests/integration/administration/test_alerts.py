@@ -45,7 +45,7 @@ def test_the_admins_are_told_until_somebody_is_chosen(admin: StrictClient, quota
     assert "They will be told." in answer.content.decode()
     assert lines(admin) == ["The team 4 images and $5 a month The manager, The viewer"]
     entry = AuditEntry.objects.get(verb="limit.watchers_chosen")
-    assert entry.details == {"watchers": [[], sorted(people)]}
+    assert entry.details["watchers"] == [[], sorted(people)]
     log = admin.get("/admin/audit/").content.decode()
     assert "The manager, The viewer" in log
     admin.post(f"{PAGE}{quota.pk}/", {})

@@ -63,7 +63,7 @@ def test_a_manager_adds_a_person_of_the_team(cast: Cast) -> None:
     assert cast.client(cast.stranger).get(URL).status_code == 200
     entry = AuditEntry.objects.get(verb="member.added")
     assert (entry.actor, entry.subject_id) == (cast.manager, cast.project.pk)
-    assert entry.details == {"person": cast.stranger.pk, "role": "viewer"}
+    assert entry.details == {"person": cast.stranger.pk, "role": "viewer", "address": "127.0.0.1"}
 
 
 @pytest.mark.parametrize("who", ["a member", "a deactivated person"])
