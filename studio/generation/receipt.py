@@ -94,7 +94,9 @@ def money_of(generation: Generation, steps: Iterable[Step]) -> str:
         return f"{hold.images} image{'' if hold.images == 1 else 's'} {hold.get_state_display().lower()}"
     paid = dollars(sum(settled))
     held = f"{dollars(hold.cost_micros)} held" if is_open else ""
-    return ", ".join(filter(None, (f"{paid} settled" if settled or not held else "", held)))
+    if not settled and not held:
+        return f"{paid} charged"
+    return ", ".join(filter(None, (f"{paid} settled" if settled else "", held)))
 
 
 def support_text(generation: Generation, lines: Iterable[Line]) -> str:
