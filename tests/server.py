@@ -20,19 +20,27 @@ from studio.people.models import User
 from tests.bench.client import StrictClient
 
 ROOT = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 
 
 class WebServer:
-    """uvicorn as `manage.py serve` runs it. Stopped and started again, it keeps its address."""
+    """uvicorn as `manage.py serve` runs it. Stopped and started again, it keeps its address.
 
-    def __init__(self) -> None:
-        self.port = _free_port()
+    What the test's own settings say is not known to it but for the database; `sandbox_url` is told to it.
+    """
+
+    def __init__(self, *, sandbox_url: str = "") -> None:
+        self.port, self.sandbox_url = _free_port(), sandbox_url
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it, unless it runs, and wait until it answers."""
+        if self._process is None or self._process.poll() is not None:
+            self._launch()
+        self._wait()
+
+    def _launch(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--lifespan", "off"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--timeout-graceful-shutdown", "3"]
         command += ["--no-proxy-headers", "--log-level", "warning"]
@@ -40,9 +48,9 @@ class WebServer:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.server_settings",
             "STUDIO_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+            "STUDIO_SANDBOX_URL": self.sandbox_url,
         }
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment)
-        self._wait()
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

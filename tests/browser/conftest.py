@@ -42,13 +42,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_context(chromium: Browser) -> Iterator[NewContext]:
-    """Open a separate browser profile, as a second person would have; options as in Browser.new_context."""
+def new_context(chromium: Browser, transactional_db: None) -> Iterator[NewContext]:
+    """Open a separate browser profile, as a second person would have; options as in Browser.new_context.
+
+    All are closed before the tables are emptied: no page asks the server for what is gone.
+    """
     opened: list[BrowserContext] = []
 
     def open_context(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(30_000)
         opened.append(context)
         return context
 
@@ -66,10 +70,16 @@ def page(new_context: NewContext) -> Iterator[Page]:
     assert not errors, errors
 
 
+@pytest.fixture(scope="session")
+def web_server(django_db_setup: None) -> Iterator[WebServer]:
+    """One web server for the whole run: it keeps nothing of a test, and no row of one gets an earlier one's id."""
+    server = WebServer()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    """The real web server on the test's database."""
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
+def server(transactional_db: None, web_server: WebServer) -> WebServer:
+    """The real web server on the test's database. A test may stop it; the next starts it again."""
+    web_server.start()
+    return web_server

@@ -1,7 +1,5 @@
 """The catalogue in a browser: the switch, the order and the editor by keyboard, and all of it without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,16 +18,8 @@ CATALOGUE = "/admin/catalogue/"
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    install_catalog()
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture
 def model(server: WebServer) -> ImageModel:
+    install_catalog()
     return find_model("nano-banana-2", "mountsea")
 
 

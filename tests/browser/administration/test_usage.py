@@ -16,14 +16,6 @@ from tests.server import WebServer, sign_in
 
 
 @pytest.fixture
-def server(transactional_db: None) -> Iterator[WebServer]:
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture
 def tab(new_context: NewContext, server: WebServer, cast: Cast) -> Iterator[Page]:
     install_catalog()
     seed(people=3, generations=200)

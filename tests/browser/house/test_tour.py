@@ -29,6 +29,7 @@ from tests.browser.checks import (
     NARROWEST,
     PHONE,
     assert_accessible,
+    assert_accessible_in_the_dark,
     assert_fits,
     take_screenshot,
     watch_errors,
@@ -41,18 +42,15 @@ from tests.server import WebServer, sign_in
 LONG = "Anunreasonablylongnamewithoutasinglespaceinit" * 2
 
 
-@pytest.fixture(params=["desktop-light", "desktop-dark", "phone-light", "phone-dark"])
-def look(request: pytest.FixtureRequest) -> str:
-    """How somebody looks at a page: on what, in which colours."""
+@pytest.fixture(params=["desktop", "phone"])
+def device(request: pytest.FixtureRequest) -> str:
+    """What somebody looks at a page with; it is seen by day and by night."""
     return str(request.param)
 
 
 @pytest.fixture
-def tab(new_context: NewContext, server: WebServer, look: str) -> Iterator[Page]:
-    size, scheme = look.split("-")
-    context = new_context(
-        base_url=server.url, viewport=PHONE if size == "phone" else DESKTOP, color_scheme=scheme
-    )
+def tab(new_context: NewContext, server: WebServer, device: str) -> Iterator[Page]:
+    context = new_context(base_url=server.url, viewport=PHONE if device == "phone" else DESKTOP)
     page = context.new_page()
     errors = watch_errors(page)
     yield page
@@ -76,7 +74,11 @@ def look_at(tab: Page, address: str, name: str) -> None:
 def look_as_it_is(tab: Page, name: str) -> None:
     assert_fits(tab)
     assert_accessible(tab)
-    take_screenshot(tab, f"tour-{name}")
+    take_screenshot(tab, f"tour-{name}-light")
+    assert_accessible_in_the_dark(tab)
+    assert_fits(tab)
+    take_screenshot(tab, f"tour-{name}-dark")
+    tab.emulate_media(color_scheme="light")
 
 
 def press(name: str) -> Callable[[Page], None]:
@@ -153,7 +155,9 @@ def have_keys_in_all_states() -> None:
     rotate_key(key=keys[4], secret="ms-another-1234567890", by=None)
 
 
-def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+@pytest.fixture
+def model(server: WebServer, cast: Cast) -> ImageModel:
+    """A model of a studio that is long in use, with figures and keys in all states and long names."""
     for colour in ("teal", "salmon", "slateblue"):
         make_image(cast.project, cast.contributor, data=encode(640, 480, colour=colour))
     archive_project(project=cast.team_project, by=cast.admin)
@@ -162,9 +166,20 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
     cast.project.save()
     have_keys_in_all_states()
     make_request(cast, reason="For the call on Thursday")
-    become(tab, cast.admin, server)
     model = ImageModel.objects.select_related("provider").order_by("id")[0]
     propose_listing(provider=model.provider, listing=Listing((), {}))
+    return model
+
+
+def look_at_all(tab: Page, pages: dict[str, str], device: str) -> None:
+    for name, address in pages.items():
+        look_at(tab, address, f"{name}-{device}")
+
+
+def test_the_pages_of_people_and_projects(
+    tab: Page, cast: Cast, server: WebServer, model: ImageModel, device: str
+) -> None:
+    become(tab, cast.admin, server)
     pages = {
         "projects": "/",
         "nothing-found": "/?q=no-such-project",
@@ -175,12 +190,32 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "archived-studio": "/p/playground/",
         "people": "/admin/people/",
         "settings": "/admin/settings/",
+        "confirm": "/accounts/reauthenticate/",
+        "password": "/accounts/password/change/",
+    }
+    look_at_all(tab, pages, device)
+
+
+def test_the_pages_of_models_and_keys(
+    tab: Page, cast: Cast, server: WebServer, model: ImageModel, device: str
+) -> None:
+    become(tab, cast.admin, server)
+    pages = {
         "catalogue": f"/admin/catalogue/{model.pk}/",
         "differences": "/admin/catalogue/differences/",
         "overlay": f"/admin/catalogue/{model.pk}/overlay/",
         "add-model": "/admin/catalogue/add/",
         "api-keys": "/admin/keys/",
         "prices": "/admin/prices/",
+    }
+    look_at_all(tab, pages, device)
+
+
+def test_the_pages_of_limits_and_usage(
+    tab: Page, cast: Cast, server: WebServer, model: ImageModel, device: str
+) -> None:
+    become(tab, cast.admin, server)
+    pages = {
         "limits": f"/admin/quotas/?person={cast.viewer.pk}&in={cast.project.pk}&images=9",
         "grants": "/admin/grants/",
         "alerts": f"/admin/alerts/?limit={Quota.objects.earliest('id').pk}",
@@ -189,14 +224,11 @@ def test_the_pages_of_people_and_projects(tab: Page, cast: Cast, server: WebServ
         "usage-of-nothing": "/admin/usage/?from=2020-01-02&to=2020-01-01&project=999",
         "usage-list": "/admin/usage/generations/",
         "own-usage": "/usage/",
-        "confirm": "/accounts/reauthenticate/",
-        "password": "/accounts/password/change/",
     }
-    for name, address in pages.items():
-        look_at(tab, address, f"{name}-{look}")
+    look_at_all(tab, pages, device)
 
 
-def test_what_admins_watch(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+def test_what_admins_watch(tab: Page, cast: Cast, server: WebServer, device: str) -> None:
     ends = {"next_action_at": None}
     unknown = make_job(cast, Status.UNKNOWN, problem=f"The connection broke. {LONG}", **ends)
     make_job(cast, Status.RUNNING, task_id="hub-1", submitted_at=now())
@@ -215,10 +247,9 @@ def test_what_admins_watch(tab: Page, cast: Cast, server: WebServer, look: str) 
         "audit-nothing": "/admin/audit/?q=zebra",
         "audit": "/admin/audit/",
     }
-    for name, address in pages.items():
-        look_at(tab, address, f"{name}-{look}")
+    look_at_all(tab, pages, device)
     tab.locator("#audit summary").first.click()
-    look_as_it_is(tab, f"audit-unfolded-{look}")
+    look_as_it_is(tab, f"audit-unfolded-{device}")
 
 
 def make_job(cast: Cast, status: Status, **fields: object) -> Generation:
@@ -226,7 +257,7 @@ def make_job(cast: Cast, status: Status, **fields: object) -> Generation:
     return make_generation(batch, status=status, **fields)
 
 
-def test_pages_for_those_who_may_only_look(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+def test_pages_for_those_who_may_only_look(tab: Page, cast: Cast, server: WebServer, device: str) -> None:
     become(tab, cast.viewer, server)
     pages = {
         "viewers-studio": "/p/spring/",
@@ -234,17 +265,16 @@ def test_pages_for_those_who_may_only_look(tab: Page, cast: Cast, server: WebSer
         "refused": "/p/spring/settings/",
         "missing": "/p/elsewhere/",
     }
-    for name, address in pages.items():
-        look_at(tab, address, f"{name}-{look}")
+    look_at_all(tab, pages, device)
 
 
-def test_the_way_in(tab: Page, cast: Cast, look: str) -> None:
+def test_the_way_in(tab: Page, cast: Cast, device: str) -> None:
     token = make_password_link(person=cast.viewer, by=cast.admin)
-    look_at(tab, f"/welcome/{token}/", f"welcome-{look}")
-    look_at(tab, "/welcome/no-such-token/", f"dead-link-{look}")
+    look_at(tab, f"/welcome/{token}/", f"welcome-{device}")
+    look_at(tab, "/welcome/no-such-token/", f"dead-link-{device}")
 
 
-def test_what_opens_and_what_goes_wrong(tab: Page, cast: Cast, server: WebServer, look: str) -> None:
+def test_what_opens_and_what_goes_wrong(tab: Page, cast: Cast, server: WebServer, device: str) -> None:
     image, deleted = (make_image(cast.project, cast.contributor, data=encode(640, 480)) for _ in range(2))
     trash_images(project=cast.project, image_ids=[deleted.pk], by=cast.manager)
     become(tab, cast.manager, server)
@@ -266,4 +296,4 @@ def test_what_opens_and_what_goes_wrong(tab: Page, cast: Cast, server: WebServer
     for name, (address, act) in states.items():
         tab.goto(address)
         act(tab)
-        look_as_it_is(tab, f"{name}-{look}")
+        look_as_it_is(tab, f"{name}-{device}")

@@ -27,23 +27,24 @@ __all__ = ["sandbox", "sandbox_process"]
 Open = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def web_server(django_db_setup: None, sandbox_process: SandboxServer) -> Iterator[WebServer]:
+    """One web server for the whole run, with the sandbox behind it."""
+    server = WebServer(sandbox_url=sandbox_process.url)
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 def server(
-    transactional_db: None,
-    cast: Cast,
-    sandbox: SandboxServer,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[WebServer]:
+    transactional_db: None, cast: Cast, sandbox: SandboxServer, settings: Settings, web_server: WebServer
+) -> WebServer:
     """The web server with models to choose from and the sandbox behind them."""
     settings.SANDBOX_URL = sandbox.url
-    monkeypatch.setenv("STUDIO_SANDBOX_URL", sandbox.url)
     install_catalog()
     ensure_sandbox_keys()
-    running = WebServer()
-    running.start()
-    yield running
-    running.kill()
+    web_server.start()
+    return web_server
 
 
 @pytest.fixture
