@@ -203,6 +203,15 @@ def test_what_is_left_stays_left_until_the_provider_says_something_else(admin: S
     assert AuditEntry.objects.filter(verb="catalog.left").count() == 1
 
 
+def test_what_a_provider_takes_back_is_no_difference_any_more(admin: StrictClient) -> None:
+    propose(nano_banana_2=schema(sparkle={"type": "boolean"}), bird_1=schema())
+    decide_about = Proposal.objects.get(slug="bird-1")
+    assert propose(bird_1=schema()) == 1
+    assert Proposal.objects.get() == decide_about
+    assert propose() == 0
+    assert "The catalogue says the same." in shown(admin).text()
+
+
 def test_what_is_gone_is_offered_until_it_is_accepted_and_comes_back(admin: StrictClient) -> None:
     propose(nano_banana_2=None)
     assert "Mountsea Hub no longer lists it." in shown(admin).find(".difference").text()
