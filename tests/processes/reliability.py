@@ -16,7 +16,8 @@ from tests.processes.scenarios import SCENARIOS
 HEAD = """\
 # Nothing lost, nothing paid twice
 
-Written by `make test-faults` from the run of {day} (UTC), on {cores} cores, Python {python}. {rounds} rounds in all.
+Written by `make test-faults` from the run of {day} (UTC), on {cores} cores, Python {python}, with a load of {load:.0f}.
+{played} of {planned} scenarios were played, in {rounds} rounds; what isn't in the tables was not played in this run.
 
 In each round two tasks are running at a provider, and the request to another is on the wire; then the deed is done, one
 more press follows, and Studio goes on by itself. After each round the checker (`tests/checker.py`) compares generations,
@@ -43,6 +44,14 @@ class Reliability:
         self._file = file
         self._rounds: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._failed: set[tuple[str, str]] = set()
+        self._planned = 0
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self._planned = len(ids)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._planned = max(self._planned, len(session.items))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call":
@@ -56,8 +65,9 @@ class Reliability:
             elif report.failed:
                 self._failed.add((value["ground"], value["scenario"]))
 
-        # At once: a run that is broken off after hours has shown something, too.
-        self._file.write_text("\n".join(self._lines()) + "\n")
+        if self._rounds:
+            # At once: a run that is broken off after hours has shown something, too.
+            self._file.write_text("\n".join(self._lines()) + "\n")
 
     def _lines(self) -> Iterator[str]:
         rounds = sum(len(found) for ground in self._rounds.values() for found in ground.values())
@@ -65,6 +75,9 @@ class Reliability:
             day=f"{datetime.now(UTC):%Y-%m-%d}",
             cores=os.cpu_count(),
             python=platform.python_version(),
+            load=os.getloadavg()[2],
+            played=sum(map(len, self._rounds.values())),
+            planned=max(self._planned, sum(map(len, self._rounds.values()))),
             rounds=rounds,
         )
         for ground in sorted(self._rounds):

@@ -150,10 +150,15 @@ def _count(turn: Turn, resumed_s: float) -> Result:
 
 def _works(pid: int | None) -> bool:
     """Tell whether a process is there and neither dead nor stopped."""
+    return _state(pid) not in "ZXT"
+
+
+def _state(pid: int | None) -> str:
+    """Return the letter of a process's state; X where there is none."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZXT"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "X"
 
 
 # The deeds
@@ -248,7 +253,8 @@ def _freeze_busy_worker(turn: Turn) -> None:
 
 def _thaw(turn: Turn) -> None:
     """Awake again, the frozen worker reads answers to what others have meanwhile taken over: its saves must miss."""
-    (frozen,) = [pid for pid in turn.studio.engine_workers() if not _works(pid)]
+    # A dead one that an earlier round has left unburied is none.
+    (frozen,) = [pid for pid in turn.studio.engine_workers() if _state(pid) == "T"]
     before = turn.studio.output.count("engine.slice.ended")
     ended = _count_kept(turn)
     os.kill(frozen, signal.SIGCONT)
