@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 START_PATIENCE_S = 180.0
 WORKERS = 3
+NO_ENGINE = "The engine doesn't start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,14 @@ class Installation:
     # Processes
 
     def start(self) -> Self:
-        """Start `manage.py serve` and wait until it says that it is ready."""
+        """Start `manage.py serve` and wait until it is ready, the engine included, if it starts at all."""
+        before = self.output.count(NO_ENGINE)
         self._serve = self._run("Studio is ready at")
-        self.wait_until(
-            lambda: len(self._below_sentinel()) == WORKERS + 2, "the engine's cluster is complete"
-        )
-        self.engine_workers()
+        if self.output.count(NO_ENGINE) == before:
+            self.wait_until(
+                lambda: len(self._below_sentinel()) == WORKERS + 2, "the engine's cluster is complete"
+            )
+            self.engine_workers()
         return self
 
     def start_beside(self) -> None:
@@ -128,7 +131,7 @@ class Installation:
     @property
     def output(self) -> str:
         """All that `serve` and its children have printed."""
-        return self._log.read_text(errors="replace")
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def sign_in_shown(self) -> SignIn:
         """The sign-in that the first start prints."""

@@ -93,7 +93,10 @@ def test_a_month_goes_on_from_its_last_day_to_its_end() -> None:
 def test_the_busiest_hour_is_the_strongest_and_an_idle_one_leads_nowhere() -> None:
     counts = [[0] * 24 for _ in range(7)]
     counts[2][10], counts[4][3] = 50, 1
-    plot = week_plot(counts, ["d"] * 7, lambda day, hour: f"{day} {hour}", lambda day, hour: f"/{day}/{hour}")
+    hours = [f"{hour}:00" for hour in range(24)]
+    plot = week_plot(
+        counts, ["d"] * 7, hours, lambda day, hour: f"{day} {hour}", lambda day, hour: f"/{day}/{hour}"
+    )
     assert [(cell.title, cell.strength, cell.href) for cell in plot.cells] == [
         ("2 10", 5, "/2/10"),
         ("4 3", 1, "/4/3"),
