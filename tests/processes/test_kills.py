@@ -52,23 +52,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class Yards:
-    """Keeps one yard open at a time, for as long as all goes well in it."""
+    """Keeps a yard open on each ground, for as long as all goes well in it: rounds come in any order."""
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
-        self._folders, self._stack = folders, ExitStack()
-        self._open: dict[Ground, Yard] = {}
+        self._folders = folders
+        self._open: dict[Ground, tuple[Yard, ExitStack]] = {}
 
     def enter(self, ground: Ground) -> Yard:
         if ground not in self._open:
-            self.close()
             server = os.environ["STUDIO_TEST_POSTGRES_URL"] if ground.is_postgres else ""
+            stack = ExitStack()
             yard = Yard(self._folders.mktemp("yard"), server, ground.patience_s, **ground.settings)
-            self._open[ground] = self._stack.enter_context(yard)
-        return self._open[ground]
+            self._open[ground] = stack.enter_context(yard), stack
+        return self._open[ground][0]
+
+    def leave(self, ground: Ground) -> None:
+        if ground in self._open:
+            self._open.pop(ground)[1].close()
 
     def close(self) -> None:
-        self._open.clear()
-        self._stack.close()
+        for ground in list(self._open):
+            self.leave(ground)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +94,6 @@ def test_nothing_is_lost(
             result = play(scenario, yards.enter(ground))
         except BaseException:
             # What is broken must not break the next round.
-            yards.close()
+            yards.leave(ground)
             raise
         request.node.user_properties.append(("round", {**about, **asdict(result)}))

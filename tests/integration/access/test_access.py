@@ -12,6 +12,8 @@ from tests.cast import Cast
 from tests.integration import access
 from tests.integration.access.table import ROLES, SIGN_IN, Row
 
+pytestmark = pytest.mark.any_database
+
 TABLES = [
     import_module(f"{access.__name__}.{module.name}")
     for module in iter_modules(access.__path__)

@@ -6,6 +6,8 @@ The faults are made by the sandbox (docs/sandbox.md). All rows of a test go thro
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from studio.keys.models import STOPPED, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.storage import media_path
@@ -23,6 +25,8 @@ from tests.integration.generation.faults import (
     Table,
     rows,
 )
+
+pytestmark = pytest.mark.any_database
 
 SUBMISSIONS = [
     *rows("301 | 302 | 307 | 308 | 400 | 403 | 404 | 405 | 410 | 413 | 415 | 422 | 451 | refuse", REFUSED),

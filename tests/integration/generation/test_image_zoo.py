@@ -23,6 +23,8 @@ from tests.integration.generation.faults import PACE
 from tests.sandbox_server import ROOT
 from tests.unit.kit.test_images import huge_png
 
+pytestmark = pytest.mark.any_database
+
 MOST_MEMORY_MB, MOST_TIME_S = 300, 2.0
 
 

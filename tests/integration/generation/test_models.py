@@ -14,7 +14,7 @@ from tests.integration.generation.conftest import Engine, engine, sandbox, sandb
 
 __all__ = ["engine", "sandbox", "sandbox_process"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 # What each example asks for, where it doesn't leave the shape to the model.
 SIZES = {

@@ -22,6 +22,8 @@ from tests.cast import Cast
 from tests.integration.generation.conftest import Engine
 from tests.pictures import encode, make_upload
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture(autouse=True)
 def _media(settings: Settings, tmp_path: Path) -> None:

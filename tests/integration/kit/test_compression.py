@@ -2,10 +2,13 @@
 
 import gzip
 
+import pytest
 from django.test import Client
 
 from tests.cast import Cast
 from tests.pictures import make_image
+
+pytestmark = pytest.mark.any_database
 
 GZIP = {"Accept-Encoding": "gzip, br"}
 

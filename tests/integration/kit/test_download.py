@@ -14,6 +14,8 @@ from studio.kit import http
 from studio.kit.download import DownloadClients, Downloaded, DownloadFailed, download, store_base64
 from tests.integration.kit.servers import Conversation, Handler, Server, make_certificate, serve
 
+pytestmark = pytest.mark.any_database
+
 DATA = bytes(range(256)) * 5000
 
 

@@ -16,6 +16,8 @@ from studio.kit.download import DownloadClients, DownloadFailed, download
 from tests.integration.kit.servers import Conversation, Server, serve
 from tests.unit.kit.test_addresses import NOT_PUBLIC, SPELLINGS
 
+pytestmark = pytest.mark.any_database
+
 Answers = Callable[[str, int], list[str]]
 _REAL = socket.getaddrinfo
 

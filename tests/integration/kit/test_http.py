@@ -14,6 +14,8 @@ from studio.kit.http import ApiClients
 from studio.kit.wire import HttpAnswer, HttpCall, HttpFailure
 from tests.integration.kit.servers import Conversation, Handler, listen, make_certificate, serve
 
+pytestmark = pytest.mark.any_database
+
 POST = HttpCall("POST", "/v1/images?x=1", headers={"Authorization": "Bearer k"}, json={"prompt": "füchse"})
 GET = HttpCall("GET", "/v1/tasks/1", headers={"Authorization": "Bearer k"})
 

@@ -14,6 +14,8 @@ from studio.sandbox.spoiling import WORDS
 from tests.integration.sandbox.calls import generate, open_image, run, submit
 from tests.sandbox_server import ROOT, SandboxServer
 
+pytestmark = pytest.mark.any_database
+
 
 def charged(sandbox: SandboxServer) -> tuple[int, int]:
     total = sandbox.bill()["total"]

@@ -11,6 +11,8 @@ from PIL import Image
 from tests.integration.sandbox.calls import open_image, poll_until_over, run, submit
 from tests.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.any_database
+
 
 def test_models_are_listed_and_described(api: httpx.Client) -> None:
     models = api.get("/hub/v1/models", params={"capability": "image"}).json()["models"]

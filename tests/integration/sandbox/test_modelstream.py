@@ -13,6 +13,8 @@ from studio.sandbox.catalogue import DATA
 from tests.integration.sandbox.calls import generate, open_image
 from tests.sandbox_server import SandboxServer
 
+pytestmark = pytest.mark.any_database
+
 
 def test_models_are_listed(api: httpx.Client) -> None:
     answer = api.get("/v1/models").json()

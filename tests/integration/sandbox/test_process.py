@@ -8,9 +8,12 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+import pytest
 
 from tests.integration.sandbox.calls import open_image, poll_until_over, submit
 from tests.sandbox_server import ROOT, SandboxServer
+
+pytestmark = pytest.mark.any_database
 
 KEY = {"authorization": "Bearer sk-test"}
 
