@@ -19,6 +19,8 @@ from studio.spending.verifying import find_differences
 from tests.bench.client import StrictClient
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 COUNT = 600
 
 

@@ -29,6 +29,8 @@ from tests.integration.generation.faults import PACE, Table
 from tests.integration.generation.running import running_slice, wait_until
 from tests.integration.kit.servers import make_certificate
 
+pytestmark = pytest.mark.any_database
+
 QUICK = replace(PACE, submit_timeout_s=0.8, synchronous_timeout_s=0.8, poll_timeout_s=0.8)
 
 

@@ -17,6 +17,8 @@ from tests.bench.markup import Element, parse
 from tests.integration.generation.conftest import Engine
 from tests.integration.generation.running import running_slice, wait_until
 
+pytestmark = pytest.mark.any_database
+
 
 def page(engine: Engine, generation: Generation, person: User | None = None) -> Element:
     client = engine.cast.client(person or engine.cast.contributor)
