@@ -67,7 +67,11 @@ class Turn:
         self.studio.start()
 
     def wait_until_idle(self) -> None:
-        held = "SELECT name FROM studio_pumplease WHERE name = 'pump' AND owner <> ''"
+        # Nobody strikes out the owner of a lease that has run out, until somebody needs it.
+        held = """
+            SELECT name FROM studio_pumplease
+            WHERE name = 'pump' AND owner <> '' AND until > CURRENT_TIMESTAMP
+        """
         self.studio.wait_until(lambda: not self.studio.rows(held), "the slice has ended")
 
     def is_resumed(self) -> bool:
