@@ -16,7 +16,7 @@ from studio.generation.outages import (
     provider_answered,
     trial_answered,
 )
-from studio.keys.models import OutageKind
+from studio.keys.models import Outage, OutageKind
 from studio.kit import clock
 from studio.kit.http import ApiClients
 from studio.kit.wire import HttpFailure
@@ -51,6 +51,9 @@ class ProviderWatch:
 
     def take_questions(self) -> list[Question]:
         """Return the providers that are to be asked now; a write that is its own transaction."""
+        if not Outage.objects.exists():
+            # Nearly always. Each scan asks, and a delete takes SQLite's one writer, even of nothing.
+            return []
         now = clock.now()
         forget_returned(now - timedelta(seconds=self._durations.return_s))
         return due_questions(now, self._pause_s)
