@@ -290,16 +290,7 @@ def discard(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Discarded. Whether the provider made it is not known, so it counts as charged."
     with transaction.atomic():
-        _must(
-            move(
-                generation,
-                Status.FAILED,
-                at=now,
-                sources=(Status.UNKNOWN,),
-                problem=sentence,
-                problem_code=DISCARDED,
-            )
-        )
+        _give_up(generation, now, sentence, DISCARDED)
         note(generation.id, "discarded", now)
         _presume_charged(generation, now, Outcome("failed", generation.key_id, failure=DISCARDED))
         record(verb="generation.discarded", subject=generation, by=by)
@@ -311,21 +302,18 @@ def mark_not_charged(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Given up. An admin has seen that the provider didn’t charge it."
     with transaction.atomic():
-        _must(
-            move(
-                generation,
-                Status.FAILED,
-                at=now,
-                sources=(Status.UNKNOWN,),
-                problem=sentence,
-                problem_code=NOT_CHARGED,
-            )
-        )
+        _give_up(generation, now, sentence, NOT_CHARGED)
         note(generation.id, "not_charged", now)
         outcome = Outcome("failed", generation.key_id, failure=NOT_CHARGED)
         if spending.release(generation.hold_id, reason="not charged", outcome=outcome):
             note(generation.id, "released", now)
         record(verb="generation.not_charged", subject=generation, by=by)
+
+
+def _give_up(generation: Generation, at: datetime, sentence: str, code: str) -> None:
+    """End what is unknown as failed. Raises Conflict when it isn't unknown any more."""
+    ended = {"problem": sentence, "problem_code": code}
+    _must(move(generation, Status.FAILED, at=at, sources=(Status.UNKNOWN,), **ended))
 
 
 def _presume_charged(generation: Generation, at: datetime, outcome: Outcome) -> None:
