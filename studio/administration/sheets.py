@@ -7,6 +7,7 @@ from itertools import zip_longest
 from urllib.parse import urlencode
 
 from studio.administration.finding import read_words
+from studio.administration.ways import Way
 from studio.catalog.comparing import Change, compare
 from studio.catalog.forms import InputForm, build_form
 from studio.catalog.models import ImageModel, ModelSchema
@@ -51,15 +52,6 @@ def read_look(asked: Mapping[str, str]) -> Look:
         read_id(asked.get("version")),
         read_words(asked),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A choice among a few, each a link."""
-
-    label: str
-    query: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,9 @@ from studio.administration.usage.week import (
     week_plot,
     week_table,
 )
+from studio.administration.ways import Way
 from studio.generation.models import Status
 from studio.spending.usage import sum_all, tallies_of, times_of
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A choice among a few, each a link."""
-
-    label: str
-    query: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
