@@ -194,6 +194,20 @@ class App:
             connection.close()
 
 
+def start_child(*command: str) -> subprocess.Popen[str]:
+    """Start a Python process beside the app, without its settings; its input and output are text, a line at a time."""
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=clean_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        start_new_session=True,
+    )
+
+
 def clean_environment() -> dict[str, str]:
     """Return the environment without settings of Studio: a benchmark must never touch a real installation."""
     unwanted = ("HOST", "PORT", "DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")

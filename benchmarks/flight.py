@@ -5,8 +5,6 @@ end all are in flight, and land evenly within the next one. Then one press at a 
 until the provider has it.
 """
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.app import ROOT, App, Row, clean_environment, wait_for
+from benchmarks.app import App, Row, start_child, wait_for
 from benchmarks.engine import stored_lags
 from benchmarks.figures import Figure, percentile
 from benchmarks.visitor import Visitor
@@ -67,14 +65,7 @@ def measure(folder: Path, generations: int) -> list[Figure]:
 @contextmanager
 def sandbox() -> Iterator[str]:
     """Run a sandbox beside the app, so that what it takes is not counted as the app's, and give its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "studio.sandbox", "--port", "0", "--paint", "plain"],
-        cwd=ROOT,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    process = start_child("-m", "studio.sandbox", "--port", "0", "--paint", "plain")
     try:
         assert process.stdout
         yield process.stdout.readline().split()[-1]

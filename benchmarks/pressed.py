@@ -2,11 +2,10 @@
 
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from benchmarks.app import ROOT, App, BenchmarkFailed, Row, clean_environment
+from benchmarks.app import App, BenchmarkFailed, Row, start_child
 from benchmarks.engine import STORED_TIMEOUT_S, TASK_S, prompts, wall_s
 from benchmarks.figures import Figure, percentile
 from benchmarks.visitor import PROJECT, Visitor
@@ -52,15 +51,7 @@ def _start_reader(app: App, visitor: Visitor) -> subprocess.Popen[str]:
     image = app.read("SELECT max(id) FROM studio_image")[0][0]
     paths = ["/", PROJECT, f"{PROJECT}gallery/", f"{PROJECT}images/{image}/"]
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
-    reader = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.reader"],
-        cwd=ROOT,
-        env=clean_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    reader = start_child("-m", "benchmarks.reader")
     assert reader.stdin
     reader.stdin.write(json.dumps({"url": app.url, "paths": paths, "cookie": cookie}) + "\n")
     reader.stdin.flush()

@@ -2,11 +2,10 @@
 
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from benchmarks.app import ROOT, App, BenchmarkFailed, clean_environment
+from benchmarks.app import App, BenchmarkFailed, start_child
 from benchmarks.figures import Figure, percentile
 from benchmarks.visitor import Visitor
 
@@ -78,15 +77,7 @@ def _change(app: App) -> tuple[dict[int, float], float]:
 
 def _listen(app: App, visitor: Visitor, streams: int) -> subprocess.Popen[str]:
     """Open the streams in a process of their own, and return it once all have said hello."""
-    listener = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.listener"],
-        cwd=ROOT,
-        env=clean_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    listener = start_child("-m", "benchmarks.listener")
     assert listener.stdin
     assert listener.stdout
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
