@@ -23,6 +23,7 @@ from studio.kit.errors import StudioError
 log = logging.getLogger(__name__)
 
 WRITES_AT_ONCE = 2
+READ_ONLY = "25006"  # the code of PostgreSQL for a write in a transaction that only reads
 # In words of 8 bytes: more than the half of 128 KB, so that a piece of that size is got for it.
 _LARGE_FRAME = 9000
 _NO_DATABASE = (
@@ -49,13 +50,19 @@ class StudioErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StudioError):
             return _refuse(request, exception.sentence, exception.status)
-        if isinstance(exception, (OperationalError, InterfaceError)):
+        if _is_database_away(exception):
             log.warning("web.database.unavailable error=%s", type(exception).__name__)
             return _refuse(request, _NO_DATABASE, 503)
         if isinstance(exception, OSError) and exception.errno in NO_ROOM:
             log.warning("web.disk.full error=%s", type(exception).__name__)
             return _refuse(request, _NO_ROOM, 507)
         return None
+
+
+def _is_database_away(exception: Exception) -> bool:
+    """Tell whether the database can't be reached or written; a PostgreSQL that only reads says so in a way of its own."""
+    is_read_only = getattr(exception.__cause__, "sqlstate", "") == READ_ONLY
+    return isinstance(exception, (OperationalError, InterfaceError)) or is_read_only
 
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

@@ -1,12 +1,19 @@
 """What a person sees when something can't be shown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
 from django.template.loader import get_template
 from django.test import override_settings
+from django.urls import reverse
 
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.bench.rules import assert_clean_markup
 from tests.cast import Cast
+from tests.pictures import make_image
 
 
 def heading(html: str) -> str:
@@ -50,6 +57,33 @@ def test_a_refusal_shows_its_sentence_on_a_page_and_in_a_toast(cast: Cast) -> No
     assert toast.status_code == 403
     assert parse(toast.content.decode()).find("[data-toast=bad]") is not None
     assert parse(toast.content.decode()).find("h1") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_no_write_is_said_and_that_it_passes(cast: Cast) -> None:
+    image = make_image(cast.project, cast.contributor)
+    client = cast.client(cast.contributor)
+    with takes_no_write():
+        page = client.post(reverse("gallery:star", args=[cast.project.slug, image.pk]), {"is_starred": "1"})
+    assert page.status_code == 503
+    assert heading(page.content.decode()) == "Not just now"
+
+
+@contextmanager
+def takes_no_write() -> Iterator[None]:
+    """Have the database refuse to write, as a read-only disk or a stand-by server does."""
+    is_postgres = connection.vendor == "postgresql"
+    off, on = (
+        ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off")
+        if is_postgres
+        else ("PRAGMA query_only = on", "PRAGMA query_only = off")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+        try:
+            yield
+        finally:
+            cursor.execute(on)
 
 
 def test_an_address_opened_in_the_wrong_way_says_so(cast: Cast) -> None:
