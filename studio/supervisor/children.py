@@ -30,7 +30,7 @@ def web(listener: socket.socket) -> None:
 
     config = uvicorn.Config(
         application,
-        http="h11",
+        http="httptools",
         ws="none",
         lifespan="off",
         log_config=None,
