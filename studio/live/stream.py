@@ -1,13 +1,12 @@
-"""The text of the event stream: what one browser hears, until its time is over."""
+"""One browser's event stream: what it hears, until its time is over."""
 
 import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from studio.kit.database import free_request_thread
-from studio.live.queries import News, told
-from studio.live.tail import tail
+from studio.live.events import beat, hello, news_event
+from studio.live.tail import Subscription, Tail, tail
 
 HEARTBEAT_S = 15.0
 # Afterwards the browser comes back with its cursor; whoever has signed out or been shut out stays away.
@@ -23,35 +22,34 @@ async def events(user_id: int, cursor: int | None) -> AsyncIterator[bytes]:
     free_request_thread()
     follower = tail()
     async with follower.subscribe(user_id) as subscription:
-        yield event("hello", {})
+        yield hello()
         caught_up = await follower.catch_up(user_id, cursor)
         if caught_up is None:
             return
         yield news_event(caught_up)
-        ends_at = time.monotonic() + LIFETIME_S
-        while (left_s := ends_at - time.monotonic()) > 0:
-            try:
-                # Unlike `wait_for`, this makes no task of its own for each event of each stream.
-                async with asyncio.timeout(min(HEARTBEAT_S, left_s)):
-                    news = await subscription.queue.get()
-            except TimeoutError:
-                yield event("beat", {"cursor": follower.cursor}, follower.cursor)
-                continue
-            if news is None:
-                return
-            yield news_event(news)
+        with _heart(subscription, follower):
+            while (event := await subscription.queue.get()) is not None:
+                yield event
 
 
-def news_event(news: News) -> bytes:
-    """Write news as one event, with the cursor as its id so that a browser resumes there by itself."""
-    if news.is_reset:
-        return event("reset", {"cursor": news.cursor}, news.cursor)
-    return event("changes", {"cursor": news.cursor, "changes": told(news.changes)}, news.cursor)
+@contextmanager
+def _heart(subscription: Subscription, follower: Tail) -> Iterator[None]:
+    """Let the stream beat, and end after its time.
 
+    Timers of the loop's own, not a time limit around each wait: that took a fifth of what a told event costs.
+    """
+    loop = asyncio.get_running_loop()
+    beats: list[asyncio.TimerHandle] = []
 
-def event(name: str, data: object, event_id: int | None = None) -> bytes:
-    """Write one server-sent event."""
-    lines = [f"event: {name}", f"data: {json.dumps(data, separators=(',', ':'))}"]
-    if event_id is not None:
-        lines.insert(0, f"id: {event_id}")
-    return ("\n".join(lines) + "\n\n").encode()
+    def strike() -> None:
+        if subscription.queue.empty():
+            subscription.queue.put_nowait(beat(follower.cursor))
+        beats[:] = [loop.call_later(HEARTBEAT_S, strike)]
+
+    beats.append(loop.call_later(HEARTBEAT_S, strike))
+    end = loop.call_later(LIFETIME_S, subscription.end)
+    try:
+        yield
+    finally:
+        for timer in (*beats, end):
+            timer.cancel()

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
+from studio.live.events import news_event
 from studio.live.models import Change
 from studio.live.queries import News, changes_after, current_cursor, new_changes, visible_projects
 
@@ -32,17 +33,17 @@ QUEUE_LIMIT = 100
 
 @dataclass(eq=False, slots=True)
 class Subscription:
-    """What one stream has yet to send: news of its reader's projects. `None` ends the stream."""
+    """What one stream has yet to send: events of its reader's projects. `None` ends the stream."""
 
     user_id: int
-    queue: asyncio.Queue[News | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LIMIT))
+    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LIMIT))
 
-    def tell(self, news: News) -> None:
-        """Queue news; a stream that can't keep up is told to reload instead of growing without bound."""
+    def tell(self, event: bytes, cursor: int) -> None:
+        """Queue an event; a stream that can't keep up is told to reload instead of growing without bound."""
         if self.queue.full():
             self._clear()
-            news = News(news.cursor, is_reset=True)
-        self.queue.put_nowait(news)
+            event = news_event(News(cursor, is_reset=True))
+        self.queue.put_nowait(event)
 
     def end(self) -> None:
         self._clear()
@@ -129,14 +130,26 @@ class Tail:
         fresh = [change for change in news.changes if change.id not in self._ahead]
         max_age_s = READER_MAX_AGE_FOR_NEWS_S if fresh else READER_MAX_AGE_S
         await self._ask_readers({subscription.user_id for subscription in self._subscriptions}, max_age_s)
-        own: dict[int, News | None] = {}
+        # Written once for all streams of a person.
+        own: dict[int, bytes | None] = {}
         for subscription in list(self._subscriptions):
             user_id = subscription.user_id
             if user_id not in own:
-                own[user_id] = self._for_reader(user_id, news, fresh)
-            _pass_on(subscription, own[user_id])
+                own[user_id] = self._event_for(user_id, news, fresh)
+            event = own[user_id]
+            if event is None:
+                subscription.end()
+            elif event:
+                subscription.tell(event, news.cursor)
         self._cursor = news.cursor
         self._ahead = {change.id for change in news.changes if change.id > news.cursor}
+
+    def _event_for(self, user_id: int, news: News, changes: Iterable[Change]) -> bytes | None:
+        """Write what a person hears of these changes: empty for nothing, None for never again."""
+        own = self._for_reader(user_id, news, changes)
+        if own is None:
+            return None
+        return news_event(own) if own.changes else b""
 
     def _for_reader(self, user_id: int, news: News, changes: Iterable[Change]) -> News | None:
         """Keep what a person may see; nothing at all when that is not known yet."""
@@ -171,13 +184,6 @@ class Tail:
         self._started.clear()
         self._ahead.clear()
         self._readers.clear()
-
-
-def _pass_on(subscription: Subscription, own: News | None) -> None:
-    if own is None:
-        subscription.end()
-    elif own.changes:
-        subscription.tell(own)
 
 
 def _close_connection() -> None:

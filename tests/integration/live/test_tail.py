@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from studio.live import stream, tail
 from studio.live.actions import announce
+from studio.live.events import news_event
 from studio.live.models import Change
 from studio.live.queries import News, current_cursor
 from studio.live.tail import QUEUE_LIMIT, Subscription
@@ -181,8 +182,8 @@ def test_a_reader_that_is_too_slow_is_told_to_reload() -> None:
     async def scenario() -> None:
         subscription = Subscription(user_id=1)
         for cursor in range(QUEUE_LIMIT + 1):
-            subscription.tell(News(cursor))
-        assert subscription.queue.get_nowait() == News(QUEUE_LIMIT, is_reset=True)
+            subscription.tell(b"", cursor)
+        assert subscription.queue.get_nowait() == news_event(News(QUEUE_LIMIT, is_reset=True))
         assert subscription.queue.empty()
 
     asyncio.run(scenario())
