@@ -29,7 +29,8 @@ HOLDS = {
     "unknown": ("kept",),
 }
 WIDTHS = (320, 640, 1280)
-PRESUMED = "presumed charged"
+# Settled though nobody said that it was charged: the provider may have taken money for nothing.
+PRESUMED = ("presumed charged", "charged, nothing delivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def _money(books: Books) -> Iterator[str]:
         prompt = prompts.get(id, "")  # the hold of an earlier send: in the total only
         for entry in books.entries[id]:
             settled[prompt] += entry["images"] * (entry["kind"] == "settled")
-            presumed[prompt] += entry["images"] * (entry["reason"] == PRESUMED)
+            presumed[prompt] += entry["images"] * (entry["reason"] in PRESUMED)
         held[prompt] += hold["images"] * (hold["state"] in ("open", "kept"))
     for prompt in [] if settled[""] else {*prompts.values(), *books.charged}:
         charged, low, high = (

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from studio.catalog.models import Provider
@@ -13,6 +16,7 @@ from studio.generation.models import Generation, Status
 from studio.keys.actions import Limits, add_key, resume_key
 from studio.keys.models import ApiKey
 from studio.spending.models import EntryKind, Hold, HoldState, LedgerEntry
+from tests import checker
 from tests.integration.generation.conftest import Engine
 
 # A twentieth, but for the limits of time: what answers has plenty, however busy the machine is.
@@ -125,10 +129,14 @@ class Table:
         return ApiKey.objects.get(label=sending.order_by("id").first().data["key"])
 
     def check(self, rows: Iterable[Row]) -> None:
-        """Compare every row with its outcome; fail with a line for each row and column that differs."""
+        """Compare every row with its outcome; fail with a line for each row and column that differs.
+
+        Then all rows together with the provider's bill: what was charged is settled or held, and nothing else is.
+        """
         bill = self.engine.server.bill()
         lines = [line for row in rows for line in self._differences(row, bill)]
-        assert not lines, "\n".join(lines)
+        report = checker.check(_query, Path(settings.MEDIA_ROOT), bill)
+        assert not lines + report.problems, "\n".join(lines + report.problems)
 
     def _differences(self, row: Row, bill: dict[str, Any]) -> list[str]:
         generation = self.generation_of(row)
@@ -149,6 +157,13 @@ class Table:
             if getattr(found, name) != getattr(row.outcome, name)
         ]
         return lines + [f"{row.model} {row.markers}: {line}" for line in _bad_words(generation, row)]
+
+
+def _query(question: str) -> list[checker.Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def _bad_words(generation: Generation, row: Row) -> list[str]:

@@ -3,11 +3,20 @@
 The faults are made by the sandbox (docs/sandbox.md). All rows of a test go through one slice at once.
 """
 
+import contextlib
+import socket
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from studio.catalog.models import Provider
+from studio.generation.actions import check_again
+from studio.generation.models import Generation, Status
 from studio.keys.models import STOPPED, ApiKey, KeyState
 from studio.kit import clock
 from studio.kit.storage import media_path
@@ -25,6 +34,7 @@ from tests.integration.generation.faults import (
     Table,
     rows,
 )
+from tests.integration.generation.running import running_slice, wait_until
 
 pytestmark = pytest.mark.any_database
 
@@ -172,6 +182,79 @@ def test_files(engine: Engine) -> None:
     table.run()
     table.check(FILES)
     assert_nothing_is_left_behind()
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[str]:
+    """An address at which every connection is refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[str]:
+    """An address at which every connection is taken, and no request ever answered."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as hole:
+        yield f"127.0.0.1:{hole.getsockname()[1]}"
+
+
+NOWHERE = pytest.mark.parametrize("nowhere", [closed_port, black_hole])
+
+
+@NOWHERE
+def test_files_at_an_address_where_nobody_answers(
+    engine: Engine, nowhere: Callable[[], AbstractContextManager[str]]
+) -> None:
+    table = Table(engine)
+    with nowhere() as host:
+        address = f"http://{host}/x.png"
+        lost = [*rows(f"file={address}", DONE), *rows(f"file={address} filetimes=999", UNDELIVERED)]
+        Provider.objects.update(allowed_hosts=[engine.server.host, host])
+        table.queue(lost)
+        table.run(IMPATIENT)
+    table.check(lost)
+    assert_nothing_is_left_behind()
+
+
+@NOWHERE
+def test_polls_of_a_provider_that_does_not_answer_any_more(
+    engine: Engine, nowhere: Callable[[], AbstractContextManager[str]]
+) -> None:
+    """It has the task and goes away: for a while, or for longer than anybody waits. Nothing is sent again."""
+    table, (brief, long) = Table(engine), rows("slow=6 | slow=7", DONE, "hub")
+    table.queue([brief, long])
+    with running_slice():
+        for row in (brief, long):
+            wait_until(lambda row=row: engine.status_of(table.generation_of(row)) == Status.RUNNING)
+    hands_off(table.generation_of(long), for_s=60)
+    with nowhere() as host:
+        move_providers(host)
+        with running_slice():
+            time.sleep(0.5)
+        move_providers(engine.server.host)
+        table.run()
+        table.check([brief])
+
+        hands_off(table.generation_of(long), for_s=-1)
+        move_providers(host)
+        table.run(replace(IMPATIENT, run_deadline_s=1, overdue_s=1, poll_timeout_s=0.4))
+        table.check([replace(long, outcome=UNKNOWN.but(says="It may still finish, and charge"))])
+    move_providers(engine.server.host)
+    check_again(generation=table.generation_of(long), by=engine.cast.contributor)
+    table.run()
+    table.check([brief, long])
+    assert_nothing_is_left_behind()
+
+
+def hands_off(generation: Generation, *, for_s: float) -> None:
+    """Let nobody look after it for so long."""
+    until = clock.now() + timedelta(seconds=for_s)
+    Generation.objects.filter(id=generation.id).update(next_action_at=until)
+
+
+def move_providers(host: str) -> None:
+    Provider.objects.update(base_url=f"http://{host}", allowed_hosts=[host])
 
 
 def assert_nothing_is_left_behind() -> None:
