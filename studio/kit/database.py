@@ -5,7 +5,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync, sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -23,7 +23,9 @@ def before_streaming(question: Callable[Given, Answer]) -> Callable[Given, Await
         try:
             return question(*args, **kwargs)
         finally:
-            close_old_connections()
+            # Who asks within a transaction (a test) goes on with its connection.
+            if not connection.in_atomic_block:
+                close_old_connections()
 
     return sync_to_async(ask)
 
