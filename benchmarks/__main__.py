@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import timeit
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -110,7 +111,13 @@ def _circumstances() -> dict[str, str]:
         "python": sys.version.split()[0],
         "cores": str(os.cpu_count()),
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "a million numbers summed": f"{_yardstick_ms():.0f} ms",
     }
+
+
+def _yardstick_ms() -> float:
+    """Return what the interpreter takes for a fixed piece of work: figures of two machines can be compared by it."""
+    return 1000 * min(timeit.repeat("sum(range(1_000_000))", number=1, repeat=9))
 
 
 def _write(file: Path, circumstances: Mapping[str, str], sections: Mapping[str, list[Figure]]) -> None:
