@@ -58,11 +58,14 @@ if find_spec("django_linear_migrations"):
     INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
+    # What these add is on every answer: redirects, static files and errors included.
+    "studio.kit.doors.close_to_others",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "project.logs.number_requests",
     "studio.kit.middleware.PageCompressionMiddleware",
-    "csp.middleware.CSPMiddleware",
     "studio.kit.middleware.keep_pages_private",
     "studio.kit.middleware.roomy_stack",
     "studio.kit.middleware.few_writes_at_once",
@@ -72,7 +75,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "studio.kit.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.kit.middleware.StudioErrorMiddleware",
@@ -193,9 +195,15 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.text("STUDIO_EMAIL_FROM", "studio@localhost", expected="an e-mail address")
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = IS_HTTPS
-CSRF_COOKIE_SECURE = IS_HTTPS
+# No other site of the same domain can set a cookie of this prefix, which browsers grant to https only.
+_COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Not in a cookie of their own, beside the session's.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Without a proxy that says how a request came, each would look like plain http and be redirected for ever.
 SECURE_SSL_REDIRECT = IS_HTTPS and bool(TRUSTED_PROXY)
 # A balancer or a monitor on this machine asks without the proxy.
@@ -235,6 +243,8 @@ ENGINE_SPEED = env.number("STUDIO_ENGINE_SPEED", 1.0, low=0.1, high=100)
 STOP_GRACE_S = env.whole("STUDIO_STOP_GRACE_S", 360, low=0, high=3600)
 # What is in the trash for longer is deleted for good, every night.
 TRASH_DAYS = env.whole("STUDIO_TRASH_DAYS", 30, low=1, high=3650)
+# How often one person may press, upload, search or begin a download; more is refused before it costs anything.
+REQUESTS_PER_MINUTE = env.whole("STUDIO_REQUESTS_PER_MINUTE", 300, low=1, high=1_000_000)
 # Below this nothing new is sent to a provider: what it made could not be stored.
 DISK_RESERVE_MB = env.whole("STUDIO_DISK_RESERVE_MB", 500, low=0, high=1_000_000)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.kit.doors import pace
 from tests.bench.client import StrictClient
 from tests.bench.flush import flush_append_only_tables
 from tests.bench.shuffle import shuffle_unordered_queries
@@ -29,6 +30,11 @@ def _flushed_append_only_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         flush_append_only_tables(patch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _unhurried() -> None:
+    pace.forget()
 
 
 @pytest.fixture

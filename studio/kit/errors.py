@@ -27,3 +27,14 @@ class Invalid(StudioError):
     """What was given can't be used."""
 
     status = 422
+
+
+class TooOften(StudioError):
+    """Somebody does something costly more often than one person can; `wait_s` is when it may be tried again."""
+
+    status = 429
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = max(1, round(wait_s))
+        seconds = "1 second" if self.wait_s == 1 else f"{self.wait_s} seconds"
+        super().__init__(f"This was asked for very often within a minute. Try again in {seconds}.")

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.disk import NO_ROOM
-from studio.kit.errors import StudioError
+from studio.kit.errors import StudioError, TooOften
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ class StudioErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooOften):
+            refusal = _refuse(request, exception.sentence, exception.status)
+            refusal.headers["Retry-After"] = str(exception.wait_s)
+            return refusal
         if isinstance(exception, StudioError):
             return _refuse(request, exception.sentence, exception.status)
         if _is_database_away(exception):

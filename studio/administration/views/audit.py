@@ -13,6 +13,7 @@ from studio.administration.reauthentication import recently_signed_in
 from studio.audit.kinds import Kind
 from studio.audit.models import AuditEntry
 from studio.kit.csv_answer import answer_with_csv
+from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
 from studio.kit.parameters import read_id
 from studio.people.models import User
 from studio.people.policies import check_can_manage_people
@@ -51,5 +52,6 @@ def audit(request: HtmxRequest) -> HttpResponse:
 @recently_signed_in
 def export(request: SignedInRequest) -> StreamingHttpResponse:
     """Answer with all that the filters of the address leave, as CSV."""
+    check_pace("download", request.user.pk, share=FOR_LONG_ANSWERS)
     pieces = export_entries(filters=Filters.read(request.GET), by=request.user)
     return answer_with_csv(HEADS, pieces, name=f"audit-log-{timezone.localdate().isoformat()}.csv")

@@ -19,6 +19,7 @@ from studio.administration.usage.listing import (
 from studio.administration.usage.names import Models
 from studio.administration.usage.page import build_page, list_title
 from studio.kit.csv_answer import answer_with_csv
+from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
@@ -50,6 +51,7 @@ def usage_list(request: SignedInRequest) -> HttpResponse:
 @recently_signed_in
 def usage_export(request: SignedInRequest) -> StreamingHttpResponse:
     """Answer with the generations behind a figure as CSV."""
+    check_pace("download", request.user.pk, share=FOR_LONG_ANSWERS)
     check_can_manage_people(request.user)
     pieces = export_generations(sought=read_sought(request.GET.dict()), by=request.user)
     return answer_with_csv(COLUMNS, pieces, name=f"usage-{timezone.localdate().isoformat()}.csv")
@@ -73,6 +75,7 @@ def own_list(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def own_export(request: SignedInRequest) -> StreamingHttpResponse:
     """Answer with the reader's generations behind a figure as CSV."""
+    check_pace("download", request.user.pk, share=FOR_LONG_ANSWERS)
     sought = read_sought(request.GET.dict(), own_id=request.user.pk)
     pieces = export_generations(sought=sought, by=request.user)
     return answer_with_csv(COLUMNS, pieces, name=f"my-usage-{timezone.localdate().isoformat()}.csv")

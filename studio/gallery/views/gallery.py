@@ -18,6 +18,7 @@ from studio.gallery.selecting import MOST_DOWNLOADED
 from studio.gallery.tiles import TileDrawer
 from studio.generation.policies import image_rights
 from studio.kit.clock import now
+from studio.kit.doors import check_pace
 from studio.kit.parameters import read_day, read_id, read_ids
 from studio.live.queries import current_cursor
 from studio.people.requests import HtmxRequest, SignedInRequest
@@ -29,6 +30,8 @@ from studio.projects.queries import find_project
 @vary_on_headers("HX-Request")
 def project(request: HtmxRequest, slug: str) -> HttpResponse:
     """Show a page of the project's images; to htmx, where it asks for it, only what follows the page that is there."""
+    if "q" in request.GET:
+        check_pace("search", request.user.pk)
     shown = find_project(slug, request.user)
     filters, problems = _read_filters(request, shown)
     address = address_of(shown, filters)

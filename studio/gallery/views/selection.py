@@ -20,6 +20,7 @@ from studio.gallery.views.gallery import address_before
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.kit.database import before_streaming
+from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
 from studio.kit.zip_answer import ZipStream, answer_with_zip
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
@@ -37,6 +38,7 @@ async def download(request: SignedInRequest, slug: str) -> HttpResponseBase:
 
 @before_streaming
 def _archive(request: SignedInRequest, slug: str) -> ZipStream:
+    check_pace("download", request.user.pk, share=FOR_LONG_ANSWERS)
     project = find_project(slug, request.user)
 
     def address_of(image: Image) -> str:

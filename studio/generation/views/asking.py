@@ -13,6 +13,7 @@ from studio.generation.asking import Wish
 from studio.generation.composer import composer_after
 from studio.generation.queries import find_request, requests_in
 from studio.generation.views.studio import read_press, unsent
+from studio.kit.doors import check_pace
 from studio.kit.errors import Conflict, Invalid, StudioError
 from studio.kit.parameters import read_day, read_id
 from studio.people.requests import HtmxRequest
@@ -27,6 +28,7 @@ Sent = Mapping[str, str]
 @require_POST
 def ask(request: HtmxRequest, slug: str) -> HttpResponse:
     """Keep the press of the form that was sent, and ask for what goes with it: `quota`, `unit`, `amount`, `until`."""
+    check_pace("press", request.user.pk)
     project = find_project(slug, request.user)
     composer = read_press(request, project)
     if isinstance(composer, HttpResponse):

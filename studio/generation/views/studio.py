@@ -42,6 +42,7 @@ from studio.generation.stops import stop_of
 from studio.generation.uploads import store_files
 from studio.keys.queries import present_outages
 from studio.kit import clock
+from studio.kit.doors import check_pace
 from studio.kit.errors import Invalid, NotAllowed, StudioError
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
@@ -111,6 +112,7 @@ def outages(request: HtmxRequest, slug: str) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def generate(request: HtmxRequest, slug: str) -> HttpResponse:
     """Queue one press of the button; 422 with the form, and all that was typed and chosen, when it can't be sent."""
+    check_pace("press", request.user.pk)
     project = find_project(slug, request.user)
     composer = read_press(request, project)
     if isinstance(composer, HttpResponse):

@@ -17,6 +17,7 @@ from studio.generation.editing import pair_to_edit
 from studio.generation.models import Upload
 from studio.generation.queries import find_images, images_page
 from studio.generation.uploads import store_upload, use_image
+from studio.kit.doors import check_pace
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.parameters import read_id
 from studio.people.requests import HtmxRequest, SignedInRequest
@@ -32,6 +33,7 @@ MOST_PICKED = 100
 @vary_on_headers("HX-Request")
 def upload(request: HtmxRequest, slug: str) -> HttpResponse:
     """Store one file that was dropped, pasted or chosen, and answer with its thumb; 422 with a sentence."""
+    check_pace("upload", request.user.pk)
     project = find_project(slug, request.user)
     check_can_generate(project, request.user)
     file = request.FILES.get("file")
