@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from studio.catalog.models import Provider
-from studio.generation.engine import outcomes
+from studio.generation.engine import leases, outcomes
 from studio.generation.keyring import best_room, rooms_of, why_waited
 from studio.generation.line import choose_next
 from studio.generation.models import Generation, Status, Upload
@@ -114,6 +114,7 @@ def give_up_lost_submissions(now: datetime, in_hands: Collection[int] = ()) -> i
     lost = due(now).filter(status=Status.SUBMITTING).exclude(id__in=in_hands)
     if not lost.exists():
         return 0
+    leases.follow_clock(now)
     with transaction.atomic():
         # Locked: what is answered, or has its lease renewed, in this moment is not lost.
         locked = lost.select_for_update(skip_locked=True).order_by("id")[:CLAIM_AT_ONCE]

@@ -1,15 +1,23 @@
 """Leases: one for the pump, which makes it a singleton, and one per generation that a slice has in hand."""
 
+import logging
+import time
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 
-from studio.generation.engine.owners import is_gone
+from studio.generation.engine.owners import here, is_gone
 from studio.generation.models import Generation, PumpLease
 from studio.generation.queries import FURTHEST_AHEAD
 
+log = logging.getLogger(__name__)
+
 PUMP = "pump"
+CLOCK = "clock"
+# What a clock may stray by in the hands of a time server.
+_STRAY = timedelta(seconds=1)
 
 
 def acquire_pump(owner: str, now: datetime, until: datetime) -> bool:
@@ -24,6 +32,41 @@ def acquire_pump(owner: str, now: datetime, until: datetime) -> bool:
 def release_pump(owner: str) -> None:
     """Give the pump's lease back, if it is still ours."""
     PumpLease.objects.filter(name=PUMP, owner=owner).update(owner="", until=None)
+
+
+def follow_clock(now: datetime) -> bool:
+    """Move this machine's leases along when its clock was set, or when the machine slept; return whether any had to.
+
+    Without that all of them would seem to have run out at once, and what is on the wire would be given up while its
+    answer is on the way. The row “clock” remembers when, by the clock, the count began that nobody can set.
+    """
+    if not (place := here()):
+        return False
+    began_at = now - timedelta(seconds=time.monotonic())
+    row, _ = PumpLease.objects.get_or_create(name=CLOCK, defaults={"owner": place, "until": began_at})
+    known_at = row.until if row.owner == place and row.until else None
+    if known_at and abs(began_at - known_at) < _STRAY:
+        return False
+    with transaction.atomic():
+        as_read = PumpLease.objects.filter(name=CLOCK, owner=row.owner, until=row.until)
+        is_first = as_read.update(owner=place, until=began_at) == 1
+        if known_at and is_first:
+            _move(f"{place}.", now, began_at - known_at)
+    return known_at is not None
+
+
+def _move(owners: str, now: datetime, jump: timedelta) -> None:
+    """Give the leases of owners who begin so as long as they had; what was renewed since the jump is right already."""
+    log.warning("engine.clock.set by_s=%d", jump.total_seconds())
+
+    def stale(field: str) -> Q:
+        is_off = {f"{field}__lt": now} if jump > timedelta() else {f"{field}__gt": now + FURTHEST_AHEAD}
+        return Q(**is_off) & Q(**{f"{field}__gt": now - jump})
+
+    hands = Generation.objects.filter(stale("lease_until"), lease_owner__startswith=owners)
+    hands.update(lease_until=F("lease_until") + jump)
+    pumps = PumpLease.objects.filter(stale("until"), owner__startswith=owners)
+    pumps.update(until=F("until") + jump)
 
 
 def take_from_the_gone(now: datetime) -> bool:

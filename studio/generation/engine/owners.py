@@ -15,24 +15,11 @@ from studio.kit.ids import random_name
 def new_owner() -> str:
     """Return a name for one slice of this process; at most 40 characters."""
     pid = os.getpid()
-    return f"{_place()}.{pid}.{_started(pid)}.{random_name(6)}"
-
-
-def pid_of(owner: str) -> int | None:
-    """Return the id of an owner's process, if that is or was one of this machine."""
-    place, _, rest = owner.partition(".")
-    pid = rest.partition(".")[0]
-    return int(pid) if place and place == _place() and pid.isdecimal() else None
-
-
-def is_gone(owner: str) -> bool:
-    """Tell whether the process of an owner has certainly ended."""
-    pid = pid_of(owner)
-    return pid is not None and _started(pid) != owner.split(".")[2]
+    return f"{here()}.{pid}.{_started(pid)}.{random_name(6)}"
 
 
 @cache
-def _place() -> str:
+def here() -> str:
     """Return eight characters for the space in which a process id means one process; empty where unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
@@ -40,6 +27,19 @@ def _place() -> str:
     except OSError:
         return ""
     return hashlib.sha256(f"{boot} {space}".encode()).hexdigest()[:8]
+
+
+def pid_of(owner: str) -> int | None:
+    """Return the id of an owner's process, if that is or was one of this machine."""
+    place, _, rest = owner.partition(".")
+    pid = rest.partition(".")[0]
+    return int(pid) if place and place == here() and pid.isdecimal() else None
+
+
+def is_gone(owner: str) -> bool:
+    """Tell whether the process of an owner has certainly ended."""
+    pid = pid_of(owner)
+    return pid is not None and _started(pid) != owner.split(".")[2]
 
 
 def _started(pid: int) -> str:

@@ -43,6 +43,7 @@ def run_slice(pace: Durations | None = None) -> None:
     close_old_connections()
     if is_stopping():
         return
+    leases.follow_clock(now)
     leases.take_from_the_gone(now)
     if leases.acquire_pump(owner, now, now + timedelta(seconds=pace.pump_lease_s)):
         asyncio.run(_run(owner, pace))

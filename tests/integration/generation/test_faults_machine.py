@@ -240,6 +240,24 @@ def test_what_is_under_way_survives_a_jump_of_the_clock(
 
 
 @pytest.mark.parametrize("jump", [-HOUR, DAY], ids=["an hour back", "a day ahead"])
+def test_a_jump_of_the_clock_is_not_the_end_of_what_another_slice_is_sending(
+    engine: Engine, jump: timedelta
+) -> None:
+    prompt = "a pendulum [sandbox:slow=60]"
+    generation = engine.queue(prompt, model=engine.nb2).generations.get()
+    with running_slice():
+        wait_until(lambda: len(engine.server.submissions(prompt)) == 1)
+        # The first slice has had its time and only waits for the answer, the second is at the pump.
+        PumpLease.objects.filter(name="pump").update(owner="", until=None)
+        set_clock(jump)
+        run_slice()
+        assert engine.status_of(generation) in (Status.SUBMITTING, Status.FETCHING)
+    engine.run()
+    assert engine.status_of(generation) == Status.SUCCEEDED
+    assert len(engine.server.submissions(prompt)) == 1
+
+
+@pytest.mark.parametrize("jump", [-HOUR, DAY], ids=["an hour back", "a day ahead"])
 def test_what_waits_goes_out_after_a_jump_of_the_clock(engine: Engine, jump: timedelta) -> None:
     generation = engine.queue("a water clock").generations.get()
     ApiKey.objects.update(resting_until=clock.now() + timedelta(minutes=2))
