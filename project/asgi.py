@@ -2,12 +2,14 @@
 
 import os
 
+import django
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 from project.bodies import BodyLimit
 from project.database import share_connections
+from project.spooling import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-application = BodyLimit(get_asgi_application(), settings.SESSION_COOKIE_NAME)
+django.setup(set_prefix=False)
+application = BodyLimit(Handler(), settings.SESSION_COOKIE_NAME)
 share_connections()

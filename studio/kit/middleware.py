@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any
@@ -41,7 +42,7 @@ class StudioErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = _refuse_body(request) or self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Django's own has no content, and a browser shows an error of its own for it.
             response.content = _refuse(request, _WRONG_METHOD, response.status_code).content
@@ -57,10 +58,29 @@ class StudioErrorMiddleware:
         if _is_database_away(exception):
             log.warning("web.database.unavailable error=%s", type(exception).__name__)
             return _refuse(request, _NO_DATABASE, 503)
-        if isinstance(exception, OSError) and exception.errno in NO_ROOM:
-            log.warning("web.disk.full error=%s", type(exception).__name__)
-            return _refuse(request, _NO_ROOM, 507)
+        return _refuse_full(request, exception)
+
+
+def _refuse_body(request: HttpRequest) -> HttpResponse | None:
+    """Read the form of a request before others do: where the disk has no room for it they break, or call it empty."""
+    if request.method != "POST":
         return None
+    try:
+        request.POST  # noqa: B018  # this is where Django reads it
+    except OSError as error:
+        for handler in request.upload_handlers:
+            if half_file := getattr(handler, "file", None):
+                with suppress(OSError):
+                    half_file.close()
+        return _refuse_full(request, error)
+    return None
+
+
+def _refuse_full(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    if isinstance(exception, OSError) and exception.errno in NO_ROOM:
+        log.warning("web.disk.full error=%s", type(exception).__name__)
+        return _refuse(request, _NO_ROOM, 507)
+    return None
 
 
 def _is_database_away(exception: Exception) -> bool:

@@ -5,7 +5,6 @@ Whatever it is, nothing that was paid for is lost, nothing is sent twice, and wo
 
 import asyncio
 import base64
-import resource
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from studio.kit.download import DownloadClients
 from studio.kit.storage import media_path
 from studio.providers.types import RemoteFile
 from studio.spending.verifying import find_differences
+from tests.full_disk import no_room
 from tests.integration.generation.conftest import Engine
 from tests.integration.generation.running import running_slice, wait_until
 
@@ -46,17 +46,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """The kernel takes no more than 4 KB into any file of this process."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_nothing_is_sent_while_there_is_no_room_for_what_would_come(

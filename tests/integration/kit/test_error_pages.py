@@ -1,18 +1,22 @@
 """What a person sees when something can't be shown."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.template.loader import get_template
 from django.test import override_settings
 from django.urls import reverse
 
+from project.spooling import Handler
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.bench.rules import assert_clean_markup
 from tests.cast import Cast
+from tests.full_disk import no_room
 from tests.pictures import make_image
 
 
@@ -84,6 +88,51 @@ def takes_no_write() -> Iterator[None]:
             yield
         finally:
             cursor.execute(on)
+
+
+@pytest.mark.any_database
+def test_an_upload_that_finds_no_room_is_said_so(cast: Cast) -> None:
+    """Django writes a large one to the temp folder while it reads the form, before any view is asked."""
+    client = cast.client(cast.contributor)
+    large = SimpleUploadedFile("large.png", bytes(2_000_000), "image/png")
+    with no_room():
+        page = client.post(reverse("generation:upload", args=[cast.project.slug]), {"file": large})
+    assert page.status_code == 507
+    assert heading(page.content.decode()) == "Not just now"
+    assert "disk is full. Nothing was saved" in parse(page.content.decode()).text()
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.django_db(transaction=True)
+def test_a_body_that_finds_no_room_is_heard_to_its_end_and_refused_in_words(kind: str) -> None:
+    """The server spools what comes even before Django has a request."""
+    pieces, answer = [bytes(600_000)] * 3, []
+
+    async def receive() -> dict[str, object]:
+        if not pieces:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": pieces.pop(), "more_body": bool(pieces)}
+
+    async def send(message: dict[str, object]) -> None:
+        answer.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/accounts/login/",
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", kind.encode()),
+            (b"content-length", b"1800000"),
+        ],
+    }
+    with no_room():
+        asyncio.run(Handler()(scope, receive, send))
+    assert pieces == []
+    assert answer[0]["status"] == 507
+    html = b"".join(message["body"] for message in answer[1:]).decode()
+    assert heading(html) == "Not just now"
 
 
 def test_an_address_opened_in_the_wrong_way_says_so(cast: Cast) -> None:
