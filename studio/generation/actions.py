@@ -49,10 +49,12 @@ def queue_batch(
     input: JsonObject,
     calls: int = 1,
     press: UUID | None = None,
+    asked_at: datetime | None = None,
 ) -> Batch:
     """Queue one press of the button: `calls` generations of the same input, each with its hold.
 
-    `press` names the press: the same one twice gives the same batch, so a double click pays once. Raises
+    `press` names the press: the same one twice gives the same batch, so a double click pays once. `asked_at` is when
+    it was pressed at a limit, where somebody had to ask for more. Raises
     NotAllowed, or Invalid with sentences for the fields that are wrong; then nothing is queued or held.
     """
     schema = check_press(project=project, by=by, model=model, input=input, calls=calls)
@@ -62,7 +64,7 @@ def queue_batch(
     check_mask(project, model, input)
     batch = _new_batch(project, by, model, schema, input, press)
     try:
-        _queue_calls(batch, [None] * calls)
+        _queue_calls(batch, [None] * calls, asked_at)
     except IntegrityError:
         # The same press in another process, which was faster by a hair.
         if there := pressed.first():
@@ -102,7 +104,7 @@ def _new_batch(
     )
 
 
-def _queue_calls(batch: Batch, calls: Sequence[Generation | None]) -> None:
+def _queue_calls(batch: Batch, calls: Sequence[Generation | None], asked_at: datetime | None = None) -> None:
     """Queue a generation for each of `calls`: what it tries again, or None."""
     with transaction.atomic(), gathered():
         lock_uploads(batch.project, batch.input)
@@ -110,7 +112,7 @@ def _queue_calls(batch: Batch, calls: Sequence[Generation | None]) -> None:
         batch.uploads.set(uploads_in(batch.input))
         price, pace = price_of_call(batch.model, batch.input), pace_of(batch.model, batch.input)
         for position, retried in enumerate(calls):
-            _queue(batch, position=position, price=price, pace=pace, retried=retried)
+            _queue(batch, position=position, price=price, pace=pace, retried=retried, asked_at=asked_at)
         transaction.on_commit(_wake, robust=True)
 
 
@@ -119,7 +121,15 @@ def _wake() -> None:
     wake()
 
 
-def _queue(batch: Batch, *, position: int, price: Estimate, pace: str, retried: Generation | None) -> None:
+def _queue(
+    batch: Batch,
+    *,
+    position: int,
+    price: Estimate,
+    pace: str,
+    retried: Generation | None,
+    asked_at: datetime | None,
+) -> None:
     now, images = clock.now(), price.images
     reach("hold.before")
     held = _hold(batch, price)
@@ -138,7 +148,9 @@ def _queue(batch: Batch, *, position: int, price: Estimate, pace: str, retried: 
     )
     if retried:
         announce(project_id=retried.project_id, subject_kind="generation", subject_id=retried.id)
-    note(generation.id, "queued", now)
+    if asked_at:
+        note(generation.id, "asked", asked_at)
+    note(generation.id, "queued", now, **({"waited": "limit"} if asked_at else {}))
     note(generation.id, "held", now, images=images, **cost_of(price.cost_micros))
     announce(project_id=batch.project_id, subject_kind="generation", subject_id=generation.id)
 

@@ -221,6 +221,7 @@ def _send(request: LimitRequest) -> Batch:
         input=request.input,
         calls=request.calls,
         press=request.press,
+        asked_at=request.created_at,
     )
 
 

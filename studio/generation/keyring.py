@@ -80,15 +80,18 @@ def best_room(rooms: Iterable[Room]) -> Room:
 
 
 def why_waited(
-    room: Room, since: datetime, now: datetime, *, is_short: bool, was_away: bool
+    room: Room, since: datetime, now: datetime, *, is_short: bool, was_away: bool, full_at: datetime | None
 ) -> dict[str, str]:
     """Say, for the timeline, why something waited from `since` until it goes out with this key now.
 
-    `is_short`: there is no more room now than is needed. `was_away`: the provider is just coming back.
+    `is_short`: there is no more room now than is needed. `was_away`: the provider is just coming back. `full_at`: when
+    the disk was last seen without room for a picture.
     """
     key = room.key
     if now - since < WORTH_A_REASON:
         return {}
+    if full_at and since <= full_at <= now:
+        return {"waited": "room"}
     if was_away:
         return {"waited": "away"}
     if key.resting_until and since < key.resting_until <= now:

@@ -58,6 +58,7 @@ class Step:
 
 
 TITLES: Mapping[str, str] = {
+    "asked": "Asked for more at a limit",
     "queued": "Queued",
     "held": "Held",
     "sending": "Sending",
@@ -101,12 +102,19 @@ def cost_of(micros: int | None) -> dict[str, int]:
     return {"cost_micros": micros} if micros else {}
 
 
+def waited_for(reason: str) -> dict[str, str]:
+    """Return why a step came only now (a name of WAITS); nothing where it didn't wait for anything."""
+    return {"waited": reason} if reason else {}
+
+
 WAITS: Mapping[str, str] = {
     "rest": "The provider asked us to wait",
     "away": "The provider was away",
     "key": "No API key could be used",
     "places": "All places of the API keys were taken, and others were before it",
     "minute": "The provider takes only so many a minute, and others were before it",
+    "room": "The server’s disk had no room for what would come",
+    "limit": "A limit was in the way, and an admin decided",
     "engine": "Studio’s engine was stopped, or busy",
 }
 

@@ -11,7 +11,7 @@ from studio.catalog.models import Provider
 from studio.generation.engine import leases, outcomes
 from studio.generation.keyring import best_room, rooms_of, why_waited
 from studio.generation.line import choose_next
-from studio.generation.models import Generation, Status, Upload
+from studio.generation.models import Generation, PumpLease, Status, Upload
 from studio.generation.outages import places_after
 from studio.generation.queries import due, pictures_to_come
 from studio.generation.sending import MaskFields, mask_fields
@@ -26,6 +26,9 @@ from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 
 CLAIM_AT_ONCE = 200
+# The row that says when the disk was last seen without room for what would come.
+FULL = "full"
+FULL_NOTED_EVERY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ def start_submissions(
         return []
     works: list[Work] = []
     space = disk.pictures_that_fit() - pictures_to_come()
+    if space < 1:
+        _note_full(now)
     with transaction.atomic():
         for provider in Provider.objects.order_by("id"):
             keys = usable_keys(provider.pk, now, is_locking=True)
@@ -137,9 +142,11 @@ def _start_with(
     rooms = rooms_of(keys, now)
     free = sum(room.free for room in rooms)
     chosen = _next_in_line(queued, keys, free if most is None else min(free, most))
-    started = []
+    started: list[Generation] = []
+    full_at = _last_full() if chosen else None
     for one in chosen:
         if one.images_asked > space:
+            _note_full(now)
             break
         room = best_room(rooms)
         waited = why_waited(
@@ -148,6 +155,7 @@ def _start_with(
             now,
             is_short=len(chosen) == free,
             was_away=most is not None,
+            full_at=full_at,
         )
         if _intend(one, room.key, owner, now, lease, waited):
             room.take()
@@ -155,6 +163,17 @@ def _start_with(
             started.append(one)
     mark_used([room.key.pk for room in rooms if room.taken], now)
     return started
+
+
+def _last_full() -> datetime | None:
+    return PumpLease.objects.filter(name=FULL).values_list("until", flat=True).first()
+
+
+def _note_full(now: datetime) -> None:
+    """Remember it for the timelines of those who wait; not at each scan."""
+    noted_at = _last_full()
+    if noted_at is None or abs(now - noted_at) > FULL_NOTED_EVERY:
+        PumpLease.objects.update_or_create(name=FULL, defaults={"until": now})
 
 
 def _next_in_line(queued: QuerySet[Generation], keys: Sequence[ApiKey], count: int) -> list[Generation]:

@@ -61,10 +61,14 @@ class FreshSources:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came of a generation's files: those that are in place, and why others aren't (a sentence)."""
+    """What came of a generation's files: those that are in place, and why others aren't (a sentence).
+
+    `lacked_room`: they had to wait for a disk that was full.
+    """
 
     files: list[StoredFile]
     problem: str
+    lacked_room: bool = False
 
 
 class Fetcher:
@@ -76,6 +80,7 @@ class Fetcher:
         self._downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="decode")
         self._large = asyncio.Semaphore(1)
+        self._lacked_room: set[int] = set()
 
     def close(self) -> None:
         """End the threads. What they are doing is finished first."""
@@ -102,7 +107,13 @@ class Fetcher:
             raise
         files = [result for result in results if isinstance(result, StoredFile)]
         problems = [result for result in results if isinstance(result, str)]
-        return Fetched(files, problems[-1] if problems else "")
+        return Fetched(files, problems[-1] if problems else "", self.lacked_room(work.id))
+
+    def lacked_room(self, generation_id: int) -> bool:
+        """Tell whether a generation had to wait for a disk that was full since this was asked last."""
+        has_lacked = generation_id in self._lacked_room
+        self._lacked_room.discard(generation_id)
+        return has_lacked
 
     async def _fetch_one(
         self, work: Work, source: Source, renewed: Callable[[], Awaitable[Source]]
@@ -143,6 +154,7 @@ class Fetcher:
 
     async def _wait_for_room(self, generation_id: int) -> None:
         log.warning("generation.file.no_room generation=%s", generation_id)
+        self._lacked_room.add(generation_id)
         await asyncio.sleep(self._durations.no_room_s)
 
     def _may_still_come(self, work: Work) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from studio.generation import events
 from studio.generation.models import Generation, Image, Status
-from studio.generation.timeline import Polls, cost_of, note
+from studio.generation.timeline import Polls, cost_of, note, waited_for
 from studio.generation.transitions import move
 from studio.kit.fault_points import reach
 from studio.kit.images import ImageFacts
@@ -162,6 +162,7 @@ def ready(
     files: Sequence[Mapping[str, str]],
     text: str,
     polls: Polls | None = None,
+    waited: str = "",
 ) -> bool:
     """The work is done: the result addresses are stored, since they expire. Without any, it has failed."""
     if not files:
@@ -171,7 +172,7 @@ def ready(
         result_files=list(files), result_text=text, next_action_at=at, problem="", problem_code="", problem_words="",
     )  # fmt: skip
     if moved:
-        note(held.id, "ready", at, images=len(files), **_asked(polls))
+        note(held.id, "ready", at, images=len(files), **_asked(polls), **waited_for(waited))
         reach("ready.written")
         return True
     # A commit whose answer was lost comes twice: then it is so already.
@@ -202,7 +203,14 @@ def provider_failed(
 
 
 def stored(
-    held: Held, owner: str, at: datetime, *, files: Sequence[StoredFile], made: int, problem: str
+    held: Held,
+    owner: str,
+    at: datetime,
+    *,
+    files: Sequence[StoredFile],
+    made: int,
+    problem: str,
+    waited: str = "",
 ) -> list[int]:
     """Every file that could be fetched is in its place: image rows, status and settlement together.
 
@@ -236,7 +244,8 @@ def stored(
     )
     image_ids = [image.id for image in images]
     events.images_added(image_ids)
-    note(held.id, "stored", at, images=len(images), size_bytes=sum(file.size_bytes for file in files))
+    size_bytes = sum(file.size_bytes for file in files)
+    note(held.id, "stored", at, images=len(images), size_bytes=size_bytes, **waited_for(waited))
     seconds = (at - held.submitted_at).total_seconds() if held.submitted_at else None
     outcome = _cancelled(held) if is_cancelled else Outcome("succeeded", held.key_id, seconds)
     reach("rows.written")

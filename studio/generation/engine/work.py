@@ -306,9 +306,11 @@ class Worker:
         now = clock.now()
         sources = await self._fetcher.unpack(outcome.files, work.id)
         reach("ready.before")
-        text = outcome.text
+        text, waited = outcome.text, _waited_for_room(self._fetcher.lacked_room(work.id))
         if not await self._save(
-            lambda: outcomes.ready(work, self._owner, now, files=sources, text=text, polls=polls)
+            lambda: outcomes.ready(
+                work, self._owner, now, files=sources, text=text, polls=polls, waited=waited
+            )
         ):
             fetching.forget_unpacked(sources)
             return None
@@ -350,10 +352,10 @@ class Worker:
             fetching.forget_unpacked(work.result_files)
 
     async def _keep(self, work: Work, fetched: fetching.Fetched, now: datetime) -> bool:
-        made = len(work.result_files)
+        made, waited = len(work.result_files), _waited_for_room(fetched.lacked_room)
         image_ids = await self._save(
             lambda: outcomes.stored(
-                work, self._owner, now, files=fetched.files, made=made, problem=fetched.problem
+                work, self._owner, now, files=fetched.files, made=made, problem=fetched.problem, waited=waited
             )
         )
         if image_ids:
@@ -375,6 +377,10 @@ def _mind_key(key_id: int, state: str, until: datetime) -> None:
         rest_key(key_id=key_id, until=until)
     elif state != "usable":
         stop_key(key_id=key_id, state=KeyState(state))
+
+
+def _waited_for_room(has_lacked: bool) -> str:
+    return "room" if has_lacked else ""
 
 
 def _fate(failure: HttpFailure) -> str:

@@ -342,7 +342,8 @@ class Upload(models.Model):
 class PumpLease(models.Model):
     """The singleton leases of the engine: one row per name, held by one owner until a time.
 
-    The row “clock” is none: it says where, and when by the clock, the machine's own count of seconds began.
+    Some rows are none, but moments that were noted: “full”, “readyz”, “beat-…”, “start-…”, and “clock”, which says where,
+    and when by the clock, the machine’s own count of seconds began.
     """
 
     name = models.CharField(max_length=40, primary_key=True)

@@ -193,6 +193,9 @@ def test_an_approval_grants_and_sends_in_one_go(
     assert (Batch.objects.get().author, Hold.objects.get().images) == (cast.contributor, 2)
     assert "Approved by The admin Your 2 images went out." in asked_in(author)
     assert verbs() == ["request.made", "grant.given", "request.approved"]
+    page = author.get(f"/p/spring/generations/{Generation.objects.get().pk}/").content.decode()
+    steps = [step.text() for step in parse(page).find_all(".rec b")]
+    assert steps[:3] == ["Asked for more at a limit", "Queued", "Held"]
 
 
 def test_it_is_decided_once(author: StrictClient, admin: StrictClient, quota: Quota) -> None:

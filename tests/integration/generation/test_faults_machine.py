@@ -24,7 +24,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.slice import run_slice
-from studio.generation.models import Generation, PumpLease, Status
+from studio.generation.models import Generation, PumpLease, Status, TimelineEntry
 from studio.generation.queries import has_due_work
 from studio.keys.models import ApiKey
 from studio.kit import clock
@@ -68,10 +68,17 @@ def test_nothing_is_sent_while_there_is_no_room_for_what_would_come(
     assert "disk is full. The image is fetched as soon as" in page.content.decode()
     Generation.objects.filter(id=generation.id).update(status=Status.QUEUED)
 
+    # It has waited for longer than this test does; its page says why.
+    Generation.objects.update(next_action_at=F("next_action_at") - timedelta(seconds=3))
+    TimelineEntry.objects.update(at=F("at") - timedelta(seconds=3))
     settings.DISK_RESERVE_MB = 0
     engine.run()
     generation.refresh_from_db()
     assert generation.status == Status.SUCCEEDED
+    page = engine.cast.client(engine.cast.contributor).get(
+        f"/p/{generation.project.slug}/generations/{generation.pk}/"
+    )
+    assert "disk had no room for what would come" in page.content.decode()
 
 
 def test_no_more_is_sent_than_there_is_room_for(engine: Engine, settings: Settings, tmp_path: Path) -> None:
@@ -101,6 +108,7 @@ def test_an_answer_waits_in_memory_while_the_disk_is_full(engine: Engine) -> Non
                 await asyncio.sleep(0.8)
                 assert not unpacking.done()
             sources = await asyncio.wait_for(unpacking, 10)
+            assert fetcher.lacked_room(0)
             fetcher.close()
             return sources
 
