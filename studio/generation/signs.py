@@ -16,6 +16,20 @@ def beat_name(cluster: str) -> str:
     return f"beat-{cluster}"
 
 
+def start_name(cluster: str) -> str:
+    """Return the name of the row in which a supervisor notes when it started a cluster."""
+    return f"start-{cluster}"
+
+
+def is_starting(cluster: str, now: datetime) -> bool:
+    """Tell whether a supervisor has just started a cluster that hasn't come to its first sign of life since."""
+    started_at = PumpLease.objects.filter(name=start_name(cluster)).values_list("until", flat=True).first()
+    if started_at is None or not timedelta() <= now - started_at < patience(ENGINE):
+        return False
+    sign = last_sign(cluster)
+    return sign is None or sign < started_at
+
+
 def last_sign(cluster: str) -> datetime | None:
     """Return when a cluster last answered; None when it never has."""
     return PumpLease.objects.filter(name=beat_name(cluster)).values_list("until", flat=True).first()

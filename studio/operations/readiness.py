@@ -11,13 +11,14 @@ from studio.catalog.models import Provider
 from studio.generation.keyring import rooms_of
 from studio.generation.line import line_before
 from studio.generation.models import Generation, PumpLease, Status
-from studio.generation.signs import CHORES, ENGINE, is_renewing, last_sign, patience
+from studio.generation.signs import CHORES, ENGINE, is_renewing, is_starting, last_sign, patience
 from studio.keys.queries import encryption_problem, usable_keys
 from studio.kit import clock, disk
 
 # A monitor wants an answer: the twenty seconds that a page waits for a locked database are too long for it.
 WRITE_TIMEOUT_S = 2
 UNTOUCHED = timedelta(minutes=2)
+STARTING = "The {cluster} cluster is just starting, and has not given its first sign of life yet."
 
 Facts = dict[str, float | int | str | None]
 
@@ -82,6 +83,8 @@ def look_at_workers(now: datetime) -> Part:
     for cluster, seconds in silent.items():
         if cluster == ENGINE and is_renewing(now):
             continue
+        if is_starting(cluster, now):
+            return Part("workers", STARTING.format(cluster=cluster), facts)
         if seconds is None:
             return Part("workers", f"The {cluster} cluster has never given a sign of life.", facts)
         if seconds > patience(cluster).total_seconds():

@@ -18,7 +18,7 @@ from studio.generation.queries import has_due_work_without_lease
 from studio.generation.signs import ENGINE, is_renewing, last_sign, patience
 from studio.generation.tasks import wake
 from studio.kit import clock
-from studio.supervisor.tasks import ask_for_beat
+from studio.supervisor.tasks import ask_for_beat, note_start
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class Heartbeat:
     def run(self) -> None:
         """Look for ever; a database that is away is no reason to kill anybody."""
         self._hear_all(time.monotonic())
+        self._begin()
         every_s = min(LOOK_EVERY_S, settings.HEARTBEAT_S)
         while True:
             time.sleep(every_s)
@@ -49,6 +50,15 @@ class Heartbeat:
                 self._hear_all(time.monotonic())
             finally:
                 connections.close_all()
+
+    def _begin(self) -> None:
+        try:
+            for cluster in self.clusters:
+                note_start(cluster)
+        except DatabaseError as error:
+            log.warning("supervisor.watch.failed error=%s", type(error).__name__)
+        finally:
+            connections.close_all()
 
     def look(self, now: float) -> None:
         """Take one look at everything. `now` is in seconds of a clock that nobody sets."""

@@ -12,7 +12,7 @@ from studio.administration.listings import listing_providers, read_listing
 from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
 from studio.generation.models import PumpLease
-from studio.generation.signs import ENGINE, beat_name
+from studio.generation.signs import ENGINE, beat_name, start_name
 from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
 from studio.live.actions import prune_changes
@@ -26,6 +26,11 @@ KEEP_FAILURES = timedelta(days=30)
 def ask_for_beat(cluster: str) -> None:
     """Put a question into a cluster's queue that it answers when it is alive."""
     async_task("studio.supervisor.tasks.beat", cluster, cluster=None if cluster == ENGINE else cluster)
+
+
+def note_start(cluster: str) -> None:
+    """Note that a cluster is being started: its first sign of life may take a while."""
+    PumpLease.objects.update_or_create(name=start_name(cluster), defaults={"until": clock.now()})
 
 
 def beat(cluster: str) -> None:

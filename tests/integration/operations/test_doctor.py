@@ -20,12 +20,13 @@ from studio.catalog.actions import install_catalog
 from studio.catalog.models import Provider
 from studio.catalog.queries import find_model
 from studio.generation.actions import queue_batch
-from studio.generation.models import Generation, Status, TimelineEntry, Upload
+from studio.generation.models import Generation, PumpLease, Status, TimelineEntry, Upload
 from studio.keys.actions import add_key
 from studio.keys.models import ApiKey, KeyState
 from studio.kit import clock
 from studio.spending.models import Counter
 from studio.supervisor.setting_up import ensure_schedules
+from studio.supervisor.tasks import beat, note_start
 from tests.cast import Cast
 from tests.fake_provider import Answer, FakeProvider, fake
 from tests.integration.operations.conftest import silence
@@ -137,6 +138,19 @@ class TestDoctor:
     def test_silent_workers(self) -> None:
         silence("engine", for_s=3600)
         assert only_finding("Workers") == "The engine cluster has been silent for 3600 seconds."
+
+    @pytest.mark.parametrize("has_lived", [True, False])
+    def test_workers_that_are_only_just_being_started(self, *, has_lived: bool) -> None:
+        silence("engine", for_s=3600)
+        if not has_lived:
+            PumpLease.objects.filter(name="beat-engine").delete()
+        note_start("engine")
+        assert only_finding("Workers").startswith("The engine cluster is just starting, and has not")
+        PumpLease.objects.filter(name="start-engine").update(until=clock.now() - timedelta(minutes=2))
+        assert "starting" not in only_finding("Workers")
+        note_start("engine")
+        beat("engine")
+        assert "Workers" not in examine()[1]
 
     def test_a_schedule_that_was_missed(self) -> None:
         Schedule.objects.filter(name="pump").update(next_run=clock.now() - timedelta(hours=1))
