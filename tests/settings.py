@@ -5,7 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("STUDIO_DATA_DIR", tempfile.mkdtemp(prefix="studio-tests-"))
+# A folder for each worker of pytest, which inherits the environment of the run; a server that one starts shares its.
+if "STUDIO_DATA_DIR" not in os.environ or (
+    os.environ.get("DATA_OF_WORKER", "") != os.environ.get("PYTEST_XDIST_WORKER", "")
+):
+    os.environ["STUDIO_DATA_DIR"] = tempfile.mkdtemp(prefix="studio-tests-")
+    os.environ["DATA_OF_WORKER"] = os.environ.get("PYTEST_XDIST_WORKER", "")
 os.environ.setdefault("STUDIO_ENGINE_SPEED", "20")
 
 from project.settings import *  # noqa: F403
