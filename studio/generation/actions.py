@@ -207,14 +207,17 @@ def retry(*, generation: Generation, by: User) -> Batch:
     return _retry(generation.batch, [generation], by)
 
 
-def retry_failed(*, batch: Batch, by: User) -> Batch:
+def retry_failed(*, batch: Batch, by: User, up_to: int | None = None) -> Batch:
     """Queue all that has failed of a batch once more, as one new batch: held as a whole, or not at all.
+
+    With `up_to`, only those up to this id: as many as the limits have room for (`failures.that_fit`).
 
     Left out is what was retried already, what the provider's filter refused, and what a person has given up.
     Two presses give the same batch. Raises OverLimit where the limits have no room for all.
     """
     check_can_generate(batch.project, by)
-    failed = policies.retryable_together(batch.generations.order_by("id"))
+    older = batch.generations.all() if up_to is None else batch.generations.filter(id__lte=up_to)
+    failed = policies.retryable_together(older.order_by("id"))
     if not failed:
         raise Conflict("Nothing of this batch has failed in a way that trying again could mend.")
     return _retry(batch, failed, by)

@@ -3,10 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from studio.generation.models import Generation, Status
+from studio.generation.models import Batch, Generation, Status
 from studio.generation.policies import retryable_together
+from studio.generation.pricing import price_of_call
 from studio.kit.money import dollars
+from studio.spending.limits import OverLimit, Unit
 from studio.spending.models import HoldState
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered where a limit has no room for all: so many (maybe none), up to the one with this id."""
+
+    sentence: str
+    fits: int = 0
+    up_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class Failures:
     charge: str
     retryable: int
     retried: int
+    offer: "Offer | None" = None
 
     @property
     def words(self) -> str:
@@ -46,6 +58,21 @@ def failures_of(batch_id: int, generations: Iterable[Generation], *, may_act: bo
         retryable=len(left) if may_act else 0,
         retried=sum(vars(one)["retry_id"] is not None for one in failed),
     )
+
+
+def offer_of(batch: Batch, refusal: OverLimit) -> Offer:
+    """Return how many of those that failed of a batch fit into the limits that refused all of them."""
+    waiting = batch.generations.filter(retried_as__isnull=True).order_by("id")
+    left = retryable_together(waiting)
+    price = price_of_call(batch.model, batch.input)
+    each = {Unit.IMAGES: price.images, Unit.MONEY: price.cost_micros or 0}
+    room = min(max(0, limit.left) // max(1, each[limit.unit]) for limit in refusal.limits)
+    fitting = left[:room]
+    if not fitting:
+        return Offer(f"{refusal.sentence} Nothing was sent.")
+    count = "1 of them fits" if len(fitting) == 1 else f"{len(fitting)} of them fit"
+    sentence = f"{refusal.sentence} Nothing was sent; {count}."
+    return Offer(sentence, len(fitting), str(fitting[-1].pk))
 
 
 def _charge(failed: list[Generation]) -> str:

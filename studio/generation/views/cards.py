@@ -1,5 +1,6 @@
 """The cards of generations, and what people do to them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.generation import actions
 from studio.generation.cards import batch_views, changed_cards
+from studio.generation.failures import failures_of, offer_of
 from studio.generation.feed import Feed, batches_in
 from studio.generation.meter import meter_now
 from studio.generation.models import Batch, Generation
@@ -94,20 +96,21 @@ def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
 
 @require_POST
 def retry_failed(request: HtmxRequest, slug: str, batch_id: int) -> HttpResponse:
-    """Queue all that failed of a batch once more; the new batch comes with the head and the cards of the old one."""
+    """Queue all that failed of a batch once more; the new batch comes with the head and the cards of the old one.
+
+    Where the limits have no room for all, those that fit are offered; `up_to` takes the offer.
+    """
     project = find_project(slug, request.user)
     batch = find_batch(project, batch_id)
     try:
-        fresh = actions.retry_failed(batch=batch, by=request.user)
+        fresh = actions.retry_failed(batch=batch, by=request.user, up_to=read_id(request.POST.get("up_to")))
     except OverLimit as refusal:
-        raise Conflict(
-            f"{refusal.sentence} Nothing was sent. What fits can be retried one by one."
-        ) from refusal
+        return _offer(request, project, batch, refusal)
     except Invalid as refusal:
         raise Conflict(refusal.sentence) from refusal
     if not request.htmx:
         return redirect("generation:studio", project.slug)
-    ids = list(batch.generations.order_by("id").values_list("id", flat=True))
+    ids = _ids_of(batch)
     shown, [head] = changed_cards(project, request.user, batches_of(project.batches.all(), ids), ids)
     context = {
         "project": project,
@@ -119,9 +122,22 @@ def retry_failed(request: HtmxRequest, slug: str, batch_id: int) -> HttpResponse
     return render(request, "generation/_failed_after.html", context)
 
 
+def _offer(request: HtmxRequest, project: Project, batch: Batch, refusal: OverLimit) -> HttpResponse:
+    offer = offer_of(batch, refusal)
+    if not request.htmx or not offer.fits:
+        raise Conflict(offer.sentence) from refusal
+    [(_, generations)] = batches_of(project.batches.all(), _ids_of(batch))
+    failures = replace(failures_of(batch.pk, generations, may_act=True), offer=offer)
+    context = {"project": project, "failures": failures}
+    return render(request, "generation/_batch_failures.html", context, status=422)
+
+
 def _view_of(batch: Batch, user: User) -> list[BatchView]:
-    ids = list(batch.generations.order_by("id").values_list("id", flat=True))
-    return batch_views(batch.project, user, batches_of(batch.project.batches.all(), ids))
+    return batch_views(batch.project, user, batches_of(batch.project.batches.all(), _ids_of(batch)))
+
+
+def _ids_of(batch: Batch) -> list[int]:
+    return list(batch.generations.order_by("id").values_list("id", flat=True))
 
 
 def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> HttpResponse:

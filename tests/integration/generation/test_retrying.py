@@ -124,20 +124,34 @@ def test_presses_in_the_same_moment_send_it_once(browser: StrictClient, cast: Ca
     assert Batch.objects.exclude(generations=None).count() <= 3
 
 
-def test_a_limit_without_room_for_all_refuses_the_whole_press_in_words(
+def test_a_limit_without_room_for_all_refuses_the_whole_press_and_offers_what_fits(
     browser: StrictClient, cast: Cast
 ) -> None:
     batch = make_batch(cast.project, cast.contributor)
-    failed = [add(batch) for _ in range(3)]
+    failed = [add(batch) for _ in range(4)]
+    actions.retry(generation=failed[0], by=cast.manager)
     Quota.objects.create(user=cast.contributor, period="month", max_images=2)
+    assert browser.post(address(batch)).status_code == 409
+    response = browser.post(address(batch), headers=HTMX)
+    assert response.status_code == 422
+    offer = parse(response.content.decode())
+    assert "Your monthly limit of 2 images leaves 2, and this makes 3." in offer.text()
+    assert "Nothing was sent; 2 of them fit." in offer.text()
+    assert Generation.objects.filter(status=Status.QUEUED).count() == 1
+    assert Hold.objects.filter(state="open").count() == 1
+
+    [button] = offer.find_all("button")
+    assert button.text() == "Retry the 2 that fit"
+    taken = {"up_to": offer.find("input[name=up_to]").attrs["value"]}  # type: ignore[union-attr]
+    for _ in range(2):
+        assert browser.post(address(batch), taken, headers=HTMX).status_code == 200
+    retried = Generation.objects.filter(status=Status.QUEUED).order_by("retry_of_id")
+    assert [one.retry_of_id for one in retried] == [one.pk for one in failed[:3]]
     response = browser.post(address(batch), headers=HTMX)
     assert response.status_code == 409
     said = parse(response.content.decode()).text()
-    assert "Your monthly limit of 2 images leaves 2, and this makes 3." in said
-    assert "Nothing was sent. What fits can be retried one by one." in said
-    assert not Generation.objects.filter(status=Status.QUEUED).exists()
-    assert not Hold.objects.filter(state="open").exists()
-    assert actions.retry(generation=failed[0], by=cast.contributor).generations.get()
+    assert "leaves 0, and this makes 1." in said
+    assert said.endswith("Nothing was sent.")
 
 
 def test_nothing_to_retry_is_refused(cast: Cast) -> None:
