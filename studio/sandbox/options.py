@@ -73,6 +73,8 @@ def run(options: Options, *, listener: socket.socket | None = None) -> None:
     sandbox = Sandbox(options)
     config = uvicorn.Config(
         sandbox,
+        # Answers are broken by hand on asyncio's own transports.
+        loop="asyncio",
         http="h11",
         ws="none",
         lifespan="off",
