@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from playwright import sync_api as playwright
 
-from benchmarks import baseline, engine, flight, forms, pages, pressed, startup, streams, submit, usage
+from benchmarks import baseline, engine, flight, forms, pages, pressed, soak, startup, streams, submit, usage
 from benchmarks.app import ROOT, BenchmarkFailed
 from benchmarks.figures import Figure, table
 
@@ -31,13 +31,16 @@ WHICH = (
     "submit",
     "usage",
     "startup",
+    "soak",
 )
+# It takes as long as one says, so it is run by its name only.
+ALONE = ("soak",)
 
 
 def main() -> int:
     asked = _read_arguments()
     runs = _runs(asked)
-    names = list(runs) if asked.which == "all" else [asked.which]
+    names = [name for name in runs if name not in ALONE] if asked.which == "all" else [asked.which]
     circumstances = _circumstances()
     print(" · ".join(f"{name} {value}" for name, value in circumstances.items()))
     sections: dict[str, list[Figure]] = {}
@@ -71,11 +74,15 @@ def _read_arguments() -> Namespace:
     parser.add_argument("--generations", type=int, help=f"how many to make ({counts})")
     parser.add_argument("--images", type=int, help="pages: one size instead of 1,000, 20,000 and 100,000")
     parser.add_argument("--postgres", default="", help="pages: a server (postgres://…) instead of SQLite")
+    parser.add_argument("--minutes", type=float, default=soak.MINUTES, help="soak: for how long")
+    parser.add_argument("--rate", type=float, default=soak.RATE, help="soak: generations a second")
     parser.add_argument("--out", type=Path, help="write the figures to this file as JSON")
     asked = parser.parse_args()
     most = 1_000_000 if asked.which == "usage" else 1000
     if asked.generations is not None and not 4 <= asked.generations <= most:
         parser.error(f"--generations must be from 4 to {most:,}")
+    if not (0.2 <= asked.minutes <= 10_000 and 0.1 <= asked.rate <= 100):
+        parser.error("--minutes must be from 0.2 to 10,000, and --rate from 0.1 to 100")
     if asked.images is not None and not 100 <= asked.images <= 1_000_000:
         parser.error("--images must be from 100 to 1,000,000")
     return asked
@@ -94,6 +101,7 @@ def _runs(asked: Namespace) -> Mapping[str, Callable[[Path], list[Figure]]]:
         "submit": submit.measure,
         "usage": lambda folder: usage.measure(folder, generations or usage.COUNT),
         "startup": startup.measure,
+        "soak": lambda folder: soak.measure(folder, asked.minutes, asked.rate),
     }
 
 

@@ -123,6 +123,12 @@ class App:
         assert self._process is not None
         return sum(_pss(pid) for pid in [self._process.pid, *descendants(self._process.pid)])
 
+    def memory_by_process(self) -> dict[int, tuple[str, int]]:
+        """Return name and memory (PSS) of each process, by its id."""
+        assert self._process is not None
+        family = [self._process.pid, *descendants(self._process.pid)]
+        return {pid: (_name_of(pid), _pss(pid)) for pid in family}
+
     def count_processes(self) -> int:
         assert self._process is not None
         return 1 + len(descendants(self._process.pid))
@@ -140,10 +146,14 @@ class App:
         return (self.data / "run" / "sandbox_url").read_text().strip()
 
     def bill(self) -> dict[str, dict[str, Any]]:
-        """Return the sandbox's bill: a row for each task id."""
+        """Return the submissions of the sandbox's bill: a row for each task id."""
+        return {row["id"]: row for row in self.whole_bill()["submissions"]}
+
+    def whole_bill(self) -> dict[str, Any]:
+        """Return the sandbox's bill, with attempts and sums (docs/sandbox.md)."""
         with httpx.Client(trust_env=False, timeout=30) as client:
-            rows = client.get(f"{self.sandbox_url()}/sandbox/bill").json()["submissions"]
-        return {row["id"]: row for row in rows}
+            bill: dict[str, Any] = client.get(f"{self.sandbox_url()}/sandbox/bill").raise_for_status().json()
+        return bill
 
     def rows(self, *, after_id: int = 0) -> list[Row]:
         """Read the generations that came after one."""
@@ -270,6 +280,14 @@ def _pss(pid: int) -> int:
         return 0
     found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
     return int(found[1]) * 1024 if found else 0
+
+
+def _name_of(pid: int) -> str:
+    """Return what ps shows: the supervisor names its children, and theirs are called like them."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _epoch(text: str | None) -> float | None:

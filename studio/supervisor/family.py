@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
@@ -48,8 +49,8 @@ def freeze() -> None:
     gc.freeze()
 
 
-def fork(run: Callable[[], None]) -> int:
-    """Run a function in a child process that leads its own session; return its id."""
+def fork(run: Callable[[], None], name: str = "") -> int:
+    """Run a function in a child process that leads its own session; return its id. `name` is what ps and top show."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -59,6 +60,7 @@ def fork(run: Callable[[], None]) -> int:
     try:
         os.setsid()
         _forget_signals()
+        _take_name(name)
         run()
         status = 0
     except SystemExit as end:
@@ -76,6 +78,12 @@ def kill_group(leader: int) -> None:
     """End a child and everything that it started, at once."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def _take_name(name: str) -> None:
+    if name:
+        with contextlib.suppress(OSError):  # outside Linux it stays "python"
+            Path("/proc/self/comm").write_text(f"studio-{name}")
 
 
 def _forget_signals() -> None:

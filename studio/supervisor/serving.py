@@ -42,7 +42,7 @@ class Child:
     failures: int = 0
 
     def start(self, now: float) -> None:
-        self.pid, self.started_at = family.fork(self.run), now
+        self.pid, self.started_at = family.fork(self.run, self.name), now
 
     def note_death(self, now: float) -> None:
         """Plan the next start: at once after a long life, later and later after short ones."""
