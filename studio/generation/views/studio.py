@@ -43,7 +43,7 @@ from studio.generation.uploads import store_files
 from studio.keys.queries import present_outages
 from studio.kit import clock
 from studio.kit.doors import check_pace
-from studio.kit.errors import Invalid, NotAllowed, StudioError
+from studio.kit.errors import Conflict, Invalid, NotAllowed, StudioError
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.people.models import User
@@ -57,6 +57,7 @@ PAGE_SIZE = 6
 OTHER_FORM = (
     "Nothing was sent yet: the fields have changed to those of your model. Check them, then press again."
 )
+NO_MODEL = "No model is offered in this project any more. Reload the page, or ask an admin of the team."
 
 
 @require_safe
@@ -87,9 +88,11 @@ def form(request: HtmxRequest, slug: str) -> HttpResponse:
     composer = _asked_composer(request, project, posted)
     if composer and problem:
         composer.sentence = problem.sentence
-    if request.htmx:
-        return render(request, "generation/_composer.html", {"project": project, "composer": composer})
-    return _page(request, project, composer)
+    if not request.htmx:
+        return _page(request, project, composer)
+    if composer is None:
+        raise Conflict(NO_MODEL)
+    return render(request, "generation/_composer.html", {"project": project, "composer": composer})
 
 
 @require_safe
