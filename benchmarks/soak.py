@@ -40,7 +40,7 @@ AT_ONCE = 8
 WEIGH_EVERY_S = 5.0
 END_TIMEOUT_S = 600.0
 GROWTH_AIM = 10.0
-MOST_TOLD = 10
+MOST_TOLD, WARNINGS_TOLD = 10, 40
 
 
 def measure(folder: Path, minutes: float, rate: float) -> list[Figure]:
@@ -204,8 +204,9 @@ def _check(app: App) -> Counter[str]:
     report = check(query, app.data / "media", app.whole_bill())
     found = [*report.problems, *(f"nobody knows the file {name}" for name in report.leftovers)]
     if found:
-        more = f"\n… and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-        raise BenchmarkFailed("The checker found:\n" + "\n".join(found[:MOST_TOLD]) + more)
+        warnings = [line for line in app.printed().splitlines() if " WARNING " in line or " ERROR " in line]
+        told = ["The checker found:", *found[:MOST_TOLD], f"({len(found)} in all.) The app’s last warnings:"]
+        raise BenchmarkFailed("\n".join([*told, *warnings[-WARNINGS_TOLD:]]))
     return report.statuses
 
 
