@@ -17,6 +17,7 @@ from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
+from studio.sharing.models import SharedImage, ShareLink
 from studio.spending.models import (
     Counter,
     Grant,
@@ -54,6 +55,8 @@ __all__ = [
     "PumpLease",
     "Quota",
     "QuotaAlert",
+    "ShareLink",
+    "SharedImage",
     "TimelineEntry",
     "Upload",
     "UsageHour",

@@ -29,6 +29,7 @@ _KINDS = {
     "generation": Kind.IMAGES,
     "images": Kind.IMAGES,
     "upload": Kind.IMAGES,
+    "share": Kind.IMAGES,
 }
 
 

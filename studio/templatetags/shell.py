@@ -9,6 +9,7 @@ from studio.people.avatars import hue, initials
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.policies import can_manage
+from studio.sharing.policies import can_share
 
 register = template.Library()
 
@@ -40,6 +41,13 @@ def manages(context: template.Context, project: Project) -> bool:
     if "_manages" not in answers:
         answers["_manages"] = can_manage(project, request.user)
     return answers["_manages"]
+
+
+@register.simple_tag(takes_context=True)
+def shares(context: template.Context, project: Project) -> bool:
+    """Say whether the reader may share pictures of this project."""
+    request: SignedInRequest = context["request"]
+    return can_share(project, request.user)
 
 
 @register.filter

@@ -126,7 +126,7 @@ class ImageSelection extends HTMLElement {
   // What was deleted or restored is done with; the focus goes on to what stands there now.
   done({ successful, elt }) {
     if (!successful || elt.closest(".card")) return;
-    if (!elt.matches("[data-delete]")) this.form.reset();
+    if (!elt.matches("[data-delete], [data-share]")) this.form.reset();
     if (document.activeElement === document.body || !document.activeElement.checkVisibility()) {
       document.querySelector(".gal .card a, .gal .card .pick")?.focus({ preventScroll: true });
     }

@@ -10,7 +10,7 @@ from studio.people.models import User
 from studio.projects.models import Project
 
 # What a kind of subject is called where it has no name, or has it no longer.
-_WORDS = {"user": "person", "apikey": "key", "imagemodel": "model"}
+_WORDS = {"user": "person", "apikey": "key", "imagemodel": "model", "sharelink": "share link"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
 from studio.keys.actions import add_key, rotate_key
 from studio.keys.models import ApiKey
+from studio.sharing.actions import Terms, make_link
 from studio.spending.granting import give_grant
 from studio.spending.limiting import set_limit
 from studio.spending.limits import Unit
@@ -89,7 +90,14 @@ def _a_limit(cast: Cast) -> Arguments:
     return {"quota_id": Quota.objects.get().pk}
 
 
+def _a_share_link(cast: Cast) -> Arguments:
+    terms = Terms("Shortlist", 30)
+    return {"link_id": make_link(project=cast.project, image_ids=[], terms=terms, by=cast.manager).link.pk}
+
+
 ROWS = [
+    Row("administration:links", admins(200)),
+    Row("administration:link_revoke", admins(302), _a_share_link, "POST"),
     Row("administration:projects", admins(200)),
     Row("administration:project_archive", admins(302), _the_project, "POST"),
     Row("administration:project_restore", admins(302), _the_project, "POST"),

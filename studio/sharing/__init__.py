@@ -1,0 +1,1 @@
+"""Share links: pictures of a project for people without an account."""
