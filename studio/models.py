@@ -13,6 +13,7 @@ from studio.generation.models import (
     TimelineEntry,
     Upload,
 )
+from studio.invitations.models import Invitation, InvitedProject
 from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
 from studio.people.models import PasswordLink, User
@@ -43,6 +44,8 @@ __all__ = [
     "Hold",
     "Image",
     "ImageModel",
+    "Invitation",
+    "InvitedProject",
     "LedgerEntry",
     "LimitRequest",
     "Membership",

@@ -17,6 +17,7 @@ _KINDS = {
     "session": Kind.SIGN_IN,
     "access": Kind.SIGN_IN,
     "person": Kind.PEOPLE,
+    "invitation": Kind.PEOPLE,
     "member": Kind.PEOPLE,
     "project": Kind.PROJECTS,
     "key": Kind.KEYS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel, Provider
+from studio.invitations.models import Invitation
 from studio.keys.models import ApiKey
 from studio.people.models import User
 from studio.projects.models import Project
@@ -45,7 +46,7 @@ class Names:
 def names_in(entries: Iterable[AuditEntry]) -> Names:
     """Look up all that these entries name, in one query for each kind of thing."""
     ids: dict[str, set[int]] = {
-        kind: set() for kind in ("user", "project", "apikey", "imagemodel", "provider")
+        kind: set() for kind in ("user", "project", "apikey", "imagemodel", "provider", "invitation")
     }
     for entry in entries:
         for kind, id in _named(entry):
@@ -60,6 +61,9 @@ def names_in(entries: Iterable[AuditEntry]) -> Names:
                 one.pk: one.name for one in ImageModel.objects.in_bulk(ids["imagemodel"]).values()
             },
             "provider": {one.pk: one.name for one in Provider.objects.in_bulk(ids["provider"]).values()},
+            "invitation": {
+                one.pk: one.email for one in Invitation.objects.in_bulk(ids["invitation"]).values()
+            },
         }
     )
 

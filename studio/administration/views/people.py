@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio.administration.finding import address_of, fits, words_of
 from studio.administration.queries import list_people
 from studio.administration.reauthentication import recently_signed_in
+from studio.invitations.forms import InviteForm
+from studio.invitations.mail import address_of as address_of_link
+from studio.invitations.queries import pending_invitations
 from studio.kit.errors import Conflict
 from studio.people.actions import (
     add_person,
@@ -40,13 +44,13 @@ def people(request: SignedInRequest) -> HttpResponse:
     check_can_manage_people(request.user)
     form = AddPersonForm(request.POST or None)
     if not form.is_valid():
-        return _people_page(request, form, status=422 if form.is_bound else 200)
+        return show_people(request, form, status=422 if form.is_bound else 200)
     try:
         person = add_person(**form.cleaned_data, by=request.user)
     except Conflict as conflict:
         form.add_error("email", conflict.sentence)
-        return _people_page(request, form, status=422)
-    return _people_page(request, AddPersonForm(), fresh=_fresh_link(request, person))
+        return show_people(request, form, status=422)
+    return show_people(request, fresh=_fresh_link(request, person))
 
 
 @require_POST
@@ -54,7 +58,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     person = get_object_or_404(User, pk=person_id)
-    return _people_page(request, AddPersonForm(), fresh=_fresh_link(request, person))
+    return show_people(request, fresh=_fresh_link(request, person))
 
 
 @require_POST
@@ -64,7 +68,7 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)
     form = TeamRoleForm(request.POST)
     if not form.is_valid():
-        return _people_page(request, AddPersonForm(), status=422)
+        return show_people(request, status=422)
     person = change_team_role(person=person, role=form.cleaned_data["role"], by=request.user)
     messages.success(
         request, f"{person.display_name} is now {'an admin' if person.is_admin else 'a member'}."
@@ -95,15 +99,25 @@ def _fresh_link(request: SignedInRequest, person: User) -> FreshLink:
     return FreshLink(person, request.build_absolute_uri(reverse("people:welcome", args=[token])))
 
 
-def _people_page(
-    request: SignedInRequest, form: AddPersonForm, *, fresh: FreshLink | None = None, status: int = 200
+def show_people(
+    request: SignedInRequest,
+    form: AddPersonForm | None = None,
+    *,
+    invite_form: InviteForm | None = None,
+    fresh: FreshLink | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """Answer with the page of the team, with the forms as they were sent."""
     rows, words = list_people(), words_of(request)
+    site = request.build_absolute_uri("/")
     context = {
         "rows": [row for row in rows if fits(words, *row.texts)],
         "count": len(rows),
         "words": words,
-        "form": form,
+        "form": form or AddPersonForm(),
+        "invite_form": invite_form or InviteForm(),
+        "pending": [(one, address_of_link(one, site)) for one in pending_invitations()],
+        "has_mail": bool(settings.EMAIL_URL),
         "fresh": fresh,
     }
     return render(request, "administration/people.html", context, status=status)
