@@ -16,6 +16,7 @@ from studio.generation.models import (
 from studio.invitations.models import Invitation, InvitedProject
 from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
+from studio.notifying.models import Notification
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
 from studio.sharing.models import SharedImage, ShareLink
@@ -50,6 +51,7 @@ __all__ = [
     "LimitRequest",
     "Membership",
     "ModelSchema",
+    "Notification",
     "Outage",
     "PasswordLink",
     "Price",

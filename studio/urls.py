@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.generation.urls")),
     path("", include("studio.gallery.urls")),
     path("", include("studio.sharing.urls")),
+    path("", include("studio.notifying.urls")),
     path("admin/", include("studio.administration.urls")),
     path("usage/", include("studio.administration.own_urls")),
     path("", include("studio.operations.urls")),

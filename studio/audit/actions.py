@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.db.models import Model
 
+from studio.audit.events import recorded
 from studio.audit.kinds import kind_of
 from studio.audit.models import AuditEntry
 from studio.audit.origin import network_address, says_origin
@@ -26,7 +27,7 @@ def record(
     """
     address = network_address() if says_origin(verb) else ""
     subject_kind = (subject._meta.model_name or "") if subject else ""
-    AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         actor_id=by.pk if by else None,
         verb=verb,
         kind=kind_of(verb),
@@ -37,6 +38,7 @@ def record(
         else getattr(subject, "project_id", None),
         details={**(details or {}), **({"address": address} if address else {})},
     )
+    recorded(entry)
 
 
 def record_seldom(

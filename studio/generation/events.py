@@ -5,6 +5,19 @@ from collections.abc import Callable
 Listener = Callable[[list[int]], None]
 _image_listeners: list[Listener] = []
 _adding_listeners: list[Listener] = []
+_end_listeners: list[Callable[[int], None]] = []
+
+
+def on_generation_ended(listener: Callable[[int], None]) -> None:
+    """Have `listener` called with the id of a generation that has ended, after its transaction has committed."""
+    if listener not in _end_listeners:
+        _end_listeners.append(listener)
+
+
+def generation_ended(generation_id: int) -> None:
+    """Tell every listener about a generation that has ended."""
+    for listener in _end_listeners:
+        listener(generation_id)
 
 
 def on_images_added(listener: Listener) -> None:

@@ -6,8 +6,12 @@ docs/states.md is drawn from `TABLE` (`manage.py draw_states`), and a test compa
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
+from django.db import transaction
+
+from studio.generation.events import generation_ended
 from studio.generation.models import ENDED, Generation, Status
 from studio.live.actions import announce
 
@@ -91,6 +95,9 @@ def move(
     if rows.update(status=to, **_ends(to, at), **fields) != 1:
         return False
     announce(project_id=subject.project_id, subject_kind="generation", subject_id=subject.id)
+    if to in ENDED:
+        # What can't be told leaves what was done as it is.
+        transaction.on_commit(partial(generation_ended, subject.id), robust=True)
     return True
 
 

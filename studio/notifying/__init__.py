@@ -1,0 +1,1 @@
+"""Notifications: what a person should hear of though they weren't looking."""

@@ -1,0 +1,69 @@
+"""Telling people: from what is written down of acts, and when a press of the button is over."""
+
+from collections.abc import Iterable
+
+from studio.audit.models import AuditEntry
+from studio.generation.models import ENDED, Generation, Status
+from studio.kit.clock import now
+from studio.notifying.models import Kind, Notification
+from studio.notifying.queries import notifications_of
+from studio.people.models import User
+from studio.people.queries import active_admins
+
+_KINDS = {
+    "member.added": Kind.INVITED,
+    "member.role_changed": Kind.ROLE_CHANGED,
+    "person.role_changed": Kind.ROLE_CHANGED,
+    "request.made": Kind.ASKED,
+    "request.approved": Kind.GRANTED,
+    "request.declined": Kind.DECLINED,
+}
+
+
+def tell_of_act(entry: AuditEntry) -> None:
+    """Tell those whom an act concerns, but for the one who did it; in the transaction of the act."""
+    kind = _KINDS.get(entry.verb)
+    if kind is None:
+        return
+    role = entry.details.get("role", "")
+    Notification.objects.bulk_create(
+        Notification(
+            person_id=person_id,
+            kind=kind,
+            project_id=entry.project_id,
+            actor_id=entry.actor_id,
+            subject_id=entry.subject_id,
+            role=role[-1] if isinstance(role, list) else role,
+        )
+        for person_id in _concerned(entry)
+        if person_id != entry.actor_id
+    )
+
+
+def tell_of_end(generation_id: int) -> None:
+    """Tell the author when the last generation of a press has ended; one that was cancelled is no news."""
+    batch = Generation.objects.filter(pk=generation_id).values("batch_id")
+    every = Generation.objects.filter(batch_id__in=batch).order_by("id")
+    rows = list(every.values_list("batch_id", "project_id", "author_id", "status"))
+    statuses = {row[3] for row in rows}
+    if not rows or not statuses.issubset({str(status) for status in ENDED}):
+        return
+    if statuses == {str(Status.CANCELLED)}:
+        return
+    batch_id, project_id, author_id, _ = rows[0]
+    kind = Kind.FAILED if Status.FAILED in statuses else Kind.FINISHED
+    told = Notification(person_id=author_id, kind=kind, project_id=project_id, subject_id=batch_id)
+    Notification.objects.bulk_create([told], ignore_conflicts=True)
+
+
+def mark_read(*, by: User, upto: int) -> None:
+    """Mark as read what a person was shown: up to the newest on their page."""
+    shown = notifications_of(by).filter(read_at=None, pk__lte=upto).order_by().values("pk")
+    Notification.objects.filter(pk__in=shown).update(read_at=now())
+
+
+def _concerned(entry: AuditEntry) -> Iterable[int]:
+    if entry.verb == "request.made":
+        return [admin.pk for admin in active_admins()]
+    person = entry.subject_id if entry.subject_kind == "user" else entry.details.get("person")
+    return [person] if isinstance(person, int) else []

@@ -1,0 +1,33 @@
+"""The bell and what stands behind it."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from studio.kit.parameters import read_id
+from studio.notifying.actions import mark_read
+from studio.notifying.queries import notifications_of
+from studio.people.requests import SignedInRequest
+
+ROWS = 100
+
+
+@require_safe
+def notifications(request: SignedInRequest) -> HttpResponse:
+    """List what the reader was told lately."""
+    rows = list(notifications_of(request.user)[:ROWS])
+    context = {"rows": rows, "has_unread": any(row.read_at is None for row in rows)}
+    return render(request, "notifying/notifications.html", context)
+
+
+@require_safe
+def bell(request: SignedInRequest) -> HttpResponse:
+    """Answer with the bell as it stands now."""
+    return render(request, "notifying/_bell.html")
+
+
+@require_POST
+def read(request: SignedInRequest) -> HttpResponse:
+    """Mark all as read that the page has shown."""
+    mark_read(by=request.user, upto=read_id(request.POST.get("upto")) or 0)
+    return redirect("notifying:notifications")
