@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.kit.parameters import read_id
 from studio.notifying.actions import mark_read
-from studio.notifying.queries import notifications_of
+from studio.notifying.queries import notifications_of, unread_words
 from studio.people.requests import SignedInRequest
 
 ROWS = 100
@@ -23,6 +23,7 @@ def notifications(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def bell(request: SignedInRequest) -> HttpResponse:
     """Answer with the bell as it stands now."""
+    unread_words(request.user)
     return render(request, "notifying/_bell.html")
 
 
@@ -30,4 +31,5 @@ def bell(request: SignedInRequest) -> HttpResponse:
 def read(request: SignedInRequest) -> HttpResponse:
     """Mark all as read that the page has shown."""
     mark_read(by=request.user, upto=read_id(request.POST.get("upto")) or 0)
+    unread_words(request.user)
     return redirect("notifying:notifications")

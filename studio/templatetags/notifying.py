@@ -2,7 +2,7 @@
 
 from django import template
 
-from studio.notifying.queries import unread_words
+from studio.notifying.queries import unread_lately
 from studio.people.requests import SignedInRequest
 
 register = template.Library()
@@ -12,4 +12,4 @@ register = template.Library()
 def unread(context: template.Context) -> str:
     """Return how many notifications the reader hasn't read; empty for none."""
     request: SignedInRequest = context["request"]
-    return unread_words(request.user)
+    return unread_lately(request.user)
