@@ -1,6 +1,5 @@
 """Reading a person's notifications."""
 
-from django.core.cache import caches
 from django.db.models import Q, QuerySet
 
 from studio.notifying.models import Notification
@@ -9,7 +8,6 @@ from studio.projects.models import Project
 
 # Beyond this nobody counts.
 MOST_COUNTED = 99
-REMEMBERED_S = 5
 
 
 def notifications_of(person: User) -> QuerySet[Notification]:
@@ -19,19 +17,7 @@ def notifications_of(person: User) -> QuerySet[Notification]:
     return told.select_related("project", "actor").order_by("-id")
 
 
-def unread_lately(person: User) -> str:
-    """Return `unread_words` as they were a few seconds ago at most: every page asks for them."""
-    words: str | None = caches["process"].get(_key(person))
-    return unread_words(person) if words is None else words
-
-
 def unread_words(person: User) -> str:
     """Return how many a person hasn't read: empty, "7" or "99+"."""
     unread = notifications_of(person).filter(read_at=None).order_by()[: MOST_COUNTED + 1].count()
-    words = f"{MOST_COUNTED}+" if unread > MOST_COUNTED else str(unread or "")
-    caches["process"].set(_key(person), words, REMEMBERED_S)
-    return words
-
-
-def _key(person: User) -> str:
-    return f"notifying:unread:{person.pk}"
+    return f"{MOST_COUNTED}+" if unread > MOST_COUNTED else str(unread or "")

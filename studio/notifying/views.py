@@ -23,13 +23,12 @@ def notifications(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def bell(request: SignedInRequest) -> HttpResponse:
     """Answer with the bell as it stands now."""
-    unread_words(request.user)
-    return render(request, "notifying/_bell.html")
+    context = {"count": unread_words(request.user), "first": ""}
+    return render(request, "notifying/_bell.html", context)
 
 
 @require_POST
 def read(request: SignedInRequest) -> HttpResponse:
     """Mark all as read that the page has shown."""
     mark_read(by=request.user, upto=read_id(request.POST.get("upto")) or 0)
-    unread_words(request.user)
     return redirect("notifying:notifications")

@@ -16,7 +16,8 @@ PAGE = "/notifications/"
 
 
 def read(cast: Cast, person: str) -> str:
-    text: str = cast.client(getattr(cast, person)).get(PAGE).content.decode()
+    client = cast.client(getattr(cast, person))
+    text = client.get(PAGE).content.decode() + client.get(f"{PAGE}bell").content.decode()
     return " ".join(text.split())
 
 
@@ -34,7 +35,7 @@ def test_who_is_added_and_whose_role_changes_is_told_until_they_have_read_it(cas
     client = cast.client(cast.stranger)
     upto = text.split('name="upto" value="')[1].split('"')[0]
     client.post("/notifications/read", {"upto": upto})
-    assert "unread" not in client.get(PAGE).content.decode()
+    assert "unread" not in client.get(f"{PAGE}bell").content.decode()
 
 
 def test_what_is_of_a_project_that_one_sees_no_more_is_not_told(cast: Cast) -> None:
