@@ -17,6 +17,8 @@ from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/admin/catalogue/add/"
 SHEET: dict[str, Any] = {
     "type": "object",

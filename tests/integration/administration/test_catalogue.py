@@ -19,6 +19,8 @@ from tests.bench.queries import assert_same_queries
 from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/admin/catalogue/"
 STUDIO, ELSEWHERE = "/p/spring/", "/p/playground/"
 HTMX = {"HX-Request": "true"}

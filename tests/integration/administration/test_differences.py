@@ -21,6 +21,8 @@ from tests.bench.markup import Element, parse
 from tests.forgetting import forget_model
 from tests.sandbox_server import SandboxServer, sandbox, sandbox_process
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["sandbox", "sandbox_process"]
 
 PAGE = "/admin/catalogue/differences/"

@@ -17,6 +17,8 @@ from tests.bench.markup import Element, parse
 from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 STUDIO = "/p/spring/"
 HTMX = {"HX-Request": "true"}
 

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from studio.audit.models import AuditEntry
 from studio.people.models import TeamRole, User
 from tests.bench.client import StrictClient
@@ -9,6 +11,8 @@ from tests.bench.markup import parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.factories import MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.any_database
 
 URL = "/admin/people/"
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from studio.spending.queries import rates_on
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
+
+pytestmark = pytest.mark.any_database
 
 STUDIO = "/p/spring/"
 USUAL = reverse_lazy("generation:usual_time", args=["spring"])

@@ -8,6 +8,8 @@ from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 DOLLAR = 1_000_000
 
 

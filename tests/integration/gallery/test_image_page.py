@@ -11,6 +11,8 @@ from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.pictures import PROMPT, encode, make_batch, make_generation, make_image, note_timeline, store_image
 
+pytestmark = pytest.mark.any_database
+
 
 def address(image: Image) -> str:
     return reverse("gallery:image", args=[image.project.slug, image.pk])

@@ -21,6 +21,8 @@ from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, make_image, make_upload, store_image
 
+pytestmark = pytest.mark.any_database
+
 EDITING = ("mountsea", "nano-banana-2-edit")
 
 

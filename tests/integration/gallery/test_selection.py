@@ -22,6 +22,8 @@ from tests.bench.swaps import apply_answer, as_lines
 from tests.cast import Cast
 from tests.pictures import make_image
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 
 

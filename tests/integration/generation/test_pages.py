@@ -16,6 +16,8 @@ from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast
 from tests.pictures import encode, make_batch, make_generation, make_image, make_upload
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 FJORD = {"model": "mountsea:nano-banana-2", "in-prompt": "A quiet fjord", "in-num_images": "2"}
 

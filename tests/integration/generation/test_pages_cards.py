@@ -18,6 +18,8 @@ from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, note_timeline, store_image
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 REFUSED = "Mountsea Hub refused one of the settings. Nothing was charged. Change the prompt or the settings."
 UNCLEAR = "Mountsea Hub answered with an error (HTTP 502). It may have been charged."

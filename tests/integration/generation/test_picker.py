@@ -16,6 +16,8 @@ from tests.bench.rules import assert_clean_markup
 from tests.cast import Cast
 from tests.pictures import encode, make_batch, make_generation, make_upload
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 
 

@@ -20,6 +20,8 @@ from tests.bench.markup import Element, parse
 from tests.cast import Cast
 from tests.pictures import encode, make_image, make_upload
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 
 

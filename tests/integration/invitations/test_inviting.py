@@ -17,6 +17,8 @@ from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/admin/people/"
 INVITE = f"{PAGE}invite/"
 PASSWORD = "quite a good password"

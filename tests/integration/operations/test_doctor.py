@@ -31,6 +31,8 @@ from tests.cast import Cast
 from tests.fake_provider import Answer, FakeProvider, fake
 from tests.integration.operations.conftest import silence
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["fake"]
 
 

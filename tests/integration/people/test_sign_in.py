@@ -13,6 +13,8 @@ from tests.bench.client import StrictClient
 from tests.cast import Cast
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.any_database
+
 NEW_PASSWORD = "quite another password"
 
 

@@ -13,6 +13,8 @@ from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.factories import MembershipFactory, UserFactory
 
+pytestmark = pytest.mark.any_database
+
 URL = "/p/spring/members/"
 
 

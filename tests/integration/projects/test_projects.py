@@ -17,6 +17,8 @@ from tests.bench.swaps import apply_answer, assert_swap_equals_reload
 from tests.cast import Cast
 from tests.factories import MembershipFactory, ProjectFactory
 
+pytestmark = pytest.mark.any_database
+
 CREATE = "/projects/new/"
 
 
