@@ -47,11 +47,13 @@ def problems_of(response: HttpResponseBase) -> list[str]:
     expected = {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     found = [f"{name}: {headers.get(name)}" for name, value in expected.items() if headers.get(name) != value]
+    # The pages of a shared link don't even tell Studio itself where somebody came from.
+    if headers.get("Referrer-Policy") not in ("same-origin", "no-referrer"):
+        found.append(f"Referrer-Policy: {headers.get('Referrer-Policy')}")
     policy = headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or re.search(r"script-src[^;]*unsafe", policy):
         found.append(f"Content-Security-Policy: {policy}")
