@@ -59,7 +59,7 @@ if find_spec("django_linear_migrations"):
 
 MIDDLEWARE = [
     # What these add is on every answer: redirects, static files and errors included.
-    "studio.kit.doors.close_to_others",
+    "studio.kit.middleware.close_to_others",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.kit.doors import pace
+from studio.kit.pace import pace
 from tests.bench.client import StrictClient
 from tests.bench.flush import flush_append_only_tables
 from tests.bench.shuffle import shuffle_unordered_queries

@@ -9,6 +9,7 @@ class StudioError(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.headers: dict[str, str] = {}
 
 
 class NotAllowed(StudioError):
@@ -30,11 +31,12 @@ class Invalid(StudioError):
 
 
 class TooOften(StudioError):
-    """Somebody does something costly more often than one person can; `wait_s` is when it may be tried again."""
+    """Somebody does something costly more often than one person can; in `wait_s` it may be tried again."""
 
     status = 429
 
     def __init__(self, wait_s: float) -> None:
-        self.wait_s = max(1, round(wait_s))
-        seconds = "1 second" if self.wait_s == 1 else f"{self.wait_s} seconds"
-        super().__init__(f"This was asked for very often within a minute. Try again in {seconds}.")
+        seconds = max(1, round(wait_s))
+        words = "1 second" if seconds == 1 else f"{seconds} seconds"
+        super().__init__(f"This was asked for very often within a minute. Try again in {words}.")
+        self.headers["Retry-After"] = str(seconds)

@@ -19,7 +19,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.disk import NO_ROOM
-from studio.kit.errors import StudioError, TooOften
+from studio.kit.errors import StudioError
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,12 @@ WRITES_AT_ONCE = 2
 READ_ONLY = "25006"  # the code of PostgreSQL for a write in a transaction that only reads
 # In words of 8 bytes: more than the half of 128 KB, so that a piece of that size is got for it.
 _LARGE_FRAME = 9000
+# Nothing here needs any of them; a page that was somehow changed can't ask for them either.
+_POWERS = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+_CLOSED = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{power}=()" for power in _POWERS),
+}
 _NO_DATABASE = (
     "The database can’t be reached or is busy. What is under way goes on. "
     "Try again in a moment: nothing is sent twice."
@@ -49,12 +55,8 @@ class StudioErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, TooOften):
-            refusal = _refuse(request, exception.sentence, exception.status)
-            refusal.headers["Retry-After"] = str(exception.wait_s)
-            return refusal
         if isinstance(exception, StudioError):
-            return _refuse(request, exception.sentence, exception.status)
+            return _refuse(request, exception.sentence, exception.status, exception.headers)
         if _is_database_away(exception):
             log.warning("web.database.unavailable error=%s", type(exception).__name__)
             return _refuse(request, _NO_DATABASE, 503)
@@ -72,7 +74,9 @@ def _refuse_body(request: HttpRequest) -> HttpResponse | None:
             if half_file := getattr(handler, "file", None):
                 with suppress(OSError):
                     half_file.close()
-        return _refuse_full(request, error)
+        if refusal := _refuse_full(request, error):
+            return refusal
+        raise
     return None
 
 
@@ -89,10 +93,15 @@ def _is_database_away(exception: Exception) -> bool:
     return isinstance(exception, (OperationalError, InterfaceError)) or is_read_only
 
 
-def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, sentence: str, status: int, headers: dict[str, str] | None = None
+) -> HttpResponse:
     is_htmx = request.headers.get("HX-Request") == "true"
     template = "components/_toast.html" if is_htmx else "refused.html"
-    return render(request, template, {"sentence": sentence, "status": status}, status=status)
+    response = render(request, template, {"sentence": sentence, "status": status}, status=status)
+    for name, value in (headers or {}).items():
+        response.headers[name] = value
+    return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
@@ -132,25 +141,43 @@ class PageCompressionMiddleware(GZipMiddleware):
         return super().process_response(request, response)
 
 
-@sync_and_async_middleware
-def keep_pages_private(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Say `private, no-store` on every answer that doesn't say itself how it may be cached."""
-    if iscoroutinefunction(get_response):
+def _changing(change: Callable[[HttpResponseBase], None]) -> Callable[[Callable[[HttpRequest], Any]], Any]:
+    """Make a middleware that changes every answer, of sync and async views alike."""
 
-        async def answer_later(request: HttpRequest) -> HttpResponse:
-            return _private(await get_response(request))
+    @sync_and_async_middleware
+    def middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+        if iscoroutinefunction(get_response):
 
-        return answer_later
+            async def answer_later(request: HttpRequest) -> HttpResponseBase:
+                response: HttpResponseBase = await get_response(request)
+                change(response)
+                return response
 
-    def answer(request: HttpRequest) -> HttpResponse:
-        return _private(get_response(request))
+            return answer_later
 
-    return answer
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            response: HttpResponseBase = get_response(request)
+            change(response)
+            return response
+
+        return answer
+
+    return middleware
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def _make_private(response: HttpResponseBase) -> None:
     response.headers.setdefault("Cache-Control", "private, no-store")
-    return response
+
+
+def _close(response: HttpResponseBase) -> None:
+    for name, value in _CLOSED.items():
+        response.headers.setdefault(name, value)
+
+
+# Says `private, no-store` on every answer that doesn't say itself how it may be cached.
+keep_pages_private = _changing(_make_private)
+# Says on every answer that no other site may embed it, and that its page has no use for the machine's devices.
+close_to_others = _changing(_close)
 
 
 def roomy_stack(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -13,7 +13,7 @@ from studio.administration.reauthentication import recently_signed_in
 from studio.audit.kinds import Kind
 from studio.audit.models import AuditEntry
 from studio.kit.csv_answer import answer_with_csv
-from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
+from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
 from studio.kit.parameters import read_id
 from studio.people.models import User
 from studio.people.policies import check_can_manage_people

@@ -11,7 +11,7 @@ from studio.invitations import actions
 from studio.invitations.actions import Invited
 from studio.invitations.forms import InviteForm
 from studio.invitations.models import Invitation
-from studio.kit.doors import check_pace
+from studio.kit.pace import check_pace
 from studio.people.models import User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest

@@ -19,7 +19,7 @@ from studio.administration.usage.listing import (
 from studio.administration.usage.names import Models
 from studio.administration.usage.page import build_page, list_title
 from studio.kit.csv_answer import answer_with_csv
-from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
+from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest

@@ -18,7 +18,7 @@ from studio.gallery.selecting import MOST_DOWNLOADED
 from studio.gallery.tiles import TileDrawer
 from studio.generation.policies import image_rights
 from studio.kit.clock import now
-from studio.kit.doors import check_pace
+from studio.kit.pace import check_pace
 from studio.kit.parameters import read_day, read_id, read_ids
 from studio.live.queries import current_cursor
 from studio.people.requests import HtmxRequest, SignedInRequest

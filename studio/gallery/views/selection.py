@@ -20,7 +20,7 @@ from studio.gallery.views.gallery import address_before
 from studio.generation.models import Image
 from studio.generation.policies import image_rights
 from studio.kit.database import before_streaming
-from studio.kit.doors import FOR_LONG_ANSWERS, check_pace
+from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
 from studio.kit.zip_answer import ZipStream, answer_with_zip
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project

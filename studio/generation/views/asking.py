@@ -13,8 +13,8 @@ from studio.generation.asking import Wish
 from studio.generation.composer import composer_after
 from studio.generation.queries import find_request, requests_in
 from studio.generation.views.studio import read_press, unsent
-from studio.kit.doors import check_pace
 from studio.kit.errors import Conflict, Invalid, StudioError
+from studio.kit.pace import check_pace
 from studio.kit.parameters import read_day, read_id
 from studio.people.requests import HtmxRequest
 from studio.projects.models import Project

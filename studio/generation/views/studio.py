@@ -42,8 +42,8 @@ from studio.generation.stops import stop_of
 from studio.generation.uploads import store_files
 from studio.keys.queries import present_outages
 from studio.kit import clock
-from studio.kit.doors import check_pace
 from studio.kit.errors import Conflict, Invalid, NotAllowed, StudioError
+from studio.kit.pace import check_pace
 from studio.kit.parameters import read_id
 from studio.kit.wire import JsonObject
 from studio.people.models import User

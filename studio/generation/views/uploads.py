@@ -17,8 +17,8 @@ from studio.generation.editing import pair_to_edit
 from studio.generation.models import Upload
 from studio.generation.queries import find_images, images_page
 from studio.generation.uploads import store_upload, use_image
-from studio.kit.doors import check_pace
 from studio.kit.errors import Conflict, Invalid
+from studio.kit.pace import check_pace
 from studio.kit.parameters import read_id
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project

@@ -1,50 +1,16 @@
-"""What keeps other sites out of every answer, and one person from taking all of the server."""
+"""How often one person may do what costs much, so that nobody takes all of the server."""
 
 import time
 from collections import deque
-from collections.abc import Callable
 from threading import Lock
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 from studio.kit.errors import TooOften
 
 _MINUTE_S = 60.0
 # The share of the limit for what takes seconds: archives and exports.
 FOR_LONG_ANSWERS = 0.1
-# Nothing here needs any of them; a page that was somehow changed can't ask for them either.
-_POWERS = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
-_HEADERS = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{power}=()" for power in _POWERS),
-}
-
-
-@sync_and_async_middleware
-def close_to_others(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Say on every answer that no other site may embed it, and that its page has no use for the machine's devices."""
-    if iscoroutinefunction(get_response):
-
-        async def answer_later(request: HttpRequest) -> HttpResponseBase:
-            return _closed(await get_response(request))
-
-        return answer_later
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        return _closed(get_response(request))
-
-    return answer
-
-
-def _closed(response: HttpResponseBase) -> HttpResponseBase:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 class Pace:
