@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from studio.audit.models import AuditEntry
-from studio.generation.models import ENDED, Generation, Status
+from studio.generation.models import ENDED, Batch, Status
 from studio.kit.clock import now
 from studio.notifying.models import Kind, Notification
 from studio.notifying.queries import notifications_of
@@ -42,17 +42,17 @@ def tell_of_act(entry: AuditEntry) -> None:
 
 def tell_of_end(generation_id: int) -> None:
     """Tell the author when the last generation of a press has ended; one that was cancelled is no news."""
-    batch = Generation.objects.filter(pk=generation_id).values("batch_id")
-    every = Generation.objects.filter(batch_id__in=batch).order_by("id")
-    rows = list(every.values_list("batch_id", "project_id", "author_id", "status"))
-    statuses = {row[3] for row in rows}
-    if not rows or not statuses.issubset({str(status) for status in ENDED}):
+    batch = Batch.objects.filter(generations=generation_id).order_by("id").first()
+    # For all but the last of a press of two hundred it ends here.
+    if batch is None or batch.generations.exclude(status__in=ENDED).exists():
         return
-    if statuses == {str(Status.CANCELLED)}:
+    statuses = set(batch.generations.order_by().values_list("status", flat=True).distinct())
+    if statuses == {Status.CANCELLED}:
         return
-    batch_id, project_id, author_id, _ = rows[0]
     kind = Kind.FAILED if Status.FAILED in statuses else Kind.FINISHED
-    told = Notification(person_id=author_id, kind=kind, project_id=project_id, subject_id=batch_id)
+    told = Notification(
+        person_id=batch.author_id, kind=kind, project_id=batch.project_id, subject_id=batch.pk
+    )
     Notification.objects.bulk_create([told], ignore_conflicts=True)
 
 
