@@ -21,7 +21,7 @@ from studio.generation.policies import DISCARDED, NOT_CHARGED
 from studio.generation.pricing import price_of_call
 from studio.generation.sending import check_mask
 from studio.generation.tasks import wake
-from studio.generation.timeline import cost_of, note
+from studio.generation.timeline import cost_of, note, waited_for
 from studio.generation.transitions import move
 from studio.generation.uploads import lock_uploads, uploads_in
 from studio.kit import clock
@@ -150,7 +150,7 @@ def _queue(
         announce(project_id=retried.project_id, subject_kind="generation", subject_id=retried.id)
     if asked_at:
         note(generation.id, "asked", asked_at)
-    note(generation.id, "queued", now, **({"waited": "limit"} if asked_at else {}))
+    note(generation.id, "queued", now, **waited_for("limit" if asked_at else ""))
     note(generation.id, "held", now, images=images, **cost_of(price.cost_micros))
     announce(project_id=batch.project_id, subject_kind="generation", subject_id=generation.id)
 

@@ -33,7 +33,7 @@ class Failures:
     charge: str
     retryable: int
     retried: int
-    offer: "Offer | None" = None
+    offer: Offer | None = None
 
     @property
     def words(self) -> str:

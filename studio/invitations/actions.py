@@ -122,12 +122,11 @@ def _invite(address: str, role: TeamRole, joins: Joins, site: str, by: User) -> 
 
 
 def _join(person: User, joins: Joins, by: User | None) -> bool:
-    """Add a person to projects in which they aren't yet; tell whether there was one."""
-    theirs = Membership.objects.filter(user=person, project__in=joins).values_list("project_id", flat=True)
-    new = {project: role for project, role in joins.items() if project.pk not in set(theirs)}
-    for project, role in new.items():
-        if not project.is_archived:
-            add_member(project=project, person=person, role=role, by=by)
+    """Add a person to the open projects in which they aren't yet; tell whether there was one."""
+    theirs = set(Membership.objects.filter(user=person).values_list("project_id", flat=True))
+    new = [project for project in joins if project.pk not in theirs and not project.is_archived]
+    for project in new:
+        add_member(project=project, person=person, role=joins[project], by=by)
     return bool(new)
 
 

@@ -16,6 +16,6 @@ def find_invitation(token: str) -> Invitation | None:
     """Return the invitation of a link, also one that was used or has expired; None where the link is none of ours."""
     try:
         number, nonce = _SIGNER.unsign_object(token)
-    except (signing.BadSignature, ValueError):
+    except signing.BadSignature:
         return None
     return Invitation.objects.select_related("created_by").filter(pk=number, nonce=nonce).first()
