@@ -18,18 +18,21 @@ from studio.kit import clock, disk
 # A monitor wants an answer: the twenty seconds that a page waits for a locked database are too long for it.
 WRITE_TIMEOUT_S = 2
 UNTOUCHED = timedelta(minutes=2)
-STARTING = "The {cluster} cluster is just starting, and has not given its first sign of life yet."
 
 Facts = dict[str, float | int | str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that must work. `reason` is a sentence, empty while it does; `facts` are figures, never secrets."""
+    """One thing that must work. `reason` is a sentence, empty while it does; `facts` are figures, never secrets.
+
+    `is_passing`: it will work in a moment, by itself.
+    """
 
     name: str
     reason: str
     facts: Facts
+    is_passing: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -84,7 +87,10 @@ def look_at_workers(now: datetime) -> Part:
         if cluster == ENGINE and is_renewing(now):
             continue
         if is_starting(cluster, now):
-            return Part("workers", STARTING.format(cluster=cluster), facts)
+            starting = (
+                f"The {cluster} cluster is just starting, and has not given its first sign of life yet."
+            )
+            return Part("workers", starting, facts, is_passing=True)
         if seconds is None:
             return Part("workers", f"The {cluster} cluster has never given a sign of life.", facts)
         if seconds > patience(cluster).total_seconds():

@@ -8,12 +8,11 @@ from django_q.models import Failure, Schedule
 from studio.catalog.models import Provider
 from studio.generation.keyring import waiting_by_provider
 from studio.generation.queries import count_undecided
-from studio.generation.signs import CHORES, ENGINE
 from studio.keys.models import ApiKey, KeyState
 from studio.keys.queries import encryption_problem, keys_to_mend, waiting_reason
 from studio.kit import clock
 from studio.operations.doctor.finding import Finding, many
-from studio.operations.readiness import STARTING, look_at_line, look_at_workers
+from studio.operations.readiness import look_at_line, look_at_workers
 
 SCHEDULES = ("prove_ledger", "pump", "read_listings", "tidy")
 LATE = timedelta(minutes=15)
@@ -22,11 +21,9 @@ _START = "Start Studio (make run, or the service), or see in its log why the wor
 
 def check_workers() -> Iterator[Finding]:
     """Both clusters give signs of life."""
-    now = clock.now()
-    part = look_at_workers(now)
+    part = look_at_workers(clock.now())
     if part.reason:
-        is_starting = any(part.reason == STARTING.format(cluster=one) for one in (ENGINE, CHORES))
-        yield Finding(part.reason, "Look again in half a minute." if is_starting else _START)
+        yield Finding(part.reason, "Look again in half a minute." if part.is_passing else _START)
 
 
 def check_schedules() -> Iterator[Finding]:
