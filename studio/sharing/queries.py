@@ -42,9 +42,7 @@ def find_shared(token: str) -> ShareLink | None:
 
 
 def images_shown(link: ShareLink) -> QuerySet[Image]:
-    """Return what a link shows now: what it was made for and the gallery still shows; nothing once it has ended."""
-    if not link.works:
-        return Image.objects.none()
+    """Return what a link that works shows now: what it was made for and the gallery still shows."""
     images = images_of(link.project).order_by("-id")
     return images if link.covers_project else images.filter(shared__link=link)
 

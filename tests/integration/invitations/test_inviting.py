@@ -1,5 +1,6 @@
 """Inviting from the page of the team, and coming in."""
 
+import re
 from typing import Any
 
 import pytest
@@ -37,6 +38,12 @@ def link_of(cast: Cast, email: str) -> str:
     field = page.find(f"#invitation-{number}")
     assert field is not None
     return str(field.attrs["value"])
+
+
+def _pending(cast: Cast) -> str:
+    """Return what the page of the team says of those who have not come in yet."""
+    found = parse(cast.client(cast.admin).get(PAGE).content.decode()).find(".pending")
+    return found.text() if found else ""
 
 
 def come_in(link: str, **more: str) -> tuple[StrictClient, Any]:
@@ -123,7 +130,9 @@ def test_the_mail_has_the_link_and_the_queue_has_not(cast: Cast, mailoutbox: lis
     [message] = mailoutbox
     assert message.to == ["nora@example.com"]
     assert message.subject == "The admin invited you to Studio"
-    assert link_of(cast, "nora@example.com") in message.body
+    [link] = re.findall(r"http\S+", str(message.body))
+    assert link == link_of(cast, "nora@example.com")
+    assert come_in(link)[1].status_code == 302
 
 
 @pytest.mark.parametrize("deed", ["renew", "revoke"])
@@ -136,6 +145,7 @@ def test_a_renewed_or_withdrawn_link_is_dead(deed: str, cast: Cast) -> None:
     _, answer = come_in(old)
     assert answer.status_code == {"renew": 404, "revoke": 410}[deed]
     assert not User.objects.filter(email="nora@example.com").exists()
+    assert ("nora@example.com" in _pending(cast)) == (deed == "renew")
     if deed == "renew":
         assert come_in(link_of(cast, "nora@example.com"))[1].status_code == 302
         assert cast.client(cast.admin).post(f"{PAGE}invitations/{number}/revoke/").status_code == 409

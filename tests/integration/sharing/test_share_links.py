@@ -162,6 +162,18 @@ def test_the_address_is_shown_once_and_a_renewed_link_has_another(cast: Cast) ->
     assert list(verbs) == ["share.made", "share.renewed", "share.revoked"]
 
 
+def test_what_is_not_in_the_gallery_cannot_be_shared(cast: Cast) -> None:
+    elsewhere = make_image(cast.team_project, cast.contributor)
+    gone = make_image(cast.project, cast.contributor)
+    trash_images(project=cast.project, image_ids=[gone.pk], by=cast.contributor)
+    for image in (elsewhere, gone):
+        sent = {"image": [image.pk], "title": "Shortlist", "days": "30"}
+        answer = cast.client(cast.contributor).post(f"/p/{cast.project.slug}/share/make", sent)
+        assert answer.status_code == 409
+        assert "no longer in the gallery" in answer.content.decode()
+    assert not ShareLink.objects.exists()
+
+
 def test_nothing_ticked_shares_nothing_instead_of_everything(cast: Cast) -> None:
     answer = cast.client(cast.contributor).post("/p/spring/share/", {"back": "gallery"})
     assert answer.status_code == 422
