@@ -148,6 +148,7 @@ class TestDoctor:
             PumpLease.objects.filter(name="beat-engine").delete()
         note_start("engine")
         assert only_finding("Workers").startswith("The engine cluster is just starting, and has not")
+        assert examine()[1]["Workers"][0]["how"] == "Look again in half a minute."
         PumpLease.objects.filter(name="start-engine").update(until=clock.now() - timedelta(minutes=2))
         assert "starting" not in only_finding("Workers")
         note_start("engine")
