@@ -70,10 +70,13 @@ export class Cards {
     const fresh = ids.filter((id) => !document.getElementById(`${this.kind}-${id}`));
     url.searchParams.set("ids", ids.join(","));
     if (fresh.length) url.searchParams.set("new", fresh.join(","));
+    overtaking.clear();
     const html = await this.read(url);
     const answer = document.createElement("template");
     answer.innerHTML = html;
-    for (const element of [...answer.content.children]) place(element);
+    const cards = [...answer.content.children];
+    if (cards.some(isOvertaken)) return ids.forEach((id) => this.waiting.add(id));
+    for (const element of cards) place(element);
     announce(ids);
   }
 
@@ -95,6 +98,18 @@ export class Cards {
     if (!answer.ok || answer.redirected) throw new Error(`cards: ${answer.status}`);
     return answer.text();
   }
+}
+
+// What this reader's own deeds put in place while cards were on their way. Those may be older than the deed: they are
+// asked for again.
+const overtaking = new Set();
+const overtake = ({ target }) => overtaking.add(target);
+document.addEventListener("htmx:afterSwap", overtake);
+document.addEventListener("htmx:oobAfterSwap", overtake);
+
+function isOvertaken({ id }) {
+  const shown = id && document.getElementById(id);
+  return shown && [...overtaking].some((swapped) => shown.contains(swapped));
 }
 
 function place(element) {

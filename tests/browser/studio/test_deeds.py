@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from studio.generation.models import Generation, Image
 from tests.browser.checks import PHONE, assert_accessible, assert_fits
@@ -78,6 +78,27 @@ def test_delete_and_undo_by_keyboard_reach_every_page(
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
     expect(page.locator(f"#image-{image.pk}")).to_be_focused()
     expect(watcher.locator(f"#image-{image.pk}")).to_be_visible()
+
+
+def test_cards_that_were_asked_for_before_a_deed_do_not_undo_it(
+    cast: Cast, open_page: Open, generation: Generation
+) -> None:
+    image = generation.images.order_by("position")[0]
+    page = open_page(cast.contributor, STUDIO)
+    is_live(page)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/cards?*", lambda route: held.append((route, route.fetch())), times=1)
+    with page.expect_request("**/cards?*"):
+        page.get_by_role("button", name="Delete variation 1").click(force=True)
+    expect(page.locator(f"#image-{image.pk}")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f"#image-{image.pk}")).to_be_focused()
+    with page.expect_response("**/cards?*"):
+        ((late, before_the_undo),) = held
+        late.fulfill(response=before_the_undo)
+    with page.expect_response("**/cards?*"):
+        pass
+    expect(page.locator(f"#image-{image.pk}")).to_be_focused()
 
 
 def test_the_prompt_only(cast: Cast, open_page: Open, generation: Generation) -> None:
