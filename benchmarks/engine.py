@@ -5,8 +5,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.app import App, Row
+from benchmarks.chromium import has_browser
 from benchmarks.figures import Figure, percentile
-from benchmarks.open_page import has_browser, open_page
+from benchmarks.open_page import open_page
 from benchmarks.visitor import PROJECT, Visitor
 
 TASK_S = 10

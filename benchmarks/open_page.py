@@ -1,23 +1,13 @@
 """An open studio page in a real browser, which notes when the picture of each generation has loaded."""
 
-import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-CHROMIUM = os.environ.get("STUDIO_CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from benchmarks.chromium import launch
+
 # Cards that are scrolled out of sight are loaded too: the feed loads what it saw arrive.
 WINDOW: ViewportSize = {"width": 1280, "height": 900}
 WATCH = """
@@ -46,15 +36,11 @@ class OpenPage:
         return {id: at for id, at in shown.items() if id in ids}
 
 
-def has_browser() -> bool:
-    return shutil.which(CHROMIUM) is not None
-
-
 @contextmanager
 def open_page(site: str, path: str, cookies: Mapping[str, str]) -> Iterator[OpenPage]:
     """Open a page as the person whose cookies these are, and wait until it hears live news."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         try:
             # Drawn without a graphics card, the waiting cards' animation would take a core from the app.
             context = browser.new_context(viewport=WINDOW, reduced_motion="reduce")

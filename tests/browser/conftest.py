@@ -1,26 +1,15 @@
 """A real browser for the tests. Skipped where Chromium is missing, except in CI."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from benchmarks.chromium import CHROMIUM, has_browser, launch
 from tests.browser.checks import DESKTOP, watch_errors
 from tests.server import WebServer
-
-CHROMIUM = os.environ.get("STUDIO_CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Playwright keeps an event loop in the thread of the test, which Django takes for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -31,12 +20,12 @@ NewContext = Callable[..., BrowserContext]
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the whole run; each test opens contexts of its own."""
-    if not shutil.which(CHROMIUM):
+    if not has_browser():
         if os.environ.get("CI"):
             pytest.fail(f"There is no browser at {CHROMIUM}; STUDIO_CHROMIUM says where it is.")
         pytest.skip(f"no browser at {CHROMIUM}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

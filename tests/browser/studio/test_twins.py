@@ -102,11 +102,12 @@ def test_a_form_that_has_just_turned_turns_back(cast: Cast, open_page: Open, tmp
     maker = shown_model(page)
     # Quicker than any hand: removed as soon as the new form stands there.
     page.evaluate("""document.addEventListener("htmx:afterSwap", () => {
-        const image = document.querySelector("upload-field [data-thumb] .check");
+        const image = document.querySelector("upload-field [data-thumb] .check:checked");
+        if (!image || "removed" in document.body.dataset) return;
         image.checked = false;
         image.dispatchEvent(new Event("change", { bubbles: true }));
         document.body.dataset.removed = "";
-    }, { once: true })""")
+    })""")
     page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
     expect(page.locator("body[data-removed]")).to_have_count(1)
     expect(page.get_by_label("System prompt")).to_have_count(1)
