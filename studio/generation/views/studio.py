@@ -216,7 +216,6 @@ def _queued(request: HtmxRequest, batch: Batch, composer: Composer, given: JsonO
         )[0],
         "composer": composer_after(composer, given),
         "has_new_form": has_new_form,
-        "is_first": not Batch.objects.filter(project=batch.project, id__lt=batch.pk).exists(),
         "meter": meter_now(batch.project, request.user),
     }
     return render(request, "generation/_queued.html", context)

@@ -55,7 +55,7 @@ def test_a_pressed_card_fills_by_itself(cast: Cast, open_page: Open) -> None:
     page.keyboard.press("/")  # typed into the number, so it goes nowhere else
     prompt(page).press("Control+Enter")
     expect(page.locator(".card.queued")).to_have_count(2)
-    expect(page.locator("#first")).to_have_count(0)
+    expect(page.locator(".first")).to_be_hidden()
     expect(watcher.locator(".card.queued")).to_have_count(2)
     work()
     for each in (page, watcher):

@@ -52,7 +52,7 @@ def test_an_empty_feed_says_so_and_how_to_see_all(cast: Cast) -> None:
     for show, words in (("mine", "Nothing of yours yet"), ("starred", "Nothing starred yet")):
         shown = page(cast.client(cast.contributor).get(STUDIO, {"show": show}))
         assert words in shown.text()
-        assert shown.find("#first") is None
+        assert shown.find(".first") is None
         way = shown.find(".feed-empty a")
         assert way
         assert way.attrs["href"] == STUDIO
