@@ -39,7 +39,8 @@ def test_a_backup_in_full_flight(
         other.wait_until(lambda: not _pending(other), "nothing is pending any more")
         report = other.check(provider)
         assert report.problems == []
-        assert report.leftovers == []
+        # On a busy machine a second worker may have begun to fetch the same file; it gives up by itself.
+        other.wait_until(lambda: not other.check(provider).leftovers, "nothing is left over")
         assert report.statuses["succeeded"] >= 3
         assert report.statuses.total() == 15
         assert other.manage("check_ledger").returncode == 0

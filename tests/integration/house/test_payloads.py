@@ -1,0 +1,86 @@
+"""Hostile text in every stored field: no answer gains an element, an attribute or a header.
+
+What it does in a table and in a download's name is shown with those.
+"""
+
+import html
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from studio.catalog.actions import install_catalog
+from studio.generation.models import Generation, Status
+from studio.keys.actions import ensure_sandbox_keys
+from studio.keys.models import ApiKey, Outage, OutageKind
+from studio.spending.models import Quota
+from tests.asking import make_request
+from tests.bench.markup import parse
+from tests.cast import Cast
+from tests.integration.access.table import Row
+from tests.integration.access.test_access import ROWS, undone
+from tests.pictures import make_batch, make_generation, make_image, make_upload
+from tests.poison import FIXED, FREE, LONG, MARK, MARKUP, poison, text_fields
+
+pytestmark = pytest.mark.any_database
+
+
+def test_every_field_that_holds_words_is_poisoned_or_known_to_be_fixed() -> None:
+    decided = {
+        (model, field) for table in (FREE, FIXED) for model, fields in table.items() for field in fields
+    }
+    assert set(text_fields()) == decided
+
+
+@pytest.fixture
+def full(cast: Cast) -> Cast:
+    """One of everything that has words."""
+    install_catalog()
+    ensure_sandbox_keys()
+    make_request(cast, reason="For the spring cover")
+    # The rows ask and press themselves.
+    Quota.objects.update(user=cast.deactivated)
+    make_image(cast.project, cast.contributor)
+    make_image(cast.team_project, cast.contributor)
+    make_upload(cast.project, cast.contributor)
+    for status in (Status.FAILED, Status.UNKNOWN, Status.SUCCEEDED):
+        ended = {"finished_at": timezone.now(), "next_action_at": None} if status != Status.UNKNOWN else {}
+        make_generation(make_batch(cast.project, cast.contributor), status=status, **ended)
+    Generation.objects.filter(status__in=(Status.FAILED, Status.UNKNOWN)).update(
+        problem="It failed.", problem_code="bad", problem_words="Their words", task_id="task"
+    )
+    Generation.objects.filter(status=Status.SUCCEEDED).update(result_text="What the model said")
+    ApiKey.objects.update(test_sentence="It answered.")
+    provider, moment = ApiKey.objects.earliest("id").provider, timezone.now()
+    Outage.objects.create(provider=provider, kind=OutageKind.values[0], began_at=moment, ask_at=moment)
+    return cast
+
+
+def test_nothing_stored_becomes_markup(full: Cast) -> None:
+    showed = [row for row in ROWS if html.escape(MARKUP[:30]) in _look(row, MARKUP, full)]
+    assert len(showed) > 40, "hardly any answer showed what was stored"
+
+
+def test_ten_thousand_characters_stay_words(full: Cast) -> None:
+    for row in ROWS:
+        if row.method == "GET":
+            _look(row, LONG, full)
+
+
+def _look(row: Row, text: str, cast: Cast) -> str:
+    """Send a row's request where every field holds this text; return the words of the answer."""
+    with undone():
+        kwargs, data = dict(row.kwargs(cast)), dict(row.data(cast))
+        poison(text)
+        # Guests of a link have no account.
+        client = cast.client(None if "token" in kwargs else cast.admin)
+        address = reverse(row.route, kwargs=kwargs)
+        answer = getattr(client, row.method.lower())(address, data, headers=dict(row.headers))
+        assert answer.status_code < 500 or row.route == "readyz", row
+        assert not [name for name in answer.headers if MARK in name], row
+        kind = answer.headers.get("Content-Type", "").partition(";")[0]
+        # Pictures, archives, tables and event streams have tests of their own.
+        body = answer.content.decode() if kind == "text/html" else ""
+    taken = [each for each in parse(body).walk() if each.tag == MARK or MARK in each.attrs]
+    assert not taken, f"{row}: {taken[0].tag} {taken[0].attrs}"
+    return body
