@@ -5,6 +5,16 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import CharField, JSONField, Model, TextField
+from django.utils import timezone
+
+from studio.catalog.actions import install_catalog
+from studio.generation.models import Generation, Status
+from studio.keys.actions import ensure_sandbox_keys
+from studio.keys.models import ApiKey, Outage, OutageKind
+from studio.spending.models import Quota
+from tests.asking import make_request
+from tests.cast import Cast
+from tests.pictures import make_batch, make_generation, make_image, make_upload
 
 # Where any of it is taken for markup there is an element, or an attribute, that is called so.
 MARK = "xss"
@@ -57,6 +67,28 @@ FIXED = {
     "upload": ("file", "format", "sha256"),
     "user": ("email", "password"),
 }
+
+
+def one_of_everything(cast: Cast) -> None:
+    """Make one of everything that has words."""
+    install_catalog()
+    ensure_sandbox_keys()
+    make_request(cast, reason="For the spring cover")
+    # It stops nobody who makes something for a test.
+    Quota.objects.update(user=cast.deactivated)
+    make_image(cast.project, cast.contributor)
+    make_image(cast.team_project, cast.contributor)
+    make_upload(cast.project, cast.contributor)
+    for status in (Status.FAILED, Status.UNKNOWN, Status.SUCCEEDED):
+        ended = {"finished_at": timezone.now(), "next_action_at": None} if status != Status.UNKNOWN else {}
+        make_generation(make_batch(cast.project, cast.contributor), status=status, **ended)
+    Generation.objects.filter(status__in=(Status.FAILED, Status.UNKNOWN)).update(
+        problem="It failed.", problem_code="bad", problem_words="Their words", task_id="task"
+    )
+    Generation.objects.filter(status=Status.SUCCEEDED).update(result_text="What the model said")
+    ApiKey.objects.update(test_sentence="It answered.")
+    provider, moment = ApiKey.objects.earliest("id").provider, timezone.now()
+    Outage.objects.create(provider=provider, kind=OutageKind.values[0], began_at=moment, ask_at=moment)
 
 
 def poison(text: str) -> None:

@@ -7,20 +7,12 @@ import html
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from studio.catalog.actions import install_catalog
-from studio.generation.models import Generation, Status
-from studio.keys.actions import ensure_sandbox_keys
-from studio.keys.models import ApiKey, Outage, OutageKind
-from studio.spending.models import Quota
-from tests.asking import make_request
 from tests.bench.markup import parse
 from tests.cast import Cast
 from tests.integration.access.table import Row
 from tests.integration.access.test_access import ROWS, undone
-from tests.pictures import make_batch, make_generation, make_image, make_upload
-from tests.poison import FIXED, FREE, LONG, MARK, MARKUP, poison, text_fields
+from tests.poison import FIXED, FREE, LONG, MARK, MARKUP, one_of_everything, poison, text_fields
 
 pytestmark = pytest.mark.any_database
 
@@ -34,25 +26,7 @@ def test_every_field_that_holds_words_is_poisoned_or_known_to_be_fixed() -> None
 
 @pytest.fixture
 def full(cast: Cast) -> Cast:
-    """One of everything that has words."""
-    install_catalog()
-    ensure_sandbox_keys()
-    make_request(cast, reason="For the spring cover")
-    # The rows ask and press themselves.
-    Quota.objects.update(user=cast.deactivated)
-    make_image(cast.project, cast.contributor)
-    make_image(cast.team_project, cast.contributor)
-    make_upload(cast.project, cast.contributor)
-    for status in (Status.FAILED, Status.UNKNOWN, Status.SUCCEEDED):
-        ended = {"finished_at": timezone.now(), "next_action_at": None} if status != Status.UNKNOWN else {}
-        make_generation(make_batch(cast.project, cast.contributor), status=status, **ended)
-    Generation.objects.filter(status__in=(Status.FAILED, Status.UNKNOWN)).update(
-        problem="It failed.", problem_code="bad", problem_words="Their words", task_id="task"
-    )
-    Generation.objects.filter(status=Status.SUCCEEDED).update(result_text="What the model said")
-    ApiKey.objects.update(test_sentence="It answered.")
-    provider, moment = ApiKey.objects.earliest("id").provider, timezone.now()
-    Outage.objects.create(provider=provider, kind=OutageKind.values[0], began_at=moment, ask_at=moment)
+    one_of_everything(cast)
     return cast
 
 
