@@ -12,10 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.cast import Cast
 from tests.integration import access
-from tests.integration.access.table import ROLES, SIGN_IN, Row
+from tests.integration.access.table import ROLES, SIGN_IN, Row, nothing, the_project
+from tests.tables import table_rows
 
 pytestmark = pytest.mark.any_database
 
+# No row has this id.
+NOBODYS = 10**9
 TABLES = [
     import_module(f"{access.__name__}.{module.name}")
     for module in iter_modules(access.__path__)
@@ -50,6 +53,24 @@ def test_access(row: Row, cast: Cast) -> None:
         with undone():
             got[role] = _answer(row, role, cast)
     assert got == dict(row.expected)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.kwargs not in (nothing, the_project)], ids=str)
+def test_what_belongs_elsewhere_is_not_there(row: Row, cast: Cast) -> None:
+    """Ask for a child under another project's address, and for one that never was: 404, and nothing changes."""
+    with undone():
+        kwargs = dict(row.kwargs(cast))
+        children = [name for name in kwargs if name.endswith("_id")]
+        asked = [{**kwargs, name: NOBODYS} for name in children]
+        if children and kwargs.get("slug") == cast.project.slug:
+            asked.append({**kwargs, "slug": cast.team_project.slug})
+        data, client, before = dict(row.data(cast)), cast.client(cast.admin), table_rows()
+        for wrong in asked:
+            send = {"GET": client.get, "POST": client.post}[row.method]
+            answer = send(reverse(row.route, kwargs=wrong), data, headers=dict(row.headers))
+            # Of a difference there is a word more: another admin may have decided about it just now.
+            assert answer.status_code == (409 if "proposal_id" in wrong else 404), wrong
+        assert table_rows() == before
 
 
 def _answer(row: Row, role: str, cast: Cast) -> int | str:

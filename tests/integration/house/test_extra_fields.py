@@ -1,21 +1,19 @@
 """Fields that a form doesn't list, sent with it: of all that a table can hold, only what the form asks for changes."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.apps import apps
-from django.db.models import BooleanField, DateField, Field, ForeignKey, IntegerField, JSONField, Model
+from django.db.models import BooleanField, DateField, Field, ForeignKey, IntegerField, JSONField
 from django.urls import reverse
 
-from studio.generation.models import Upload
 from studio.people.models import User
 from tests.cast import Cast
 from tests.factories import UserFactory
 from tests.integration.access.table import ROLES, Row
 from tests.integration.access.test_access import ROWS, undone
+from tests.tables import LATER, Tables, table_rows
 
 pytestmark = pytest.mark.any_database
 
@@ -31,12 +29,6 @@ LISTED = {
 DONE = (200, 302, 303)
 SENT = [row for row in ROWS if row.method == "POST" and set(DONE) & set(row.expected.values())]
 
-SENT_DATE = date(2031, 5, 1)
-# What is made anew each time: whether it is there is compared.
-RANDOM = ("digest", "email", "file", "nonce", "password", "secret", "sha256", "fingerprint", "size_bytes")
-
-Table = dict[tuple[str, Any], dict[str, Any]]
-
 
 @pytest.mark.parametrize("row", SENT, ids=str)
 def test_what_a_form_does_not_list_changes_nothing(row: Row, cast: Cast) -> None:
@@ -51,7 +43,7 @@ def test_what_a_form_does_not_list_changes_nothing(row: Row, cast: Cast) -> None
     }
 
 
-def _sent(row: Row, who: str, cast: Cast, *, with_extra: bool) -> Table:
+def _sent(row: Row, who: str, cast: Cast, *, with_extra: bool) -> Tables:
     """Send the row's request; return what the tables hold afterwards, without what differs from time to time."""
     UserFactory.reset_sequence(1_000, force=True)
     kwargs, data = dict(row.kwargs(cast)), dict(row.data(cast))
@@ -61,7 +53,7 @@ def _sent(row: Row, who: str, cast: Cast, *, with_extra: bool) -> Table:
     sent = {**{name: value for name, value in extra.items() if name not in listed}, **data}
     answer = client.post(reverse(row.route, kwargs=kwargs), sent, headers=dict(row.headers))
     assert answer.status_code in DONE, answer.content
-    return dict(_rows())
+    return table_rows()
 
 
 def _columns(row: Row) -> Iterator[tuple[str, str]]:
@@ -85,22 +77,7 @@ def _value(field: "Field[Any, Any]", row: Row) -> str:
     if isinstance(field, BooleanField):
         return "" if field.name == "is_active" else "on"
     if isinstance(field, DateField):
-        return SENT_DATE.isoformat()
+        return LATER.isoformat()
     if isinstance(field, IntegerField):
         return "7"
     return "{}" if isinstance(field, JSONField) else "sent-along"
-
-
-def _rows() -> Iterator[tuple[tuple[str, Any], dict[str, Any]]]:
-    for model in apps.get_app_config("studio").get_models():
-        for row in model._base_manager.order_by("pk"):
-            yield (model.__name__, row.pk), dict(_kept(row))
-
-
-def _kept(row: Model) -> Iterator[tuple[str, Any]]:
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        is_random = isinstance(value, UUID) or any(word in field.name for word in RANDOM)
-        is_random |= isinstance(row, Upload) and field.name == "name"
-        is_now = isinstance(value, date) and value.year < SENT_DATE.year
-        yield field.attname, bool(value) if is_random or is_now else value
