@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from studio.generation.models import Generation, PumpLease
+from studio.generation.models import Generation
+from studio.generation.moments import noted_at
 from studio.generation.queries import is_pump_alive
 
 ENGINE, CHORES = "engine", "chores"
@@ -12,18 +13,18 @@ _SILENT_BEATS = 4
 
 
 def beat_name(cluster: str) -> str:
-    """Return the name of the row in which a cluster leaves its signs of life."""
+    """Return the name of the moment of a cluster's last sign of life."""
     return f"beat-{cluster}"
 
 
 def start_name(cluster: str) -> str:
-    """Return the name of the row in which a supervisor notes when it started a cluster."""
+    """Return the name of the moment in which a supervisor last started a cluster."""
     return f"start-{cluster}"
 
 
 def is_starting(cluster: str, now: datetime) -> bool:
     """Tell whether a supervisor has just started a cluster that hasn't come to its first sign of life since."""
-    started_at = PumpLease.objects.filter(name=start_name(cluster)).values_list("until", flat=True).first()
+    started_at = noted_at(start_name(cluster))
     if started_at is None or not timedelta() <= now - started_at < patience(ENGINE):
         return False
     sign = last_sign(cluster)
@@ -32,7 +33,7 @@ def is_starting(cluster: str, now: datetime) -> bool:
 
 def last_sign(cluster: str) -> datetime | None:
     """Return when a cluster last answered; None when it never has."""
-    return PumpLease.objects.filter(name=beat_name(cluster)).values_list("until", flat=True).first()
+    return noted_at(beat_name(cluster))
 
 
 def patience(cluster: str) -> timedelta:

@@ -10,7 +10,8 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from studio.catalog.models import Provider
 from studio.generation.keyring import rooms_of
 from studio.generation.line import line_before
-from studio.generation.models import Generation, PumpLease, Status
+from studio.generation.models import Generation, Status
+from studio.generation.moments import READY, note_moment
 from studio.generation.signs import CHORES, ENGINE, is_renewing, is_starting, last_sign, patience
 from studio.keys.queries import encryption_problem, usable_keys
 from studio.kit import clock, disk
@@ -54,8 +55,7 @@ def look_at_database() -> Part:
     began = clock.now()
     try:
         with _impatient_transaction():
-            if not PumpLease.objects.filter(name="readyz").update(until=began):
-                PumpLease.objects.create(name="readyz", until=began)
+            note_moment(READY, began)
     except (DatabaseError, InterfaceError) as error:
         return Part(
             "database",

@@ -11,7 +11,7 @@ from django_q.tasks import async_task
 from studio.administration.listings import listing_providers, read_listing
 from studio.gallery.actions import purge_trash
 from studio.generation.leftovers import remove_leftovers
-from studio.generation.models import PumpLease
+from studio.generation.moments import note_moment
 from studio.generation.signs import ENGINE, beat_name, start_name
 from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
@@ -30,12 +30,12 @@ def ask_for_beat(cluster: str) -> None:
 
 def note_start(cluster: str) -> None:
     """Note that a cluster is being started: its first sign of life may take a while."""
-    PumpLease.objects.update_or_create(name=start_name(cluster), defaults={"until": clock.now()})
+    note_moment(start_name(cluster), clock.now())
 
 
 def beat(cluster: str) -> None:
     """Leave a sign of life."""
-    PumpLease.objects.update_or_create(name=beat_name(cluster), defaults={"until": clock.now()})
+    note_moment(beat_name(cluster), clock.now())
 
 
 def tidy() -> None:

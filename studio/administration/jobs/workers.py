@@ -8,7 +8,7 @@ from studio.generation.engine.leases import PUMP
 from studio.generation.models import PumpLease
 from studio.generation.queries import has_due_work
 from studio.generation.receipt import seconds
-from studio.generation.signs import CHORES, ENGINE, beat_name, patience
+from studio.generation.signs import CHORES, ENGINE, last_sign, patience
 from studio.kit import clock
 
 _CLUSTERS = {ENGINE: "Engine", CHORES: "Thumbnails and chores"}
@@ -26,12 +26,8 @@ class Lamp:
 def lamps() -> list[Lamp]:
     """Return the pump and the clusters that have ever given a sign of life."""
     now = clock.now()
-    leases = {lease.name: lease for lease in PumpLease.objects.order_by("name")}
-    beats = {name: leases.get(beat_name(name)) for name in _CLUSTERS}
-    return [
-        _pump(leases.get(PUMP), now),
-        *(_cluster(name, beat.until if beat else None, now) for name, beat in beats.items()),
-    ]
+    pump = PumpLease.objects.filter(name=PUMP).first()
+    return [_pump(pump, now), *(_cluster(name, last_sign(name), now) for name in _CLUSTERS)]
 
 
 def _pump(lease: PumpLease | None, now: datetime) -> Lamp:

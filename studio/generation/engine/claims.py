@@ -11,7 +11,8 @@ from studio.catalog.models import Provider
 from studio.generation.engine import leases, outcomes
 from studio.generation.keyring import best_room, rooms_of, why_waited
 from studio.generation.line import choose_next
-from studio.generation.models import Generation, PumpLease, Status, Upload
+from studio.generation.models import Generation, Status, Upload
+from studio.generation.moments import FULL, note_moment, noted_at
 from studio.generation.outages import places_after
 from studio.generation.queries import due, pictures_to_come
 from studio.generation.sending import MaskFields, mask_fields
@@ -26,8 +27,6 @@ from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 
 CLAIM_AT_ONCE = 200
-# The row that says when the disk was last seen without room for what would come.
-FULL = "full"
 FULL_NOTED_EVERY = timedelta(seconds=5)
 
 
@@ -143,7 +142,7 @@ def _start_with(
     free = sum(room.free for room in rooms)
     chosen = _next_in_line(queued, keys, free if most is None else min(free, most))
     started: list[Generation] = []
-    full_at = _last_full() if chosen else None
+    full_at = noted_at(FULL) if chosen else None
     for one in chosen:
         if one.images_asked > space:
             _note_full(now)
@@ -165,15 +164,11 @@ def _start_with(
     return started
 
 
-def _last_full() -> datetime | None:
-    return PumpLease.objects.filter(name=FULL).values_list("until", flat=True).first()
-
-
 def _note_full(now: datetime) -> None:
     """Remember it for the timelines of those who wait; not at each scan."""
-    noted_at = _last_full()
-    if noted_at is None or abs(now - noted_at) > FULL_NOTED_EVERY:
-        PumpLease.objects.update_or_create(name=FULL, defaults={"until": now})
+    full_at = noted_at(FULL)
+    if full_at is None or abs(now - full_at) > FULL_NOTED_EVERY:
+        note_moment(FULL, now)
 
 
 def _next_in_line(queued: QuerySet[Generation], keys: Sequence[ApiKey], count: int) -> list[Generation]:

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from studio.generation.engine.owners import here, is_gone
-from studio.generation.models import Generation, PumpLease
+from studio.generation.models import Generation, NotedMoment, PumpLease
+from studio.generation.moments import COUNT_BEGAN
 from studio.generation.queries import FURTHEST_AHEAD
 
 log = logging.getLogger(__name__)
 
 PUMP = "pump"
-CLOCK = "clock"
 # What a clock may stray by in the hands of a time server.
 _STRAY = timedelta(seconds=1)
 
@@ -38,18 +38,19 @@ def follow_clock(now: datetime) -> bool:
     """Move this machine's leases along when its clock was set, or when the machine slept; return whether any had to.
 
     Without that all of them would seem to have run out at once, and what is on the wire would be given up while its
-    answer is on the way. The row “clock” remembers when, by the clock, the count began that nobody can set.
+    answer is on the way. It is remembered when, by the clock, the count began that nobody can set.
     """
     if not (place := here()):
         return False
     began_at = now - timedelta(seconds=time.monotonic())
-    row, _ = PumpLease.objects.get_or_create(name=CLOCK, defaults={"owner": place, "until": began_at})
-    known_at = row.until if row.owner == place and row.until else None
+    here_and_now = {"place": place, "at": began_at}
+    known, _ = NotedMoment.objects.get_or_create(name=COUNT_BEGAN, defaults=here_and_now)
+    known_at = known.at if known.place == place else None
     if known_at and abs(began_at - known_at) < _STRAY:
         return False
     with transaction.atomic():
-        as_read = PumpLease.objects.filter(name=CLOCK, owner=row.owner, until=row.until)
-        is_first = as_read.update(owner=place, until=began_at) == 1
+        as_read = NotedMoment.objects.filter(name=COUNT_BEGAN, place=known.place, at=known.at)
+        is_first = as_read.update(**here_and_now) == 1
         if known_at and is_first:
             _move(f"{place}.", now, began_at - known_at)
     return known_at is not None

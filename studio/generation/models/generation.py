@@ -340,11 +340,7 @@ class Upload(models.Model):
 
 
 class PumpLease(models.Model):
-    """The singleton leases of the engine: one row per name, held by one owner until a time.
-
-    Some rows are none, but moments that were noted: “full”, “readyz”, “beat-…”, “start-…”, and “clock”, which says where,
-    and when by the clock, the machine’s own count of seconds began.
-    """
+    """The singleton leases of the engine: one row per name, held by one owner until a time."""
 
     name = models.CharField(max_length=40, primary_key=True)
     owner = models.CharField(max_length=40, blank=True)
@@ -355,3 +351,17 @@ class PumpLease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.owner}"
+
+
+class NotedMoment(models.Model):
+    """When something of the whole installation last happened, and at which place where that matters (`moments`)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    place = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"

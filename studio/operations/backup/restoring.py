@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django_q.models import OrmQ
 
 from studio.generation.engine.outcomes import lost_with_backup
-from studio.generation.models import PENDING, Generation, PumpLease, Status
+from studio.generation.models import PENDING, Generation, NotedMoment, PumpLease, Status
 from studio.kit import clock
 from studio.kit.errors import Conflict, Invalid
 from studio.operations.backup.archive import Manifest, unpack
@@ -60,6 +60,7 @@ def take_over(*, was_stopped: bool) -> TakenOver:
     now = clock.now()
     OrmQ.objects.all().delete()
     PumpLease.objects.all().delete()
+    NotedMoment.objects.all().delete()
     unknown = 0
     with transaction.atomic():
         Generation.objects.filter(status__in=PENDING).update(lease_owner="", lease_until=None)

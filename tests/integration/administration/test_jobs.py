@@ -11,6 +11,8 @@ from studio.administration.jobs.sweeping import STEP
 from studio.audit.models import AuditEntry
 from studio.generation import actions
 from studio.generation.models import Generation, PumpLease, Status
+from studio.generation.moments import note_moment
+from studio.generation.signs import CHORES, ENGINE, beat_name
 from studio.keys.actions import add_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit.clock import now
@@ -338,8 +340,8 @@ def test_the_queue_says_why_it_waits(admin: StrictClient, cast: Cast) -> None:
 def test_the_lights_tell_who_lives(admin: StrictClient, cast: Cast, settings: Settings) -> None:
     settings.ENGINE_SPEED = 1
     PumpLease.objects.create(name="pump", owner="x", until=now() + timedelta(seconds=12))
-    PumpLease.objects.create(name="beat-engine", until=now() - timedelta(hours=1))
-    PumpLease.objects.create(name="beat-chores", until=now())
+    note_moment(beat_name(ENGINE), now() - timedelta(hours=1))
+    note_moment(beat_name(CHORES), now())
     lights = {light.text(): light.find(".lamp").attrs["class"] for light in page(admin).find_all(".beat div")}
     (pump, pump_tone), (engine, engine_tone), (chores, chores_tone) = lights.items()
     assert re.match(r"Pump holds the line, renewed \d", pump)

@@ -24,7 +24,7 @@ from studio.generation.engine.database import Database
 from studio.generation.engine.durations import durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.slice import run_slice
-from studio.generation.models import Generation, PumpLease, Status, TimelineEntry
+from studio.generation.models import Generation, NotedMoment, PumpLease, Status, TimelineEntry
 from studio.generation.queries import has_due_work
 from studio.keys.models import ApiKey
 from studio.kit import clock
@@ -213,6 +213,7 @@ def set_clock(by: timedelta) -> None:
     for model, fields in {
         Generation: ("next_action_at", "lease_until", "submitted_at", "deadline_at", "created_at"),
         PumpLease: ("until",),
+        NotedMoment: ("at",),
         ApiKey: ("resting_until",),
     }.items():
         rows = model.objects.all()  # type: ignore[attr-defined]

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from studio.generation.models import PumpLease
-from studio.generation.signs import CHORES, ENGINE
+from studio.generation.moments import note_moment
+from studio.generation.signs import CHORES, ENGINE, beat_name
 from studio.kit import clock
 from studio.supervisor.tasks import beat
 
@@ -26,7 +26,7 @@ def alive(db: None, settings: Settings, tmp_path: object) -> None:
 
 def silence(cluster: str, for_s: float) -> None:
     """Have a cluster's last sign of life be so long ago."""
-    PumpLease.objects.filter(name=f"beat-{cluster}").update(until=clock.now() - timedelta(seconds=for_s))
+    note_moment(beat_name(cluster), clock.now() - timedelta(seconds=for_s))
 
 
 Lock = Callable[[], AbstractContextManager[None]]

@@ -20,7 +20,7 @@ from studio.catalog.actions import install_catalog
 from studio.catalog.models import Provider
 from studio.catalog.queries import find_model
 from studio.generation.actions import queue_batch
-from studio.generation.models import Generation, PumpLease, Status, TimelineEntry, Upload
+from studio.generation.models import Generation, NotedMoment, Status, TimelineEntry, Upload
 from studio.keys.actions import add_key
 from studio.keys.models import ApiKey, KeyState
 from studio.kit import clock
@@ -145,11 +145,11 @@ class TestDoctor:
     def test_workers_that_are_only_just_being_started(self, *, has_lived: bool) -> None:
         silence("engine", for_s=3600)
         if not has_lived:
-            PumpLease.objects.filter(name="beat-engine").delete()
+            NotedMoment.objects.filter(name="beat-engine").delete()
         note_start("engine")
         assert only_finding("Workers").startswith("The engine cluster is just starting, and has not")
         assert examine()[1]["Workers"][0]["how"] == "Look again in half a minute."
-        PumpLease.objects.filter(name="start-engine").update(until=clock.now() - timedelta(minutes=2))
+        NotedMoment.objects.filter(name="start-engine").update(at=clock.now() - timedelta(minutes=2))
         assert "starting" not in only_finding("Workers")
         note_start("engine")
         beat("engine")

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from studio.catalog.actions import install_catalog
 from studio.catalog.queries import find_model
 from studio.generation.actions import queue_batch
-from studio.generation.models import Generation, PumpLease
+from studio.generation.models import Generation, NotedMoment, PumpLease
 from studio.generation.signs import CHORES, ENGINE
 from studio.keys.actions import add_key
 from studio.kit import clock
@@ -54,7 +54,7 @@ def test_a_silent_cluster_is_named() -> None:
 
 
 def test_a_cluster_that_never_lived_is_named() -> None:
-    PumpLease.objects.filter(name="beat-engine").delete()
+    NotedMoment.objects.filter(name="beat-engine").delete()
     assert ask()[:2] == (503, ["The engine cluster has never given a sign of life."])
 
 
@@ -106,6 +106,6 @@ def test_no_secret_is_told(cast: Cast) -> None:
 
 def test_the_health_check_needs_neither_workers_nor_disk(settings: Settings) -> None:
     settings.DISK_RESERVE_MB = 10**9
-    PumpLease.objects.all().delete()
+    NotedMoment.objects.all().delete()
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from studio.generation.models import PumpLease
+from studio.generation.moments import note_moment
 from studio.generation.signs import CHORES, ENGINE, beat_name, patience
 from studio.kit import clock
 from studio.supervisor.heartbeat import Heartbeat
@@ -49,7 +49,7 @@ def test_a_jump_of_the_clock_silences_nobody(jump: timedelta) -> None:
     heart = Heartbeat([ENGINE], reported.append)
     beat(ENGINE)
     heart.look(0.0)
-    PumpLease.objects.filter(name=beat_name(ENGINE)).update(until=clock.now() + jump)
+    note_moment(beat_name(ENGINE), clock.now() + jump)
     heart.look(5.0)
     # From here on it answers again, at the new time.
     for look in range(1, 20):
