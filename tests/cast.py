@@ -2,8 +2,9 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 
-from studio.people.models import User
+from studio.people.models import TeamRole, User
 from studio.projects.models import Project, ProjectRole, Visibility
 from tests.bench.client import StrictClient
 from tests.factories import AdminFactory, MembershipFactory, ProjectFactory, UserFactory
@@ -13,7 +14,8 @@ from tests.factories import AdminFactory, MembershipFactory, ProjectFactory, Use
 class Cast:
     """`project` is for its members only, `team_project` for everyone.
 
-    The stranger belongs to the team but not to `project`; the deactivated person was its contributor.
+    The stranger belongs to the team but not to `project`; the deactivated person was its contributor. The guest of the
+    team contributes to it, and comes when a test asks for one.
     """
 
     admin: User
@@ -24,6 +26,12 @@ class Cast:
     deactivated: User
     project: Project
     team_project: Project
+
+    @cached_property
+    def guest(self) -> User:
+        guest = UserFactory(email="guest@example.com", name="The guest", role=TeamRole.GUEST)
+        MembershipFactory(project=self.project, user=guest, role=ProjectRole.CONTRIBUTOR)
+        return guest
 
     def client(self, person: User | None = None) -> StrictClient:
         """Return a browser in which this person is signed in; without a person, nobody is."""

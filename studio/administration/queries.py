@@ -29,9 +29,8 @@ class PersonRow:
         standing = (
             "Deactivated" if not self.person.is_active else "No password yet" if self.is_waiting else ""
         )
-        role = "Admin" if self.person.is_admin else "Member"
         names = (project.name for project in self.projects)
-        return self.person.display_name, self.person.email, role, standing, *names
+        return self.person.display_name, self.person.email, self.person.role_label, standing, *names
 
     def order(self) -> tuple[bool, str, int]:
         return not self.person.is_active, self.person.display_name.casefold(), self.person.pk

@@ -6,7 +6,7 @@ from studio.generation.queries import held_and_spent
 from studio.generation.stops import Line, line_of
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.limits import Limit, Unit, read_limits
+from studio.spending.limits import Limit, Unit, read_limits, shown_to
 from studio.spending.queries import Usage
 from studio.spending.scopes import scopes_of
 
@@ -20,8 +20,9 @@ class Meter:
     tightest: Line | None
 
 
-def meter_of(usage: Usage, limits: list[Limit], project: Project) -> Meter:
+def meter_of(usage: Usage, limits: list[Limit], project: Project, user: User) -> Meter:
     """Return the meter of a person's limits in a project."""
+    limits = shown_to(user, limits)
     tightest = max(limits, key=_tightness, default=None)
     lines = [line_of(limit, project) for limit in limits]
     return Meter(usage, lines, line_of(tightest, project) if tightest else None)
@@ -34,4 +35,5 @@ def _tightness(limit: Limit) -> tuple[float, bool, int]:
 
 def meter_now(project: Project, user: User) -> Meter:
     """Read a person's limits and usage, and return the meter."""
-    return meter_of(held_and_spent(project, user), read_limits(scopes_of(project.pk, user.pk)), project)
+    limits = read_limits(scopes_of(project.pk, user.pk))
+    return meter_of(held_and_spent(project, user), limits, project, user)

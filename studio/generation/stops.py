@@ -7,7 +7,7 @@ from django.utils import timezone
 from studio.people.models import User
 from studio.people.queries import active_admins
 from studio.projects.models import Project
-from studio.spending.limits import Limit, OverLimit, Unit, name_of, read_limits
+from studio.spending.limits import Limit, OverLimit, Unit, name_of, read_limits, shown_to
 from studio.spending.offers import End, amounts_for, ends_for, write_amount
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, scopes_of
@@ -73,12 +73,15 @@ def stop_of(refusal: OverLimit, project: Project, user: User) -> Stop:
     """Explain a refusal to the person whose press it was."""
     limit = refusal.limits[0]
     hit = {(one.quota_id, one.unit) for one in refusal.limits}
-    limits = read_limits(scopes_of(project.pk, user.pk))
+    limits = shown_to(user, read_limits(scopes_of(project.pk, user.pk)))
     ends, end = ends_for(limit.period, timezone.localdate())
-    lacking = limit.lacks(refusal.images, refusal.micros)
+    is_told = bool(shown_to(user, [limit]))
+    # What lacks would tell a guest what is left.
+    wanted = refusal.images if limit.unit == Unit.IMAGES else refusal.micros
+    lacking = limit.lacks(refusal.images, refusal.micros) if is_told else wanted
     admins = active_admins()
     return Stop(
-        title=title_of(limit),
+        title=title_of(limit) if is_told else "The team’s limit doesn’t leave enough",
         limit_name=name_of(limit),
         resets=_resets(limit),
         sentence=refusal.sentence,

@@ -20,9 +20,11 @@ from studio.people.models import TeamRole, User
 from studio.people.policies import check_can_manage_people
 from studio.projects.actions import add_member
 from studio.projects.models import Membership, Project, ProjectRole
+from studio.projects.queries import most_for
 
 LIFETIME = timedelta(days=7)
 DEAD = "This invitation no longer works. Ask who invited you for a new one."
+GUESTS_MANAGE_NOTHING = "Guests can’t manage a project. Invite them as members, or with another role."
 
 Joins = Mapping[Project, ProjectRole]
 
@@ -44,6 +46,7 @@ def invite(*, addresses: Sequence[str], role: TeamRole, joins: Joins, site: str,
     replaces the old one. Raises NotAllowed unless `by` is an admin of the team.
     """
     check_can_manage_people(by)
+    check_joins_fit(role, joins)
     people = {person.email: person for person in User.objects.filter(email__in=addresses).order_by("id")}
     done = Invited()
     for address in addresses:
@@ -100,6 +103,12 @@ def accept(*, token: str, name: str, password: str) -> User:
     return person
 
 
+def check_joins_fit(role: TeamRole, joins: Joins) -> None:
+    """Raise Invalid for an invitation of a guest who would manage a project."""
+    if role is TeamRole.GUEST and ProjectRole.MANAGER in joins.values():
+        raise Invalid(GUESTS_MANAGE_NOTHING)
+
+
 def _invite(address: str, role: TeamRole, joins: Joins, site: str, by: User) -> Invitation:
     known = Invitation.objects.pending().select_for_update().filter(email=address).first()
     invitation = known or Invitation(email=address)
@@ -126,7 +135,8 @@ def _join(person: User, joins: Joins, by: User | None) -> bool:
     theirs = set(Membership.objects.filter(user=person).values_list("project_id", flat=True))
     new = [project for project in joins if project.pk not in theirs and not project.is_archived]
     for project in new:
-        add_member(project=project, person=person, role=joins[project], by=by)
+        role = joins[project] if by else most_for(person, joins[project])
+        add_member(project=project, person=person, role=role, by=by)
     return bool(new)
 
 

@@ -41,6 +41,12 @@ class InviteForm(forms.Form):
             cleaned["addresses"] = read_addresses(text.strip())
         except Invalid as problem:
             raise forms.ValidationError({"addresses": problem.sentence}) from problem
+        if (
+            cleaned.get("team_role") is TeamRole.GUEST
+            and cleaned.get("projects")
+            and cleaned.get("project_role") is ProjectRole.MANAGER
+        ):
+            raise forms.ValidationError({"project_role": "Guests can’t manage a project."})
         if not cleaned["addresses"] and not self.errors:
             raise forms.ValidationError({"addresses": f"Type or paste up to {MOST} e-mail addresses."})
         return cleaned

@@ -77,7 +77,10 @@ def use_password_link(*, token: str, name: str, password: str) -> User:
 
 @transaction.atomic
 def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
-    """Make a person an admin or a plain member. Raises Conflict when it is the last admin."""
+    """Make a person an admin, a member or a guest. Raises Conflict when it is the last admin.
+
+    For what that means in projects, `projects.handing_over` has a verb of the same name.
+    """
     person = _changed(person, by)
     if role != TeamRole.ADMIN:
         check_can_stop_being_admin(person)

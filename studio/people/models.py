@@ -12,6 +12,7 @@ from studio.kit.clock import now
 class TeamRole(models.TextChoices):
     ADMIN = "admin", "Admin"
     MEMBER = "member", "Member"
+    GUEST = "guest", "Guest"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -57,6 +58,15 @@ class User(AbstractBaseUser):
     @property
     def is_admin(self) -> bool:
         return self.role == TeamRole.ADMIN
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the person has only what they were given: single projects, nothing of the team."""
+        return self.role == TeamRole.GUEST
+
+    @property
+    def role_label(self) -> str:
+        return TeamRole(self.role).label
 
 
 class PasswordLink(models.Model):

@@ -11,10 +11,12 @@ from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Membership, Project, ProjectRole, Visibility
 from studio.projects.policies import (
+    check_can_create_project,
     check_can_edit,
     check_can_leave,
     check_can_manage,
     check_keeps_a_manager,
+    check_role_fits,
 )
 from studio.projects.slugs import suggest_slug
 
@@ -32,8 +34,10 @@ def create_project(
 ) -> Project:
     """Create a project, managed by its creator; without a slug, one is made from the name.
 
-    Raises Conflict when the slug is taken.
+    Raises NotAllowed for guests, Conflict when the slug is taken.
     """
+    if by:
+        check_can_create_project(by)
     project = Project(
         name=name, slug=slug or suggest_slug(name), description=description, visibility=visibility
     )
@@ -90,9 +94,10 @@ def restore_project(*, project: Project, by: User | None) -> Project:
 
 @transaction.atomic
 def add_member(*, project: Project, person: User, role: ProjectRole, by: User | None) -> Membership:
-    """Give a person a role in the project. Raises Conflict when they have one already."""
+    """Give a person a role in the project. Raises Conflict when they have one already, or can't have this one."""
     if by:
         check_can_edit(project, by)
+    check_role_fits(person, role)
     membership, is_new = Membership.objects.get_or_create(
         project=project, user=person, defaults={"role": role}
     )
@@ -108,6 +113,7 @@ def change_role(*, membership: Membership, role: ProjectRole, by: User | None) -
     project = _locked(membership.project)
     if by:
         check_can_edit(project, by)
+    check_role_fits(membership.user, role)
     if role != ProjectRole.MANAGER:
         check_keeps_a_manager(membership, by)
     before = membership.role

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from studio.people.models import User
+from studio.people.models import TeamRole, User
 
 
 class Visibility(models.TextChoices):
@@ -26,6 +26,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         if user.is_admin:
             return self
         is_member = Exists(Membership.objects.filter(project=OuterRef("pk"), user=user))
+        if user.is_guest:
+            return self.filter(is_member)
         return self.filter(Q(visibility=Visibility.TEAM) | is_member)
 
     def archived(self) -> "ProjectQuerySet":
@@ -73,6 +75,13 @@ class Project(models.Model):
         return self.visibility == Visibility.MEMBERS
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def managing(self) -> "MembershipQuerySet":
+        """Keep those who can manage their project now: managers who can sign in and are no guests."""
+        able = self.filter(role=ProjectRole.MANAGER, user__is_active=True)
+        return able.exclude(user__role=TeamRole.GUEST)
+
+
 class Membership(models.Model):
     """A person's role in a project."""
 
@@ -80,6 +89,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=ProjectRole)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["id"]

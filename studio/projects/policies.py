@@ -11,6 +11,18 @@ ARCHIVED = "This project is archived. A manager can restore it in the project’
 MAKERS = (ProjectRole.MANAGER, ProjectRole.CONTRIBUTOR)
 
 
+def check_can_create_project(user: User) -> None:
+    """Raise NotAllowed for guests: whoever makes a project manages it."""
+    if user.is_guest:
+        raise NotAllowed("You are a guest of this team: you work in the projects that you were given.")
+
+
+def check_role_fits(person: User, role: ProjectRole) -> None:
+    """Raise Conflict for a role that nobody can give to this person."""
+    if person.is_guest and role is ProjectRole.MANAGER:
+        raise Conflict(f"{person.display_name} is a guest of the team, and guests can’t manage a project.")
+
+
 def check_can_generate(project: Project, user: User) -> None:
     """Raise NotAllowed unless the person may make images here: its makers, while it is open."""
     _check_open(project)
@@ -40,11 +52,13 @@ def check_keeps_a_manager(membership: Membership, user: User | None) -> None:
     """Raise Conflict when this member is the only manager; admins of the team may do without one."""
     if membership.role != ProjectRole.MANAGER or user is None or user.is_admin:
         return
-    others = Membership.objects.filter(
-        project=membership.project_id, role=ProjectRole.MANAGER, user__is_active=True
-    )
+    others = Membership.objects.managing().filter(project=membership.project_id)
     if not others.exclude(pk=membership.pk).exists():
         raise Conflict("This is the project’s only manager. Make somebody else a manager first.")
+
+
+def can_create_project(user: User) -> bool:
+    return not user.is_guest
 
 
 def can_generate(project: Project, user: User) -> bool:

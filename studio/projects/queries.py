@@ -42,15 +42,22 @@ def find_project(slug: str, user: User, **along: Combinable) -> Project:
 def role_in(project: Project, user: User) -> ProjectRole | None:
     """Return what this person is in the project: an explicit role wins over the team's general one.
 
-    Admins of the team manage every project; in a project open to the team everyone contributes.
+    Admins of the team manage every project; in a project open to the team everyone contributes but guests, who are
+    nothing where they weren't given a role, and contributors at most where they were.
     """
     if not user.is_active:
         return None
     if user.is_admin:
         return ProjectRole.MANAGER
     if role := _member_role(project, user):
-        return ProjectRole(role)
-    return ProjectRole.CONTRIBUTOR if project.visibility == Visibility.TEAM else None
+        return most_for(user, ProjectRole(role))
+    is_open = project.visibility == Visibility.TEAM and not user.is_guest
+    return ProjectRole.CONTRIBUTOR if is_open else None
+
+
+def most_for(user: User, role: ProjectRole) -> ProjectRole:
+    """Return the role, or the most that this person may have of it: guests manage nothing."""
+    return ProjectRole.CONTRIBUTOR if user.is_guest and role is ProjectRole.MANAGER else role
 
 
 def _member_role(project: Project, user: User) -> str | None:
@@ -122,6 +129,5 @@ def list_members() -> QuerySet[Membership]:
 def _card(project: Project, contents: Contents, user: User) -> ProjectCard:
     memberships = list(project.memberships.all())
     manages = any(row.user_id == user.pk and row.role == ProjectRole.MANAGER for row in memberships)
-    return ProjectCard(
-        project, contents, [row.user for row in memberships], can_manage=manages or user.is_admin
-    )
+    can_manage = user.is_admin or (manages and not user.is_guest)
+    return ProjectCard(project, contents, [row.user for row in memberships], can_manage=can_manage)

@@ -9,7 +9,15 @@ from studio.people.requests import SignedInRequest
 from studio.projects import actions
 from studio.projects.forms import AddMemberForm, ProjectForm, RoleForm
 from studio.projects.models import Project, Visibility
-from studio.projects.policies import can_edit, can_leave, can_manage, check_can_edit, check_can_manage
+from studio.projects.policies import (
+    can_create_project,
+    can_edit,
+    can_leave,
+    can_manage,
+    check_can_create_project,
+    check_can_edit,
+    check_can_manage,
+)
 from studio.projects.queries import Which, find_project, list_cards, list_members, words_for_images
 
 
@@ -23,6 +31,7 @@ def project_list(request: SignedInRequest) -> HttpResponse:
         "which": which,
         "cards": [card for card in cards if not card.project.is_archived],
         "archived": [card for card in cards if card.project.is_archived],
+        "can_create": can_create_project(request.user),
         "is_filtered": bool(search) or which is not Which.ALL,
         "image_words": words_for_images(sum(card.contents.image_count for card in cards)),
     }
@@ -31,6 +40,7 @@ def project_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: SignedInRequest) -> HttpResponse:
+    check_can_create_project(request.user)
     form = ProjectForm(request.POST or None)
     if not form.is_valid():
         return render(request, "projects/create.html", {"form": form}, status=_form_status(form))

@@ -175,7 +175,8 @@ def _check(holds: list[Hold], limits: list[Limit]) -> None:
     over = [limit for limit in limits if limit.used > limit.allowed]
     if over:
         images, micros = sum(hold.images for hold in holds), sum(hold.cost_micros or 0 for hold in holds)
-        raise OverLimit([_before(limit, images, micros) for limit in over], images=images, micros=micros)
+        before = [_before(limit, images, micros) for limit in over]
+        raise OverLimit(before, images=images, micros=micros, for_guest=holds[0].user.is_guest)
 
 
 def _before(limit: Limit, images: int, micros: int) -> Limit:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from studio.kit import clock
 from studio.kit.errors import Conflict
 from studio.kit.money import dollars, rounded_dollars
+from studio.people.models import User
 from studio.spending.models import Counter, Grant, Quota
 from studio.spending.periods import Period, reset_of, start_of
 from studio.spending.scopes import TEAM, Scope, rows_of
@@ -105,11 +106,18 @@ class Limit:
 
 
 class OverLimit(Conflict):
-    """A press of the button doesn't fit into one or several limits; `limits` are those, the widest first."""
+    """A press of the button doesn't fit into one or several limits; `limits` are those, the widest first.
 
-    def __init__(self, limits: list[Limit], *, images: int, micros: int) -> None:
+    With `for_guest` it doesn't say how the team's limit stands.
+    """
+
+    def __init__(self, limits: list[Limit], *, images: int, micros: int, for_guest: bool = False) -> None:
         self.limits, self.images, self.micros = limits, images, micros
-        super().__init__(_refusal(limits[0], images if limits[0].unit == Unit.IMAGES else micros))
+        first = limits[0]
+        if for_guest and first.scope == TEAM:
+            super().__init__(f"{_named(first)} doesn’t leave enough for this. An admin can raise it.")
+        else:
+            super().__init__(_refusal(first, images if first.unit == Unit.IMAGES else micros))
 
 
 class NoPrice(Conflict):
@@ -134,6 +142,11 @@ def name_of(limit: Limit) -> str:
     period = {Period.DAY: "daily", Period.MONTH: "monthly", Period.TOTAL: "total"}[limit.period]
     here = " in this project" if limit.scope.project_id and limit.scope.user_id else ""
     return f"{owner_of(limit.scope)} {period} limit{here}"
+
+
+def shown_to(user: User, limits: Iterable[Limit]) -> list[Limit]:
+    """Keep the limits of which this person reads how they stand: guests learn nothing of the team's costs."""
+    return [limit for limit in limits if not (user.is_guest and limit.scope == TEAM)]
 
 
 def read_limits(
@@ -216,11 +229,15 @@ def _scope(row: Quota | Counter | Grant) -> Scope:
     return Scope(row.project_id, row.user_id)
 
 
+def _named(limit: Limit) -> str:
+    name = name_of(limit)
+    return f"{name[0].upper()}{name[1:]}"
+
+
 def _refusal(limit: Limit, wanted: int) -> str:
     makes = f"this makes {wanted:,}" if limit.unit == Unit.IMAGES else f"this costs {dollars(wanted)}"
     left = f"{limit.left:,}" if limit.unit == Unit.IMAGES else dollars(limit.left)
-    name = name_of(limit)
-    sentence = f"{name[0].upper()}{name[1:]} of {limit.amount(limit.allowed)} leaves {left}, and {makes}."
+    sentence = f"{_named(limit)} of {limit.amount(limit.allowed)} leaves {left}, and {makes}."
     if limit.resets_on:
         sentence += f" It resets on {limit.resets_on.day} {limit.resets_on:%B}."
     return f"{sentence} An admin can raise it."

@@ -18,15 +18,21 @@ from studio.invitations.queries import pending_invitations
 from studio.kit.errors import Conflict
 from studio.people.actions import (
     add_person,
-    change_team_role,
     deactivate_person,
     make_password_link,
     reactivate_person,
 )
 from studio.people.forms import AddPersonForm, TeamRoleForm
-from studio.people.models import User
+from studio.people.models import TeamRole, User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
+from studio.projects.handing_over import change_team_role
+
+_AS_WHAT: dict[str, str] = {
+    TeamRole.ADMIN: "an admin",
+    TeamRole.MEMBER: "a member",
+    TeamRole.GUEST: "a guest, who sees only the projects that they were given",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,7 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     if not form.is_valid():
         return show_people(request, status=422)
     person = change_team_role(person=person, role=form.cleaned_data["role"], by=request.user)
-    messages.success(
-        request, f"{person.display_name} is now {'an admin' if person.is_admin else 'a member'}."
-    )
+    messages.success(request, f"{person.display_name} is now {_AS_WHAT[person.role]}.")
     return redirect(address_of(request, "administration:people"))
 
 
@@ -113,6 +117,7 @@ def show_people(
     context = {
         "rows": [row for row in rows if fits(words, *row.texts)],
         "count": len(rows),
+        "roles": TeamRole.choices,
         "words": words,
         "form": form or AddPersonForm(),
         "invite_form": invite_form or InviteForm(),

@@ -243,7 +243,7 @@ def _page(
         "composer": composer,
         "refusal": "" if composer else _refusal(project, request.user),
         "cursor": frame.cursor,
-        "meter": meter_of(frame.usage, frame.limits, project),
+        "meter": meter_of(frame.usage, frame.limits, project, request.user),
         "requests": requests_in(project, request.user) if frame.has_requests else [],
         "outages": present_outages() if frame.has_outage else [],
         "is_rehearsal": frame.is_rehearsal,

@@ -2,7 +2,7 @@
 
 from studio.gallery.actions import trash_images
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, makers, managers, seers, the_project
+from tests.integration.access.table import Arguments, Expected, Row, makers, managers, seers, the_project
 from tests.pictures import make_image, make_upload
 
 
@@ -36,26 +36,36 @@ def selected_in_the_trash(cast: Cast) -> Arguments:
     return {"image": a_trashed_image(cast)["image_id"]}
 
 
+def authors(status: int) -> Expected:
+    """What is the contributor's is theirs and the managers'; the guest contributes, too, but made none of it."""
+    return {**makers(status), "guest": 403}
+
+
+def hidden_but_to_authors(status: int) -> Expected:
+    """What is in the trash isn't there for those who can't take it out."""
+    return {**makers(status), "guest": 404, "viewer": 404}
+
+
 ROWS: list[Row] = [
     Row("gallery:project", seers(200), the_project),
     Row("gallery:news", seers(200), the_project),
     Row("gallery:count", seers(200), the_project),
     Row("gallery:download", seers(200), the_project, "POST", selected),
     Row("gallery:star_selected", seers(302), the_project, "POST", selected),
-    Row("gallery:trash_selected", makers(302), the_project, "POST", selected),
-    Row("gallery:restore_selected", makers(302), the_project, "POST", selected_in_the_trash),
+    Row("gallery:trash_selected", authors(302), the_project, "POST", selected),
+    Row("gallery:restore_selected", authors(302), the_project, "POST", selected_in_the_trash),
     Row("gallery:trash_page", makers(200), the_project),
     Row("gallery:restore_all", makers(302), the_project, "POST"),
-    Row("gallery:purge_selected", makers(302), the_project, "POST", selected_in_the_trash),
+    Row("gallery:purge_selected", authors(302), the_project, "POST", selected_in_the_trash),
     Row("gallery:empty_trash", managers(302), the_project, "POST"),
     Row("gallery:image", seers(200), an_image),
     Row("gallery:star", seers(302), an_image, "POST", lambda cast: {"is_starred": "1"}),
-    Row("gallery:trash", makers(302), an_image, "POST"),
-    Row("gallery:restore", makers(302), an_image, "POST"),
-    Row("gallery:restore", makers(302) | {"viewer": 404}, a_trashed_image, "POST"),
-    Row("gallery:image", makers(200) | {"viewer": 404}, a_trashed_image),
-    Row("gallery:file", makers(200) | {"viewer": 404}, a_trashed_image),
-    Row("gallery:thumb", makers(200) | {"viewer": 404}, a_trashed_thumbnail),
+    Row("gallery:trash", authors(302), an_image, "POST"),
+    Row("gallery:restore", authors(302), an_image, "POST"),
+    Row("gallery:restore", hidden_but_to_authors(302), a_trashed_image, "POST"),
+    Row("gallery:image", hidden_but_to_authors(200), a_trashed_image),
+    Row("gallery:file", hidden_but_to_authors(200), a_trashed_image),
+    Row("gallery:thumb", hidden_but_to_authors(200), a_trashed_thumbnail),
     Row("gallery:file", seers(200), an_image),
     Row("gallery:thumb", seers(200), a_thumbnail),
     Row("gallery:upload_file", seers(200), an_upload),

@@ -24,8 +24,8 @@ LEAVERS = seers(302) | {"manager": 409, "admin": 403}
 
 ROWS = [
     Row("projects:list", signed_in(200)),
-    Row("projects:create", signed_in(200)),
-    Row("projects:create", signed_in(302), method="POST", data=_fields),
+    Row("projects:create", signed_in(200) | {"guest": 403}),
+    Row("projects:create", signed_in(302) | {"guest": 403}, method="POST", data=_fields),
     Row("projects:settings", managers(200), the_project),
     Row("projects:settings", managers(302), the_project, "POST", _fields),
     Row("projects:archive", managers(302), the_project, "POST"),

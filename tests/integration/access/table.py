@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cast import Cast
 
-ROLES = ("anonymous", "deactivated", "stranger", "viewer", "contributor", "manager", "admin")
+ROLES = ("anonymous", "deactivated", "stranger", "guest", "viewer", "contributor", "manager", "admin")
 SIGN_IN = "sign in"
 
 Expected = Mapping[str, int | str]
@@ -24,27 +24,31 @@ def public(status: int) -> Expected:
 
 def signed_in(status: int) -> Expected:
     """Everybody of the team gets this answer."""
-    return _expect(stranger=status, viewer=status, contributor=status, manager=status, admin=status)
+    return _expect(
+        stranger=status, guest=status, viewer=status, contributor=status, manager=status, admin=status
+    )
 
 
 def seers(status: int) -> Expected:
     """Who may see the members-only project; for everyone else it does not exist."""
-    return _expect(stranger=404, viewer=status, contributor=status, manager=status, admin=status)
+    return _expect(
+        stranger=404, guest=status, viewer=status, contributor=status, manager=status, admin=status
+    )
 
 
 def makers(status: int) -> Expected:
     """Contributors, managers and admins; a viewer is refused."""
-    return _expect(stranger=404, viewer=403, contributor=status, manager=status, admin=status)
+    return _expect(stranger=404, guest=status, viewer=403, contributor=status, manager=status, admin=status)
 
 
 def managers(status: int) -> Expected:
     """Managers and admins; other members are refused."""
-    return _expect(stranger=404, viewer=403, contributor=403, manager=status, admin=status)
+    return _expect(stranger=404, guest=403, viewer=403, contributor=403, manager=status, admin=status)
 
 
 def admins(status: int) -> Expected:
     """Admins of the team; everyone else is refused."""
-    return _expect(stranger=403, viewer=403, contributor=403, manager=403, admin=status)
+    return _expect(stranger=403, guest=403, viewer=403, contributor=403, manager=403, admin=status)
 
 
 def nothing(cast: Cast) -> Arguments:

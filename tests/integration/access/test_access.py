@@ -49,6 +49,8 @@ def test_every_row_names_every_role(row: Row) -> None:
 def test_access(row: Row, cast: Cast) -> None:
     """Send a row's request as each role; what one of them did is undone before the next."""
     got: dict[str, int | str] = {}
+    # Before anything is undone.
+    assert cast.guest.is_guest
     for role in ROLES:
         with undone():
             got[role] = _answer(row, role, cast)
@@ -71,6 +73,22 @@ def test_what_belongs_elsewhere_is_not_there(row: Row, cast: Cast) -> None:
             # Of a difference there is a word more: another admin may have decided about it just now.
             assert answer.status_code == (409 if "proposal_id" in wrong else 404), wrong
         assert table_rows() == before
+
+
+def test_to_a_guest_no_other_project_exists(cast: Cast) -> None:
+    """Ask every address below a project with that of one that is open to the whole team."""
+    client, reached = cast.client(cast.guest), []
+    for row in ROWS:
+        with undone():
+            kwargs = dict(row.kwargs(cast))
+            if kwargs.get("slug") != cast.project.slug:
+                continue
+            url = reverse(row.route, kwargs={**kwargs, "slug": cast.team_project.slug})
+            send = {"GET": client.get, "POST": client.post}[row.method]
+            response = send(url, dict(row.data(cast)), headers=dict(row.headers))
+            if response.status_code != 404:
+                reached.append(f"{row}: {response.status_code}")
+    assert reached == []
 
 
 def _answer(row: Row, role: str, cast: Cast) -> int | str:
