@@ -15,11 +15,13 @@ class StudioConfig(AppConfig):
         from studio.gallery.index import add_images
         from studio.gallery.tasks import make_thumbnails_soon
         from studio.generation.events import on_generation_ended, on_images_added, on_images_stored
+        from studio.live.rights import tell_of_rights
         from studio.notifying.actions import tell_of_act, tell_of_end
         from studio.projects.covers import register_cover_source
 
         register_cover_source(read_contents)
         on_recorded(tell_of_act)
+        on_recorded(tell_of_rights)
         on_generation_ended(tell_of_end)
         on_images_added(add_images)
         on_images_stored(make_thumbnails_soon)

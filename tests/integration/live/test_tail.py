@@ -18,7 +18,9 @@ from studio.live.events import news_event
 from studio.live.models import Change
 from studio.live.queries import News, current_cursor
 from studio.live.tail import QUEUE_LIMIT, Subscription
-from studio.people.models import User
+from studio.people.actions import deactivate_person
+from studio.people.models import TeamRole, User
+from studio.projects.handing_over import change_team_role
 from studio.projects.models import Membership, Project
 from tests.cast import Cast
 
@@ -130,6 +132,27 @@ def test_the_stream_of_a_deactivated_person_ends(cast: Cast, monkeypatch: pytest
         assert await reader.next()
         await sync_to_async(User.objects.filter(pk=cast.viewer.pk).update)(is_active=False)
         assert await reader.next() is None
+
+    run(scenario)
+
+
+def test_an_act_that_takes_rights_is_felt_without_other_news(cast: Cast) -> None:
+    """What a reader may see is asked again in fifteen seconds; the act itself doesn't wait for that."""
+
+    async def scenario() -> None:
+        deactivated, guest = Reader(cast.viewer, None), Reader(cast.contributor, None)
+        assert await deactivated.next()
+        assert await guest.next()
+        await asyncio.sleep(tail.READER_MAX_AGE_FOR_NEWS_S)
+        await sync_to_async(deactivate_person)(person=cast.viewer, by=cast.admin)
+        assert await deactivated.next() is None
+        assert await guest.next()
+        await asyncio.sleep(tail.READER_MAX_AGE_FOR_NEWS_S)
+        await sync_to_async(change_team_role)(person=cast.contributor, role=TeamRole.GUEST, by=cast.admin)
+        event = await guest.next()
+        assert event is not None
+        assert {change["project"] for change in event[1]["changes"]} == {cast.project.pk}
+        await guest.close()
 
     run(scenario)
 

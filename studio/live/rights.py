@@ -1,0 +1,24 @@
+"""Tells the open streams when somebody's rights change, so that they ask anew what their readers may see.
+
+The tail asks again when there is news, so any will do: what is told is only that, and whom it concerns by id.
+"""
+
+from studio.audit.models import AuditEntry
+from studio.live.actions import announce, announce_everywhere
+
+KIND = "rights"
+IN_PROJECT = ("member.added", "member.role_changed", "member.removed", "member.left", "project.edited")
+IN_TEAM = ("person.role_changed", "person.deactivated", "person.deleted")
+
+
+def tell_of_rights(entry: AuditEntry) -> None:
+    """Announce an act that gives or takes rights, in its own transaction."""
+    if entry.verb in IN_PROJECT and entry.project_id is not None:
+        person = entry.details.get("person")
+        announce(
+            project_id=entry.project_id,
+            subject_kind=KIND,
+            subject_id=person if isinstance(person, int) else entry.project_id,
+        )
+    elif entry.verb in IN_TEAM and entry.subject_id is not None:
+        announce_everywhere(subject_kind=KIND, subject_id=entry.subject_id)
