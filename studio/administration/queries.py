@@ -37,10 +37,10 @@ class PersonRow:
 
 
 def list_people() -> list[PersonRow]:
-    """Return everybody: those who can sign in first, then by name."""
+    """Return everybody who was not deleted: those who can sign in first, then by name."""
     memberships = Membership.objects.select_related("project").order_by("project__name")
     links = PasswordLink.objects.filter(used_at__isnull=True, expires_at__gt=now()).order_by("-id")
-    people = User.objects.prefetch_related(
+    people = User.objects.present().prefetch_related(
         Prefetch("memberships", memberships, to_attr="listed_memberships"),
         Prefetch("password_links", links, to_attr="working_links"),
     )

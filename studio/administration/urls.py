@@ -12,6 +12,7 @@ from studio.administration.views import (
     invitations,
     jobs,
     keys,
+    leaving,
     links,
     overlays,
     people,
@@ -79,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     path("people/invitations/<id:invitation_id>/revoke/", invitations.revoke, name="invitation_revoke"),
     path("people/<id:person_id>/link/", people.make_link, name="person_link"),
     path("people/<id:person_id>/role/", people.change_role, name="person_role"),
-    path("people/<id:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("people/<id:person_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
+    path("people/<id:person_id>/delete/", leaving.delete, name="person_delete"),
     path("people/<id:person_id>/reactivate/", people.reactivate, name="person_reactivate"),
 ]

@@ -30,6 +30,7 @@ from studio.kit.fault_points import reach
 from studio.kit.wire import JsonObject
 from studio.live.actions import announce
 from studio.people.models import User
+from studio.people.policies import check_still_here
 from studio.projects.models import Project
 from studio.projects.policies import check_can_generate
 from studio.spending import actions as spending
@@ -107,6 +108,8 @@ def _new_batch(
 def _queue_calls(batch: Batch, calls: Sequence[Generation | None], asked_at: datetime | None = None) -> None:
     """Queue a generation for each of `calls`: what it tries again, or None."""
     with transaction.atomic(), gathered():
+        # Before all else, as where people leave, so that neither waits for the other.
+        check_still_here(batch.author)
         lock_uploads(batch.project, batch.input)
         batch.save(force_insert=True)
         batch.uploads.set(uploads_in(batch.input))
@@ -173,15 +176,34 @@ def cancel(*, generation: Generation, by: User, only_unsent: bool = False) -> No
     policies.check_can_cancel(generation, by)
     now = clock.now()
     with transaction.atomic():
-        if move(generation, Status.CANCELLED, at=now, sources=(Status.QUEUED,), cancel_requested_at=now):
-            spending.release(generation.hold_id, reason="never sent", outcome=Outcome("cancelled"))
-            note(generation.id, "cancelled", now, reason="never sent")
-            note(generation.id, "released", now)
-        elif only_unsent:
-            raise Conflict("It has just been sent, so cancelling is no longer free. Nothing was cancelled.")
-        else:
+        if not _cancel_unsent(generation, now):
+            if only_unsent:
+                raise Conflict(
+                    "It has just been sent, so cancelling is no longer free. Nothing was cancelled."
+                )
             _ask_to_cancel(generation)
         record(verb="generation.cancelled", subject=generation, by=by)
+
+
+def cancel_unsent_of(*, author: User, by: User) -> int:
+    """Cancel all that somebody has queued, who leaves the team, and return how many; what is being sent goes on."""
+    now = clock.now()
+    with transaction.atomic(), gathered():
+        queued = Generation.objects.filter(author=author, status=Status.QUEUED).order_by("id")
+        cancelled = [generation for generation in queued if _cancel_unsent(generation, now)]
+        for generation in cancelled:
+            record(verb="generation.cancelled", subject=generation, by=by)
+    return len(cancelled)
+
+
+def _cancel_unsent(generation: Generation, now: datetime) -> bool:
+    """Cancel what is still queued and release what it holds; False where it is being sent already."""
+    if not move(generation, Status.CANCELLED, at=now, sources=(Status.QUEUED,), cancel_requested_at=now):
+        return False
+    spending.release(generation.hold_id, reason="never sent", outcome=Outcome("cancelled"))
+    note(generation.id, "cancelled", now, reason="never sent")
+    note(generation.id, "released", now)
+    return True
 
 
 def _ask_to_cancel(generation: Generation) -> None:

@@ -186,6 +186,17 @@ def withdraw(*, request: LimitRequest, by: User) -> None:
         record(verb="request.withdrawn", subject=request, by=by)
 
 
+def withdraw_all_of(*, author: User, by: User) -> None:
+    """Take back all that somebody has asked for, who leaves the team."""
+    with transaction.atomic():
+        waiting = LimitRequest.objects.filter(author=author, state=RequestState.WAITING).order_by("id")
+        for request in [_locked(one) for one in waiting]:
+            if request.is_waiting:
+                request.seen_at = clock.now()
+                _decide(request, RequestState.WITHDRAWN, by)
+                record(verb="request.withdrawn", subject=request, by=by)
+
+
 def send_waiting(*, request: LimitRequest, by: User) -> Batch:
     """Send an approved press that something else had stopped. Raises what still stops it."""
     with transaction.atomic():

@@ -82,6 +82,13 @@ def revoke(*, invitation: Invitation, by: User) -> Invitation:
 
 
 @transaction.atomic
+def revoke_all_of(*, inviter: User, by: User) -> None:
+    """Withdraw all open invitations of somebody who leaves the team."""
+    for invitation in Invitation.objects.pending().filter(created_by=inviter).order_by("id"):
+        revoke(invitation=invitation, by=by)
+
+
+@transaction.atomic
 def accept(*, token: str, name: str, password: str) -> User:
     """Make the account of an invitation, and its memberships, and use it up; of many at once, one wins.
 

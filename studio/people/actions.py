@@ -81,7 +81,7 @@ def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
 
     For what that means in projects, `projects.handing_over` has a verb of the same name.
     """
-    person = _changed(person, by)
+    person = lock_person(person, by)
     if role != TeamRole.ADMIN:
         check_can_stop_being_admin(person)
     before = person.role
@@ -94,8 +94,11 @@ def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
 
 @transaction.atomic
 def deactivate_person(*, person: User, by: User | None) -> User:
-    """Lock a person out at once, everywhere; what they made stays. Raises Conflict when it is the last admin."""
-    person = _changed(person, by)
+    """Lock a person out at once, everywhere. Raises Conflict when it is the last admin.
+
+    What becomes of their work and projects, `leaving.actions` says, through which people are let go.
+    """
+    person = lock_person(person, by)
     check_can_stop_being_admin(person)
     if person.is_active:
         person.is_active = False
@@ -107,8 +110,10 @@ def deactivate_person(*, person: User, by: User | None) -> User:
 
 @transaction.atomic
 def reactivate_person(*, person: User, by: User | None) -> User:
-    """Let a person in again, with the password they had."""
-    person = _changed(person, by)
+    """Let a person in again, with the password they had. Raises Conflict for somebody who was deleted."""
+    person = lock_person(person, by)
+    if person.is_deleted:
+        raise Conflict("This person was deleted. Invite them again, as a new person.")
     if not person.is_active:
         person.is_active = True
         person.save(update_fields=["is_active"])
@@ -116,9 +121,12 @@ def reactivate_person(*, person: User, by: User | None) -> User:
     return person
 
 
-def _changed(person: User, by: User | None) -> User:
-    """Return the person as stored now. All people are locked: two admins can't demote each other at once."""
+def lock_person(person: User, by: User | None) -> User:
+    """Return the person as stored now. All people are locked: two admins can't demote each other at once.
+
+    Not against rows that refer to them: the engine, which has locked money already, must not wait for this.
+    """
     if by:
         check_can_manage_people(by)
-    locked = {row.pk: row for row in User.objects.select_for_update().order_by("id")}
+    locked = {row.pk: row for row in User.objects.select_for_update(no_key=True).order_by("id")}
     return locked[person.pk]

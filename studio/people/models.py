@@ -16,6 +16,10 @@ class TeamRole(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
+    def present(self) -> "models.QuerySet[User]":
+        """Keep those who were not deleted: the team, deactivated people among them."""
+        return self.filter(deleted_at__isnull=True)
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -34,6 +38,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=16, choices=TeamRole, default=TeamRole.MEMBER)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since then the row stands for a former member, without anything personal.
+    deleted_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -46,6 +52,10 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_in_lower_case"),
             models.CheckConstraint(condition=models.Q(role__in=TeamRole.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at__isnull=True) | models.Q(is_active=False),
+                name="user_deleted_is_inactive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +68,10 @@ class User(AbstractBaseUser):
     @property
     def is_admin(self) -> bool:
         return self.role == TeamRole.ADMIN
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
 
     @property
     def is_guest(self) -> bool:

@@ -13,6 +13,18 @@ def check_can_manage_people(user: User) -> None:
         raise NotAllowed("Only admins of the team may do this.")
 
 
+def check_still_here(person: User) -> None:
+    """Raise NotAllowed where somebody was deactivated since their request began; nobody does it until this commits.
+
+    Call it inside the transaction of what they do.
+    """
+    rows = (
+        User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("is_active", flat=True)
+    )
+    if list(rows) != [True]:
+        raise NotAllowed("Your account was deactivated.")
+
+
 def check_can_stop_being_admin(person: User) -> None:
     """Raise Conflict when nobody else could then manage the team."""
     if active_admins() == [person]:

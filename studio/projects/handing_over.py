@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from studio.audit.actions import record
 from studio.kit.errors import Conflict
+from studio.kit.wire import JsonObject
 from studio.people import actions as people
 from studio.people.models import TeamRole, User
 from studio.projects.models import Membership, Project, ProjectRole
@@ -38,6 +39,35 @@ def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
         for membership in person.memberships.filter(role=ProjectRole.MANAGER).select_related("project"):
             _set_role(membership, ProjectRole.CONTRIBUTOR, by)
     return person
+
+
+@transaction.atomic
+def hand_over(*, person: User, heir: User | None, by: User) -> list[Project]:
+    """Make `heir` a manager of all projects that nobody manages but this person, who leaves, and return these.
+
+    The people are locked by the caller. Raises Conflict where there is such a project and nobody who can take it.
+    """
+    lock_managed_by(person)
+    alone = managed_alone_by(person)
+    if not alone:
+        return []
+    # As they are now, not as they were when they were chosen.
+    able = User.objects.filter(is_active=True).exclude(role=TeamRole.GUEST).exclude(pk=person.pk)
+    heir = able.filter(pk=heir.pk).first() if heir else None
+    if heir is None:
+        raise Conflict(
+            f"{person.display_name} alone manages {names_of(alone)}. Choose somebody of the team who takes over."
+        )
+    for project in alone:
+        details: JsonObject = {"person": heir.pk, "role": ProjectRole.MANAGER.value}
+        membership, is_new = Membership.objects.get_or_create(
+            project=project, user=heir, defaults={"role": ProjectRole.MANAGER}
+        )
+        if is_new:
+            record(verb="member.added", subject=project, by=by, details=details)
+        else:
+            _set_role(membership, ProjectRole.MANAGER, by)
+    return alone
 
 
 def lock_managed_by(person: User) -> None:

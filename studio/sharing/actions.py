@@ -20,6 +20,7 @@ from studio.people.queries import digest_of
 from studio.projects.models import Project
 from studio.sharing.models import Covers, SharedImage, ShareLink
 from studio.sharing.policies import check_can_change_link, check_can_renew, check_can_share
+from studio.sharing.queries import open_links
 
 # Wrong passwords: from one network address, and from all together, so that many addresses don't help.
 TRIES_PER_ADDRESS, TRIES_PER_LINK = 10, 100
@@ -110,6 +111,15 @@ def revoke_link(*, link: ShareLink, by: User) -> None:
     check_can_change_link(link, by)
     if ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now()):
         record(verb="share.revoked", subject=link, by=by)
+
+
+@transaction.atomic
+def revoke_links_of(*, maker: User, by: User) -> None:
+    """End all links of somebody who leaves the team."""
+    for link in (
+        open_links(ShareLink.objects.filter(created_by=maker)).select_related("project").order_by("id")
+    ):
+        revoke_link(link=link, by=by)
 
 
 def note_opened(link: ShareLink) -> None:

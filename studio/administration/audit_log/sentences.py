@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, Wording] = {
     "person.role_changed": Wording("{actor} changed the role of {subject} in the team", "user-cog"),
     "person.deactivated": Wording("{actor} deactivated {subject}", "user-x"),
     "person.reactivated": Wording("{actor} reactivated {subject}", "user-check"),
+    "person.deleted": Wording("{actor} deleted what was personal of {subject}", "user-x", is_alarming=True),
     "invitation.sent": Wording("{actor} invited {subject}", "send"),
     "invitation.renewed": Wording("{actor} sent {subject} a new invitation", "send"),
     "invitation.revoked": Wording("{actor} withdrew the invitation of {subject}", "user-x"),

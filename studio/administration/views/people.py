@@ -18,7 +18,6 @@ from studio.invitations.queries import pending_invitations
 from studio.kit.errors import Conflict
 from studio.people.actions import (
     add_person,
-    deactivate_person,
     make_password_link,
     reactivate_person,
 )
@@ -63,7 +62,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 @recently_signed_in
 def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    person = get_object_or_404(User, pk=person_id)
+    person = get_object_or_404(User.objects.present(), pk=person_id)
     return show_people(request, fresh=_fresh_link(request, person))
 
 
@@ -71,7 +70,7 @@ def make_link(request: SignedInRequest, person_id: int) -> HttpResponse:
 @recently_signed_in
 def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    person = get_object_or_404(User, pk=person_id)
+    person = get_object_or_404(User.objects.present(), pk=person_id)
     form = TeamRoleForm(request.POST)
     if not form.is_valid():
         return show_people(request, status=422)
@@ -82,18 +81,11 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @recently_signed_in
-def deactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
-    check_can_manage_people(request.user)
-    person = deactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
-    messages.success(request, f"{person.display_name} can no longer sign in.")
-    return redirect(address_of(request, "administration:people"))
-
-
-@require_POST
-@recently_signed_in
 def reactivate(request: SignedInRequest, person_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    person = reactivate_person(person=get_object_or_404(User, pk=person_id), by=request.user)
+    person = reactivate_person(
+        person=get_object_or_404(User.objects.present(), pk=person_id), by=request.user
+    )
     messages.success(request, f"{person.display_name} can sign in again.")
     return redirect(address_of(request, "administration:people"))
 

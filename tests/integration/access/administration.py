@@ -29,6 +29,10 @@ def _somebody(cast: Cast) -> Arguments:
     return {"person_id": cast.viewer.pk}
 
 
+def _somebody_deactivated(cast: Cast) -> Arguments:
+    return {"person_id": cast.deactivated.pk}
+
+
 def _a_model(cast: Cast) -> Arguments:
     install_catalog()
     return {"model_id": find_model("nano-banana-2", "mountsea").pk}
@@ -160,6 +164,9 @@ ROWS = [
     Row("administration:people", admins(422), method="POST", data=lambda cast: {"email": "nonsense"}),
     Row("administration:person_link", admins(200), _somebody, "POST"),
     Row("administration:person_role", admins(302), _somebody, "POST", lambda cast: {"role": "member"}),
+    Row("administration:person_deactivate", admins(200), _somebody),
     Row("administration:person_deactivate", admins(302), _somebody, "POST"),
+    Row("administration:person_delete", admins(200), _somebody),
+    Row("administration:person_delete", admins(302), _somebody_deactivated, "POST"),
     Row("administration:person_reactivate", admins(302), _somebody, "POST"),
 ]

@@ -105,7 +105,7 @@ def test_deactivated_and_reactivated(cast: Cast) -> None:
     assert theirs.get("/").status_code == 302
     assert re.search(r"viewer\s+Deactivated", parse(client.get(URL).content.decode()).text())
     client.post(url_of(cast.viewer, "reactivate"))
-    assert theirs.get("/").status_code == 200
+    assert cast.client(cast.viewer).get("/").status_code == 200
 
 
 def test_the_page_needs_the_same_queries_for_more_people(cast: Cast) -> None:

@@ -1,0 +1,1 @@
+"""Leaving: what happens to the work, the projects and the data of a person who goes."""
