@@ -1,11 +1,10 @@
 """The mail with the link. A task: a mail server may be slow. The link is made here, so no queue ever holds it."""
 
 from django.urls import reverse
-from django.utils import timezone
 
 from studio.invitations.models import Invitation
 from studio.invitations.tokens import token_of
-from studio.kit.mail import send_to_each
+from studio.kit.mail import send_written
 
 
 def address_of(invitation: Invitation, site: str) -> str:
@@ -19,10 +18,5 @@ def send_invitation(invitation_id: int, site: str) -> None:
     if invitation is None:
         return
     who = invitation.created_by.display_name if invitation.created_by else "An admin"
-    until = timezone.localtime(invitation.expires_at)
-    lines = [
-        f"{who} invited you to Studio, where a team makes images together.",
-        f"Choose a password, and you are in: {address_of(invitation, site)}",
-        f"The link works once, until {until:%-d %B %Y, %H:%M}. If you don’t know {who}, do nothing.",
-    ]
-    send_to_each([invitation.email], f"{who} invited you to Studio", "\n\n".join(lines) + "\n")
+    words = {"who": who, "link": address_of(invitation, site), "until": invitation.expires_at}
+    send_written([invitation.email], "invitation", words)

@@ -1,12 +1,24 @@
-"""Mail: one message for each reader, and a mail server that fails breaks nothing."""
+"""Mail: one message for each reader, and a mail server that fails breaks nothing. Its words are in templates/mail."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import get_template
 
 log = logging.getLogger(__name__)
+
+
+def send_written(addresses: Iterable[str], name: str, words: Mapping[str, object]) -> int:
+    """Send the mail of this name to each address by itself; return how many went out. Slow: to be called in a task.
+
+    `templates/mail/NAME.txt` is its text, with the part `subject`. It is plain text, so nothing is escaped.
+    """
+    subject, text = (_written(f"mail/{name}.txt{part}", words) for part in ("#subject", ""))
+    return send_to_each(addresses, subject, text.strip() + "\n")
 
 
 def send_to_each(addresses: Iterable[str], subject: str, text: str) -> int:
@@ -30,3 +42,14 @@ def send_to_each(addresses: Iterable[str], subject: str, text: str) -> int:
 def page_address(path: str) -> str:
     """Return the full address of a page for a mail; empty where nobody has said how people reach the site."""
     return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else ""
+
+
+def site_of(request: HttpRequest) -> str:
+    """Return the address under which people reach Studio: the one that was set, or the one that was asked for."""
+    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+
+
+def _written(template: str, words: Mapping[str, object]) -> str:
+    # Our engine is Django's own; a template of it takes a context that escapes nothing.
+    written = vars(get_template(template))["template"].render(Context(dict(words), autoescape=False))
+    return str(written)
