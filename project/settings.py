@@ -161,6 +161,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "studio.people.sign_in.ClosedSignUp"
+ACCOUNT_FORMS = {
+    "reset_password": "studio.people.resetting.AskForResetForm",
+    "reset_password_from_key": "studio.people.resetting.ChooseNewPasswordForm",
+}
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -18,7 +18,7 @@ from studio.invitations.models import Invitation, InvitedProject
 from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
 from studio.notifying.models import Notification
-from studio.people.models import PasswordLink, User
+from studio.people.models import EmailChange, PasswordLink, Portrait, User
 from studio.projects.models import Membership, Project
 from studio.sharing.models import SharedImage, ShareLink
 from studio.spending.models import (
@@ -39,6 +39,7 @@ __all__ = [
     "Batch",
     "Change",
     "Counter",
+    "EmailChange",
     "EngineTally",
     "Favourite",
     "Generation",
@@ -56,6 +57,7 @@ __all__ = [
     "Notification",
     "Outage",
     "PasswordLink",
+    "Portrait",
     "Price",
     "Project",
     "Provider",

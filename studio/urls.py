@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.sharing.urls")),
     path("", include("studio.notifying.urls")),
     path("admin/", include("studio.administration.urls")),
+    path("account/", include("studio.account.urls")),
     path("usage/", include("studio.administration.own_urls")),
     path("", include("studio.operations.urls")),
     path("live/", include("studio.live.urls")),

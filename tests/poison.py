@@ -32,6 +32,7 @@ FREE = {
     "limitrequest": ("reason", "prompt", "answer", "problem"),
     "modelschema": ("input_schema", "example"),
     "apikey": ("label", "last_four", "test_sentence"),
+    "portrait": ("name",),
     "price": ("note",),
     "project": ("name", "description"),
     "proposal": ("listed", "reason"),
@@ -45,6 +46,7 @@ FIXED = {
     "apikey": ("secret_encrypted", "fingerprint"),
     "auditentry": ("verb", "subject_kind", "details"),
     "change": ("subject_kind",),
+    "emailchange": ("email", "nonce"),
     "enginetally": ("labels", "name"),
     "generation": ("pace", "lease_owner", "result_files"),
     "image": ("file", "thumbnail_widths", "format", "sha256"),
@@ -53,6 +55,7 @@ FIXED = {
     "limitrequest": ("input",),
     "modelschema": ("digest",),
     "ledgerentry": ("reason",),
+    "notedmoment": ("place",),
     "notification": ("role",),
     "passwordlink": ("token_digest",),
     "price": ("rates",),
@@ -65,7 +68,7 @@ FIXED = {
     "usagetally": ("name",),
     "timelineentry": ("kind", "data"),
     "upload": ("file", "format", "sha256"),
-    "user": ("email", "password"),
+    "user": ("email", "password", "picture", "mail_choices"),
 }
 
 

@@ -9,9 +9,21 @@ from django.apps import apps
 from django.db.models import Model
 
 from studio.generation.models import Upload
+from studio.people.models import Portrait
 
 # What is made anew each time: only whether it is there is compared.
-RANDOM = ("digest", "email", "file", "nonce", "password", "secret", "sha256", "fingerprint", "size_bytes")
+RANDOM = (
+    "digest",
+    "email",
+    "file",
+    "nonce",
+    "password",
+    "secret",
+    "sha256",
+    "fingerprint",
+    "picture",
+    "size_bytes",
+)
 # So is every time before this one.
 LATER = date(2031, 5, 1)
 
@@ -31,6 +43,6 @@ def _kept(row: Model) -> Iterator[tuple[str, Any]]:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         is_random = isinstance(value, UUID) or any(word in field.name for word in RANDOM)
-        is_random |= isinstance(row, Upload) and field.name == "name"
+        is_random |= isinstance(row, Upload | Portrait) and field.name == "name"
         is_now = isinstance(value, date) and value.year < LATER.year
         yield field.attname, bool(value) if is_random or is_now else value

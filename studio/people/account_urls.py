@@ -5,7 +5,7 @@ allauth asks for these names by itself, so they carry no namespace.
 
 from allauth.account import views
 from django.contrib.auth.decorators import login_not_required
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
@@ -14,5 +14,17 @@ urlpatterns: list[URLPattern] = [
     # Closed: it says how people come in. The sign-in page asks for its address.
     path("signup/", views.signup, name="account_signup"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/(?P<uidb36>[0-9a-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/done/",
+        views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path("password/change/", views.password_change, name="account_change_password"),
 ]

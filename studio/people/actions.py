@@ -75,6 +75,12 @@ def use_password_link(*, token: str, name: str, password: str) -> User:
     return person
 
 
+def change_name(*, name: str, by: User) -> None:
+    """Call oneself otherwise."""
+    by.name = name.strip()
+    by.save(update_fields=["name"])
+
+
 @transaction.atomic
 def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
     """Make a person an admin, a member or a guest. Raises Conflict when it is the last admin.

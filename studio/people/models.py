@@ -37,6 +37,10 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=16, choices=TeamRole, default=TeamRole.MEMBER)
     is_active = models.BooleanField(default=True)
+    # The name of the portrait; empty: the person's letters.
+    picture = models.CharField(max_length=26, blank=True)
+    # Of each kind of news: does it come by mail, too? What isn't there stays as it is by default.
+    mail_choices = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Since then the row stands for a former member, without anything personal.
     deleted_at = models.DateTimeField(null=True)
@@ -81,6 +85,43 @@ class User(AbstractBaseUser):
     @property
     def role_label(self) -> str:
         return TeamRole(self.role).label
+
+
+class Portrait(models.Model):
+    """A person's picture, small and without metadata. Beside the person, who is read with nearly every page."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="portrait")
+    name = models.CharField(max_length=26, unique=True)
+    data = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"portrait of {self.person_id}"
+
+
+class EmailChangeQuerySet(models.QuerySet["EmailChange"]):
+    def open(self) -> "EmailChangeQuerySet":
+        """Keep what can be confirmed now."""
+        return self.filter(expires_at__gt=now(), person__is_active=True)
+
+
+class EmailChange(models.Model):
+    """A new address that waits to be confirmed. Its link is signed, and dies when `nonce` changes."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="email_change")
+    email = models.EmailField(max_length=254)
+    nonce = models.CharField(max_length=26)
+    expires_at = models.DateTimeField()
+
+    objects = EmailChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"new address of {self.person_id}"
 
 
 class PasswordLink(models.Model):

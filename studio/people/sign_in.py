@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django_q.tasks import async_task
 
 from studio.audit.actions import record, record_seldom
 from studio.kit.wire import JsonObject
@@ -17,6 +18,11 @@ SAME_FAILURE_EVERY = timedelta(minutes=10)
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     """People come in by invitation only."""
+
+    def set_password(self, user: User, password: str) -> None:
+        """Tell the person by mail, too: it may have been somebody else at their screen."""
+        super().set_password(user, password)
+        async_task("studio.people.mail.send_password_changed", user.pk, cluster="chores")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

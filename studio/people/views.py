@@ -1,16 +1,21 @@
-"""The page behind a one-time link: set a password and come in."""
+"""The pages behind links that were sent: set a password and come in; confirm a new address."""
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from studio.kit.file_answer import SANDBOX
+from studio.people import email_change
 from studio.people.actions import use_password_link
+from studio.people.email_change import find_change
 from studio.people.forms import WelcomeForm
-from studio.people.models import PasswordLink
+from studio.people.models import PasswordLink, Portrait
 from studio.people.queries import find_link
+from studio.people.requests import SignedInRequest
 
 
 @login_not_required
@@ -28,6 +33,30 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     person = use_password_link(token=token, **form.cleaned_data)
     get_adapter(request).login(request, person)
     return redirect("projects:list")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whether the new address shall be used, since mail programs open links by themselves; use it."""
+    change = find_change(token)
+    if change is None:
+        return render(request, "people/dead_email.html", status=404)
+    if request.method != "POST":
+        return render(request, "people/confirm_email.html", {"change": change})
+    person = email_change.confirm_email(token=token)
+    messages.success(request, f"From now on you sign in with {person.email}.")
+    return redirect("projects:list")
+
+
+@require_safe
+def picture(request: SignedInRequest, name: str) -> HttpResponse:
+    """Answer with somebody's picture. A new one has another name, so this one is kept."""
+    portrait = get_object_or_404(Portrait, name=name)
+    answer = HttpResponse(bytes(portrait.data), content_type="image/webp")
+    answer["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer["Content-Security-Policy"] = SANDBOX
+    return answer
 
 
 def _dead_link(request: HttpRequest, link: PasswordLink | None) -> HttpResponse:

@@ -29,6 +29,8 @@ SENTENCES: Mapping[str, Wording] = {
     "person.added": Wording("{actor} added {subject} to the team", "user-plus"),
     "person.link_made": Wording("{actor} made a sign-in link for {subject}", "link"),
     "person.password_set": Wording("{subject} set a password by link", "user-check"),
+    "person.email_asked": Wording("{subject} asked for another address"),
+    "person.email_changed": Wording("{subject} confirmed another address", "user-cog"),
     "person.role_changed": Wording("{actor} changed the role of {subject} in the team", "user-cog"),
     "person.deactivated": Wording("{actor} deactivated {subject}", "user-x"),
     "person.reactivated": Wording("{actor} reactivated {subject}", "user-check"),

@@ -21,7 +21,9 @@ from studio.people.actions import (
     make_password_link,
     reactivate_person,
 )
+from studio.people.email_change import open_changes
 from studio.people.forms import AddPersonForm, TeamRoleForm
+from studio.people.mail import address_of as address_of_change
 from studio.people.models import TeamRole, User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
@@ -114,7 +116,9 @@ def show_people(
         "form": form or AddPersonForm(),
         "invite_form": invite_form or InviteForm(),
         "pending": [(one, address_of_link(one, site)) for one in pending_invitations()],
-        "has_mail": bool(settings.EMAIL_URL),
+        "changes": []
+        if settings.EMAIL_URL
+        else [(one, address_of_change(one, site)) for one in open_changes()],
         "fresh": fresh,
     }
     return render(request, "administration/people.html", context, status=status)

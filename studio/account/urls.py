@@ -1,0 +1,15 @@
+"""Addresses of one's own account; those of allauth are in the room `people`."""
+
+from django.urls import URLPattern, path
+
+from studio.account import views
+
+app_name = "account"
+urlpatterns: list[URLPattern] = [
+    path("", views.profile, name="profile"),
+    path("picture", views.choose_picture, name="picture"),
+    path("picture/remove", views.drop_picture, name="picture_remove"),
+    path("email", views.ask_for_email, name="email"),
+    path("email/forget", views.forget_email, name="email_forget"),
+    path("mail", views.choose_mail, name="mail"),
+]

@@ -1,0 +1,104 @@
+"""The page of one's own account."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studio.account.forms import EmailForm, MailForm, PictureForm, ProfileForm
+from studio.administration.reauthentication import recently_signed_in
+from studio.kit.errors import Invalid
+from studio.kit.mail import site_of
+from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
+from studio.notifying.models import Kind
+from studio.people import email_change, mail_choices, pictures
+from studio.people.actions import change_name
+from studio.people.models import EmailChange
+from studio.people.requests import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: SignedInRequest) -> HttpResponse:
+    """Show the account; keep the name."""
+    form = ProfileForm(request.POST or None, initial={"name": request.user.name})
+    if not form.is_valid():
+        return _show(request, form=form, status=422 if form.is_bound else 200)
+    change_name(name=form.cleaned_data["name"], by=request.user)
+    messages.success(request, "Your name is saved.")
+    return redirect("account:profile")
+
+
+@require_POST
+def choose_picture(request: SignedInRequest) -> HttpResponse:
+    check_pace("picture", request.user.pk, share=FOR_LONG_ANSWERS)
+    form = PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            pictures.set_picture(file=form.cleaned_data["picture"], by=request.user)
+        except Invalid as problem:
+            form.add_error("picture", problem.sentence)
+    if not form.is_valid():
+        return _show(request, picture_form=form, status=422)
+    messages.success(request, "Your picture is saved.")
+    return redirect("account:profile")
+
+
+@require_POST
+def drop_picture(request: SignedInRequest) -> HttpResponse:
+    pictures.remove_picture(person=request.user)
+    messages.success(request, "Your picture is removed.")
+    return redirect("account:profile")
+
+
+@require_POST
+@recently_signed_in
+def ask_for_email(request: SignedInRequest) -> HttpResponse:
+    """Mail a link to the new address; the old one stays until it is confirmed."""
+    check_pace("email", request.user.pk, share=0.02)
+    form = EmailForm(request.POST)
+    if form.is_valid() and form.cleaned_data["email"].lower() == request.user.email:
+        form.add_error("email", "This is your address already.")
+    if not form.is_valid():
+        return _show(request, email_form=form, status=422)
+    email_change.ask_for_email(email=form.cleaned_data["email"], site=site_of(request), by=request.user)
+    messages.success(request, "A link is on its way to the new address. Until it is opened, nothing changes.")
+    return redirect("account:profile")
+
+
+@require_POST
+def forget_email(request: SignedInRequest) -> HttpResponse:
+    email_change.forget_change(by=request.user)
+    messages.success(request, "Your address stays as it is.")
+    return redirect("account:profile")
+
+
+@require_POST
+def choose_mail(request: SignedInRequest) -> HttpResponse:
+    form = MailForm(request.POST)
+    if not form.is_valid():
+        return _show(request, status=422)
+    mail_choices.choose_mail(kinds=form.cleaned_data["kind"], of=Kind.values, by=request.user)
+    messages.success(request, "What comes by mail is saved.")
+    return redirect("account:profile")
+
+
+def _show(
+    request: SignedInRequest,
+    *,
+    form: forms.Form | None = None,
+    email_form: forms.Form | None = None,
+    picture_form: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the page, with the forms as they were sent."""
+    person = request.user
+    kinds = [(kind, mail_choices.wants_mail(person, kind)) for kind in Kind]
+    context = {
+        "form": form or ProfileForm(initial={"name": person.name}),
+        "email_form": email_form or EmailForm(),
+        "picture_form": picture_form or PictureForm(),
+        "change": EmailChange.objects.open().filter(person=person).first(),
+        "kinds": kinds if person.is_admin else [row for row in kinds if row[0] != Kind.ASKED],
+    }
+    return render(request, "account/profile.html", context, status=status)

@@ -1,0 +1,22 @@
+"""Access to one's own account: everybody has their own."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.cast import Cast
+from tests.integration.access.table import Arguments, Row, signed_in
+from tests.pictures import encode
+
+
+def _a_file(cast: Cast) -> Arguments:
+    return {"picture": SimpleUploadedFile("me.png", encode(), "image/png")}
+
+
+ROWS: list[Row] = [
+    Row("account:profile", signed_in(200)),
+    Row("account:profile", signed_in(302), method="POST", data=lambda cast: {"name": "Ada"}),
+    Row("account:picture", signed_in(302), method="POST", data=_a_file),
+    Row("account:picture_remove", signed_in(302), method="POST"),
+    Row("account:email", signed_in(302), method="POST", data=lambda cast: {"email": "new@example.com"}),
+    Row("account:email_forget", signed_in(302), method="POST"),
+    Row("account:mail", signed_in(302), method="POST", data=lambda cast: {"kind": "finished"}),
+]

@@ -1,0 +1,155 @@
+"""One's own account: a new password, a new address, name and picture."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
+from django_q.models import OrmQ
+
+from studio.people.mail import send_confirmation, send_email_changed, send_password_changed, send_reset
+from studio.people.models import User
+from tests.bench.client import StrictClient
+from tests.bench.markup import parse
+from tests.cast import Cast
+from tests.pictures import encode
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+
+PAGE = "/account/"
+RESET = "/accounts/password/reset/"
+PASSWORD = "quite a good password"
+TASKS = {
+    task.__name__: task for task in (send_reset, send_password_changed, send_confirmation, send_email_changed)
+}
+
+
+def work() -> list[Any]:
+    """Do the mail that waits, as the chores' worker does; return what was sent."""
+    mail.outbox.clear()
+    for queued in OrmQ.objects.order_by("id"):
+        task = queued.task
+        TASKS[task["func"].rpartition(".")[2]](*task["args"])
+        queued.delete()
+    return mail.outbox
+
+
+def post(client: StrictClient, address: str, **data: Any) -> str:
+    """Post a form, follow it, and return the words of the page that it leads to."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = client.post(address, data, follow=True)
+    return " ".join(parse(answer.content.decode()).text().split())
+
+
+def link_in(text: str) -> str:
+    found = re.search(r"http://testserver(/\S+)", text)
+    assert found is not None
+    return found.group(1)
+
+
+def test_a_forgotten_password_is_set_anew_by_mail_once(cast: Cast) -> None:
+    elsewhere = cast.client(cast.viewer)
+    browser = StrictClient()
+    post(browser, RESET, email="Viewer@example.com")
+    (sent,) = work()
+    assert sent.to == ["viewer@example.com"]
+    link = link_in(sent.body)
+    form = browser.get(link, follow=True)
+    assert "Choose a password" in form.content.decode()
+    assert "At least 10 characters" in form.content.decode()
+    address = form.redirect_chain[-1][0]
+    assert "too short" in post(browser, address, password1="short")
+    assert "Your password is changed" in post(browser, address, password1=PASSWORD)
+    assert [told.subject for told in work()] == ["Your password for Studio was changed"]
+    assert elsewhere.get(PAGE).status_code == 302, "other browsers are signed out"
+    assert browser.login(email="viewer@example.com", password=PASSWORD)
+    assert "This link no longer works" in StrictClient().get(link, follow=True).content.decode()
+
+
+def test_nobody_learns_who_has_an_account(cast: Cast) -> None:
+    known = post(StrictClient(), RESET, email="viewer@example.com")
+    assert [sent.to for sent in work()] == [["viewer@example.com"]]
+    for stranger in ("nobody@example.com", "deactivated@example.com"):
+        assert post(StrictClient(), RESET, email=stranger) == known
+        assert OrmQ.objects.count() == 1, "the same work, whether there is an account or not"
+        assert work() == []
+
+
+def test_a_new_address_is_used_when_it_is_confirmed_and_both_are_told(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    said = post(client, f"{PAGE}email", email="New@example.com")
+    assert "new@example.com waits to be confirmed" in said
+    (sent,) = work()
+    assert sent.to == ["new@example.com"]
+    link = link_in(sent.body)
+    assert link in cast.client(cast.admin).get("/admin/people/").content.decode(), "no mail server is set up"
+    stranger = StrictClient()
+    assert "The viewer signs in with new@example.com" in parse(stranger.get(link).content.decode()).text()
+    assert User.objects.get(pk=cast.viewer.pk).email == "viewer@example.com", "opening it changes nothing"
+    post(stranger, link)
+    assert User.objects.get(pk=cast.viewer.pk).email == "new@example.com"
+    told = work()
+    assert [one.to for one in told] == [["viewer@example.com"], ["new@example.com"]]
+    assert "sign in to Studio with new@example.com" in told[0].body
+    assert stranger.get(link).status_code == 404
+
+
+def test_an_address_of_somebody_else_is_told_so_and_nobody_else_learns_it(cast: Cast) -> None:
+    said = post(cast.client(cast.viewer), f"{PAGE}email", email="manager@example.com")
+    assert "waits to be confirmed" in said
+    (sent,) = work()
+    assert sent.to == ["manager@example.com"]
+    assert "belongs to your account already" in sent.body
+    assert "http" not in sent.body
+    assert "manager@example.com waits" not in cast.client(cast.admin).get("/admin/people/").content.decode()
+
+
+def test_a_change_that_was_asked_for_anew_or_withdrawn_kills_its_link(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    links = []
+    for email in ("first@example.com", "second@example.com"):
+        post(client, f"{PAGE}email", email=email)
+        links.append(link_in(work()[0].body))
+    assert [StrictClient().get(link).status_code for link in links] == [404, 200]
+    post(client, f"{PAGE}email/forget")
+    assert StrictClient().get(links[1]).status_code == 404
+
+
+def test_a_name_with_a_line_break_is_no_header_of_a_mail(cast: Cast) -> None:
+    User.objects.filter(pk=cast.admin.pk).update(name="Ada\r\nBcc: all@example.com <b>")
+    data = {"addresses": "nora@example.com", "team_role": "member", "project_role": "viewer"}
+    from studio.invitations.mail import send_invitation
+
+    TASKS["send_invitation"] = send_invitation
+    post(cast.client(cast.admin), "/admin/people/invite/", **data)
+    (sent,) = work()
+    assert sent.subject == "Ada Bcc: all@example.com <b> invited you to Studio"
+    assert sent.message()["Bcc"] is None
+    assert "\nChoose a password, and you are in: http://testserver/join/" in sent.body
+
+
+def test_name_and_picture_are_shown_to_others_and_the_picture_can_be_removed(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    assert "Vera" in post(client, PAGE, name="Vera")
+    assert "not a PNG, JPEG or WebP" in post(
+        client, f"{PAGE}picture", picture=SimpleUploadedFile("a.png", b"GIF89a")
+    )
+    post(client, f"{PAGE}picture", picture=SimpleUploadedFile("me.png", encode(), "image/png"))
+    other = cast.client(cast.manager)
+    shown = parse(other.get("/p/spring/members/").content.decode()).find(".who .avatar img")
+    assert shown is not None
+    answer = other.get(str(shown.attrs["src"]))
+    assert answer["Content-Type"] == "image/webp"
+    assert answer.content.startswith(b"RIFF")
+    post(client, f"{PAGE}picture/remove")
+    assert other.get(str(shown.attrs["src"])).status_code == 404
+
+
+def test_what_comes_by_mail_is_chosen(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    post(client, f"{PAGE}mail", kind=["finished"])
+    page = parse(client.get(PAGE).content.decode())
+    ticked = [box.attrs["value"] for box in page.find_all(".choices input") if "checked" in box.attrs]
+    assert ticked == ["finished"]
