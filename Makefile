@@ -53,6 +53,7 @@ lint: .venv/.installed-dev
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py draw_roles --check
 	$(if $(UV),$(PY) .ci/requirements.py --check)
 
 format: .venv/.installed-dev

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from studio.kit.errors import Conflict, NotAllowed
 from studio.people.models import User
 from studio.projects.models import Membership, Project, ProjectRole
-from studio.projects.queries import role_in
+from studio.projects.queries import member_role, role_in
 
 ARCHIVED = "This project is archived. A manager can restore it in the project’s settings."
 MAKERS = (ProjectRole.MANAGER, ProjectRole.CONTRIBUTOR)
@@ -44,7 +44,7 @@ def check_can_edit(project: Project, user: User) -> None:
 
 def check_can_leave(project: Project, user: User) -> None:
     """Raise NotAllowed unless the person is a member who may take their own name off the list."""
-    if not project.memberships.filter(user=user).exists():
+    if member_role(project, user) is None:
         raise NotAllowed("You are not on this project’s list of members.")
 
 

@@ -49,7 +49,7 @@ def role_in(project: Project, user: User) -> ProjectRole | None:
         return None
     if user.is_admin:
         return ProjectRole.MANAGER
-    if role := _member_role(project, user):
+    if role := member_role(project, user):
         return most_for(user, ProjectRole(role))
     is_open = project.visibility == Visibility.TEAM and not user.is_guest
     return ProjectRole.CONTRIBUTOR if is_open else None
@@ -60,7 +60,8 @@ def most_for(user: User, role: ProjectRole) -> ProjectRole:
     return ProjectRole.CONTRIBUTOR if user.is_guest and role is ProjectRole.MANAGER else role
 
 
-def _member_role(project: Project, user: User) -> str | None:
+def member_role(project: Project, user: User) -> str | None:
+    """Return the role with which the project lists this person, if it does."""
     if project.reader and project.reader[0] == user.pk:
         return project.reader[1]
     roles = Membership.objects.filter(project=project, user=user).order_by("id")
