@@ -10,6 +10,7 @@ from django_q.tasks import async_task
 
 from studio.audit.actions import record
 from studio.invitations.models import Invitation, InvitedProject
+from studio.invitations.queries import is_backed
 from studio.invitations.tokens import find_invitation
 from studio.kit.clock import now
 from studio.kit.errors import Conflict, Invalid
@@ -20,6 +21,7 @@ from studio.people.models import TeamRole, User
 from studio.people.policies import check_can_manage_people
 from studio.projects.actions import add_member
 from studio.projects.models import Membership, Project, ProjectRole
+from studio.projects.policies import can_manage, check_can_edit
 from studio.projects.queries import most_for
 
 LIFETIME = timedelta(days=7)
@@ -31,11 +33,15 @@ Joins = Mapping[Project, ProjectRole]
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What became of a list of addresses: invitations, and people of the team who were added to projects at once."""
+    """What became of a list of addresses: invitations, and people of the team who were added to projects at once.
+
+    `unavailable` are addresses that only an admin can do something about.
+    """
 
     invitations: list[Invitation] = field(default_factory=list)
     joined: list[User] = field(default_factory=list)
     already_there: list[User] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -59,6 +65,46 @@ def invite(*, addresses: Sequence[str], role: TeamRole, joins: Joins, site: str,
 
 
 @transaction.atomic
+def invite_to_project(
+    *, addresses: Sequence[str], project: Project, role: ProjectRole, site: str, by: User
+) -> Invited:
+    """Have a manager bring people into their project: who is in the team at once, others as guests by invitation.
+
+    A guest sees what the manager has to give, this project, and no more. Who was invited by somebody else is left as
+    they are: a link to more than the manager has must not come into their hands. Raises NotAllowed unless `by`
+    manages the project, Invalid for a role that guests can't have.
+    """
+    check_can_edit(project, by)
+    joins = {project: role}
+    check_joins_fit(TeamRole.GUEST, joins)
+    people = {person.email: person for person in User.objects.filter(email__in=addresses).order_by("id")}
+    done = Invited()
+    for address in addresses:
+        person = people.get(address)
+        if person and not person.is_active:
+            done.unavailable.append(address)
+        elif person:
+            (done.joined if _join(person, joins, by) else done.already_there).append(person)
+        elif (
+            Invitation.objects.pending()
+            .filter(email=address)
+            .exclude(created_by=by, role=TeamRole.GUEST)
+            .exists()
+        ):
+            done.unavailable.append(address)
+        else:
+            known = InvitedProject.objects.filter(
+                invitation__in=Invitation.objects.pending().filter(email=address)
+            )
+            earlier = {
+                join.project: ProjectRole(join.role)
+                for join in known.select_related("project").order_by("id")
+            }
+            done.invitations.append(_invite(address, TeamRole.GUEST, {**earlier, **joins}, site, by))
+    return done
+
+
+@transaction.atomic
 def renew(*, invitation: Invitation, site: str, by: User) -> Invitation:
     """Mail an invitation with a new link and its full time again. Raises Conflict when it was used or withdrawn."""
     check_can_manage_people(by)
@@ -72,8 +118,12 @@ def renew(*, invitation: Invitation, site: str, by: User) -> Invitation:
 
 @transaction.atomic
 def revoke(*, invitation: Invitation, by: User) -> Invitation:
-    """Withdraw an invitation: its link stops working. Raises Conflict when it was used meanwhile."""
-    check_can_manage_people(by)
+    """Withdraw an invitation: its link stops working. Raises Conflict when it was used meanwhile.
+
+    Raises NotAllowed unless `by` is an admin of the team or has made it.
+    """
+    if invitation.created_by_id != by.pk:
+        check_can_manage_people(by)
     invitation = _pending(invitation)
     invitation.revoked_at = now()
     invitation.save(update_fields=["revoked_at"])
@@ -98,7 +148,12 @@ def accept(*, token: str, name: str, password: str) -> User:
     usable = (
         Invitation.objects.open().filter(pk=invitation.pk, nonce=invitation.nonce) if invitation else None
     )
-    if invitation is None or usable is None or not usable.update(accepted_at=now()):
+    if (
+        invitation is None
+        or usable is None
+        or not is_backed(invitation)
+        or not usable.update(accepted_at=now())
+    ):
         raise Invalid(DEAD)
     person = add_person(
         email=invitation.email, name=name, role=TeamRole(invitation.role), password=password, by=None
@@ -106,7 +161,9 @@ def accept(*, token: str, name: str, password: str) -> User:
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=person)
     record(verb="invitation.accepted", subject=invitation, by=person)
     joins = InvitedProject.objects.filter(invitation=invitation).select_related("project").order_by("id")
-    _join(person, {join.project: ProjectRole(join.role) for join in joins}, None)
+    inviter = invitation.created_by
+    given = [join for join in joins if inviter is None or can_manage(join.project, inviter)]
+    _join(person, {join.project: ProjectRole(join.role) for join in given}, None)
     return person
 
 

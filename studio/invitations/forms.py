@@ -13,6 +13,29 @@ LARGEST_LIST = 256 * 1024
 _NO_TEXT = "This file is no list of addresses: a CSV or text file, please."
 
 
+class InviteToProjectForm(forms.Form):
+    """Addresses, and what they become in the project."""
+
+    addresses = forms.CharField(
+        max_length=LARGEST_LIST,
+        label="E-mail addresses",
+        help_text="Commas, spaces and lines all work.",
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": f"Type or paste up to {MOST} e-mail addresses."},
+    )
+    role = forms.TypedChoiceField(
+        choices=[(role.value, role.label) for role in (ProjectRole.CONTRIBUTOR, ProjectRole.VIEWER)],
+        coerce=ProjectRole,
+        label="What they become here",
+    )
+
+    def clean_addresses(self) -> list[str]:
+        try:
+            return read_addresses(self.cleaned_data["addresses"])
+        except Invalid as problem:
+            raise forms.ValidationError(problem.sentence) from problem
+
+
 class InviteForm(forms.Form):
     """Addresses, typed or in a file, what they become in the team, and the projects that they join as what."""
 

@@ -1,4 +1,4 @@
-"""Addresses of this room; those of the admins are in the administration."""
+"""Addresses of this room; what admins do with invitations is in the administration."""
 
 from django.urls import URLPattern, path
 
@@ -6,5 +6,7 @@ from studio.invitations import views
 
 app_name = "invitations"
 urlpatterns: list[URLPattern] = [
+    path("p/<slug:slug>/invite/", views.invite, name="invite"),
+    path("p/<slug:slug>/invitations/<id:invitation_id>/withdraw/", views.withdraw, name="withdraw"),
     path("join/<str:token>/", views.join, name="join"),
 ]

@@ -57,6 +57,17 @@ def check_keeps_a_manager(membership: Membership, user: User | None) -> None:
         raise Conflict("This is the project’s only manager. Make somebody else a manager first.")
 
 
+def leave_refusal(project: Project, user: User) -> str:
+    """Return why a person on the list can't leave now, or nothing: who alone manages a project hands it over first."""
+    membership = project.memberships.filter(user=user).first()
+    try:
+        if membership:
+            check_keeps_a_manager(membership, user)
+    except Conflict as refusal:
+        return refusal.sentence
+    return ""
+
+
 def can_create_project(user: User) -> bool:
     return not user.is_guest
 

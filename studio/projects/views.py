@@ -17,6 +17,7 @@ from studio.projects.policies import (
     check_can_create_project,
     check_can_edit,
     check_can_manage,
+    leave_refusal,
 )
 from studio.projects.queries import Which, find_project, list_cards, list_members, words_for_images
 
@@ -132,6 +133,7 @@ def _members_page(
         "can_edit": can_edit(project, request.user),
         "can_manage": can_manage(project, request.user),
         "can_leave": can_leave(project, request.user),
+        "leave_refusal": leave_refusal(project, request.user),
         "is_team_project": project.visibility == Visibility.TEAM,
     }
     return render(request, "projects/members.html", context, status=status or _form_status(form))

@@ -1,11 +1,12 @@
 """Access to invitations: to make one, and to come in by its link."""
 
-from studio.invitations.actions import invite
+from studio.invitations.actions import invite, invite_to_project
 from studio.invitations.models import Invitation
 from studio.invitations.tokens import token_of
 from studio.people.models import TeamRole
+from studio.projects.models import ProjectRole
 from tests.cast import Cast
-from tests.integration.access.table import Arguments, Row, admins, public
+from tests.integration.access.table import Arguments, Row, admins, managers, public, the_project
 
 
 def _invited(cast: Cast) -> Invitation:
@@ -27,7 +28,26 @@ def _addresses(cast: Cast) -> Arguments:
     return {"addresses": "vera@example.com", "team_role": "member", "project_role": "viewer"}
 
 
+def _own_invitation(cast: Cast) -> Arguments:
+    """An invitation of the manager: to everybody else who manages, it does not exist."""
+    done = invite_to_project(
+        addresses=["nora@example.com"],
+        project=cast.project,
+        role=ProjectRole.VIEWER,
+        site="http://here/",
+        by=cast.manager,
+    )
+    return {"slug": cast.project.slug, "invitation_id": done.invitations[0].pk}
+
+
+def _guests(cast: Cast) -> Arguments:
+    return {"addresses": "vera@example.com", "role": "viewer"}
+
+
 ROWS = [
+    Row("invitations:invite", managers(200), the_project),
+    Row("invitations:invite", managers(302), the_project, "POST", _guests),
+    Row("invitations:withdraw", managers(302) | {"admin": 404}, _own_invitation, "POST"),
     Row("invitations:join", public(200), _link),
     Row("invitations:join", public(404), lambda cast: {"token": "nonsense"}),
     Row("administration:invite", admins(302), method="POST", data=_addresses),
