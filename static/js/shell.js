@@ -7,3 +7,4 @@ import "./confirm.js";
 import "./copy.js";
 import "./autosubmit.js";
 import "./stepper.js";
+import "./notices.js";

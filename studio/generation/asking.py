@@ -6,11 +6,9 @@ stays where it is and says so to both.
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django_q.tasks import async_task
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
@@ -129,7 +127,6 @@ def _keep(request: LimitRequest) -> None:
         }
         record(verb="request.made", subject=request, by=request.author, details=details)
         _announce(request)
-        _tell_after_commit("tell_admins", request)
 
 
 def approve(*, request: LimitRequest, amount: int, ends_on: date, by: User) -> LimitRequest:
@@ -161,7 +158,6 @@ def approve(*, request: LimitRequest, amount: int, ends_on: date, by: User) -> L
             "batch": request.batch_id,
         }
         record(verb="request.approved", subject=request, by=by, details=details)
-        _tell_after_commit("tell_author", request)
     return request
 
 
@@ -173,7 +169,6 @@ def decline(*, request: LimitRequest, answer: str, by: User) -> None:
         request.answer = answer.strip()[:300]
         _decide(request, RequestState.DECLINED, by)
         record(verb="request.declined", subject=request, by=by, details={"person": request.author_id})
-        _tell_after_commit("tell_author", request)
 
 
 def withdraw(*, request: LimitRequest, by: User) -> None:
@@ -244,11 +239,3 @@ def _decide(request: LimitRequest, state: RequestState, by: User) -> None:
 
 def _announce(request: LimitRequest) -> None:
     announce(project_id=request.project_id, subject_kind="request", subject_id=request.pk)
-
-
-def _tell_after_commit(task: str, request: LimitRequest) -> None:
-    """Have people told by mail: what can't be queued or sent leaves what was done as it is."""
-    transaction.on_commit(
-        partial(async_task, f"studio.generation.asking_mail.{task}", request.pk, cluster="chores"),
-        robust=True,
-    )

@@ -1,25 +1,24 @@
-"""Mail about requests for more: to the admins when somebody asks, to the asker when they have answered. Tasks.
+"""Mail about requests for more: to the admins when somebody asks, to the asker when they have answered.
 
-No prompt is in them, since mail is read in other places than the project.
+No prompt is in them, since mail is read in other places than the project. The room `notifying` sends them.
 """
 
 from django.urls import reverse
 from django.utils import timezone
 
 from studio.generation.models import LimitRequest, RequestState
-from studio.kit.mail import page_address, send_to_each
-from studio.people.models import TeamRole, User
+from studio.kit.mail import page_address
+from studio.people.models import User
 from studio.spending.offers import until_words
 from studio.spending.periods import Period
 from studio.spending.scopes import name_of_scope
 
 
-def tell_admins(request_id: int) -> None:
-    """Write to the admins, but for the one who asks."""
+def words_for_admin(request_id: int) -> tuple[str, str] | None:
+    """Return subject and text for the admins; None when the request no longer waits."""
     request = _find(request_id)
     if request is None or not request.is_waiting:
-        return
-    admins = User.objects.filter(is_active=True, role=TeamRole.ADMIN).exclude(pk=request.author_id)
+        return None
     who, what = request.author.display_name, _wish(request)
     whose, period = (
         name_of_scope(request.quota.project, request.quota.user),
@@ -33,19 +32,18 @@ def tell_admins(request_id: int) -> None:
     )
     if address := page_address("/admin/quotas/"):
         lines.append(f"Approve or decline: {address}")
-    addresses = admins.order_by("id").values_list("email", flat=True)
-    send_to_each(addresses, f"{who} asks for {what}", "\n\n".join(lines) + "\n")
+    return f"{who} asks for {what}", "\n\n".join(lines) + "\n"
 
 
-def tell_author(request_id: int) -> None:
-    """Write the answer to the person who has asked."""
+def words_for_author(request_id: int) -> tuple[str, str] | None:
+    """Return subject and text of the answer for the person who has asked; None when there is no answer."""
     request = _find(request_id)
-    if request is None or not request.author.is_active or request.decided_by is None:
-        return
+    if request is None or request.decided_by is None:
+        return None
     subject, lines = _answer(request, request.decided_by)
     if address := page_address(reverse("generation:studio", args=[request.project.slug])):
         lines.append(f"Your studio: {address}")
-    send_to_each([request.author.email], subject, "\n\n".join(lines) + "\n")
+    return subject, "\n\n".join(lines) + "\n"
 
 
 def _answer(request: LimitRequest, by: User) -> tuple[str, list[str]]:

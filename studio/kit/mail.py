@@ -17,8 +17,12 @@ def send_written(addresses: Iterable[str], name: str, words: Mapping[str, object
 
     `templates/mail/NAME.txt` is its text, with the part `subject`. It is plain text, so nothing is escaped.
     """
-    subject, text = (_written(f"mail/{name}.txt{part}", words) for part in ("#subject", ""))
-    return send_to_each(addresses, subject, text.strip() + "\n")
+    return send_to_each(addresses, *written(name, words))
+
+
+def written(name: str, words: Mapping[str, object]) -> tuple[str, str]:
+    """Return subject and text of the mail of this name."""
+    return _rendered(f"mail/{name}.txt#subject", words), _rendered(f"mail/{name}.txt", words).strip() + "\n"
 
 
 def send_to_each(addresses: Iterable[str], subject: str, text: str) -> int:
@@ -49,7 +53,6 @@ def site_of(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
 
 
-def _written(template: str, words: Mapping[str, object]) -> str:
+def _rendered(template: str, words: Mapping[str, object]) -> str:
     # Our engine is Django's own; a template of it takes a context that escapes nothing.
-    written = vars(get_template(template))["template"].render(Context(dict(words), autoescape=False))
-    return str(written)
+    return str(vars(get_template(template))["template"].render(Context(dict(words), autoescape=False)))

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from studio.audit.models import AuditEntry
 from studio.generation.models import ENDED, Batch, Status
 from studio.kit.clock import now
+from studio.live.actions import announce, announce_everywhere
 from studio.notifying.models import Kind, Notification
 from studio.notifying.queries import notifications_of
 from studio.people.models import User
 from studio.people.queries import active_admins
+
+# What open pages hear; the subject is the person.
+NEWS = "notification"
 
 _KINDS = {
     "member.added": Kind.INVITED,
@@ -26,6 +32,7 @@ def tell_of_act(entry: AuditEntry) -> None:
     if kind is None:
         return
     role = entry.details.get("role", "")
+    told = [person_id for person_id in _concerned(entry) if person_id != entry.actor_id]
     Notification.objects.bulk_create(
         Notification(
             person_id=person_id,
@@ -34,10 +41,11 @@ def tell_of_act(entry: AuditEntry) -> None:
             actor_id=entry.actor_id,
             subject_id=entry.subject_id,
             role=role[-1] if isinstance(role, list) else role,
+            mail_at=now(),
         )
-        for person_id in _concerned(entry)
-        if person_id != entry.actor_id
+        for person_id in told
     )
+    _announce(entry.project_id, told)
 
 
 def tell_of_end(generation_id: int) -> None:
@@ -51,15 +59,35 @@ def tell_of_end(generation_id: int) -> None:
         return
     kind = Kind.FAILED if Status.FAILED in statuses else Kind.FINISHED
     told = Notification(
-        person_id=batch.author_id, kind=kind, project_id=batch.project_id, subject_id=batch.pk
+        person_id=batch.author_id,
+        kind=kind,
+        project_id=batch.project_id,
+        subject_id=batch.pk,
+        mail_at=now(),
     )
-    Notification.objects.bulk_create([told], ignore_conflicts=True)
+    with transaction.atomic():
+        Notification.objects.bulk_create([told], ignore_conflicts=True)
+        _announce(batch.project_id, [batch.author_id])
 
 
 def mark_read(*, by: User, upto: int) -> None:
     """Mark as read what a person was shown: up to the newest on their page."""
     shown = notifications_of(by).filter(read_at=None, pk__lte=upto).order_by().values("pk")
     Notification.objects.filter(pk__in=shown).update(read_at=now())
+
+
+def mark_one_read(notification: Notification) -> None:
+    """Mark one as read; one that was keeps its time."""
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=now())
+
+
+def _announce(project_id: int | None, people: Iterable[int]) -> None:
+    """Tell the open pages whose bell has news: an id only, of people in the same project or team."""
+    for person_id in people:
+        if project_id is None:
+            announce_everywhere(subject_kind=NEWS, subject_id=person_id)
+        else:
+            announce(project_id=project_id, subject_kind=NEWS, subject_id=person_id)
 
 
 def _concerned(entry: AuditEntry) -> Iterable[int]:

@@ -37,12 +37,19 @@ class Notification(models.Model):
     role = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
+    # When its mail is due; empty where it was sent, taken to be sent, or given up.
+    mail_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["person", "-id"], name="notification_of_person"),
             models.Index(fields=["person"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(
+                fields=["mail_at"], condition=Q(mail_at__isnull=False), name="notification_mail_due"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="notification_kind_known"),

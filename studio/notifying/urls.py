@@ -8,5 +8,7 @@ app_name = "notifying"
 urlpatterns = [
     path("notifications/", views.notifications, name="notifications"),
     path("notifications/bell", views.bell, name="bell"),
+    path("notifications/latest", views.latest, name="latest"),
     path("notifications/read", views.read, name="read"),
+    path("notifications/<id:notification_id>/read", views.read_one, name="read_one"),
 ]

@@ -1,15 +1,16 @@
 """The bell and what stands behind it."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.kit.parameters import read_id
-from studio.notifying.actions import mark_read
+from studio.notifying.actions import mark_one_read, mark_read
 from studio.notifying.queries import notifications_of, unread_words
 from studio.people.requests import SignedInRequest
 
 ROWS = 100
+LATEST = 8
 
 
 @require_safe
@@ -31,4 +32,21 @@ def bell(request: SignedInRequest) -> HttpResponse:
 def read(request: SignedInRequest) -> HttpResponse:
     """Mark all as read that the page has shown."""
     mark_read(by=request.user, upto=read_id(request.POST.get("upto")) or 0)
+    return redirect("notifying:notifications")
+
+
+@require_safe
+def latest(request: SignedInRequest) -> HttpResponse:
+    """Answer with the newest, for the menu of the bell."""
+    return render(request, "notifying/_latest.html", {"rows": list(notifications_of(request.user)[:LATEST])})
+
+
+@require_POST
+def read_one(request: SignedInRequest, notification_id: int) -> HttpResponse:
+    """Mark one as read, from the page or from the menu."""
+    mark_one_read(get_object_or_404(notifications_of(request.user), pk=notification_id))
+    if request.headers.get("HX-Request") == "true":
+        rows = list(notifications_of(request.user)[:LATEST])
+        context = {"rows": rows, "with_bell": True, "count": unread_words(request.user)}
+        return render(request, "notifying/_latest.html", context)
     return redirect("notifying:notifications")

@@ -94,18 +94,20 @@ def _make_cache_table() -> None:
 def ensure_schedules() -> None:
     """The engine is also started every minute, and the night's work every night, whatever else is lost."""
     # The engine's cluster alone reads the schedules; the work itself is a chore.
-    nightly = {"schedule_type": Schedule.DAILY, "kwargs": f"q_options={{'cluster': '{CHORES}'}}"}
+    chore = {"kwargs": f"q_options={{'cluster': '{CHORES}'}}"}
+    minutely = {"schedule_type": Schedule.MINUTES, "minutes": 1}
+    nightly = {"schedule_type": Schedule.DAILY, **chore}
     wanted = {
-        "pump": {"func": PUMP, "schedule_type": Schedule.MINUTES, "minutes": 1},
+        "pump": {"func": PUMP, **minutely},
+        "tell": {"func": "studio.supervisor.tasks.tell", **minutely, **chore},
         "tidy": {"func": "studio.supervisor.tasks.tidy", **nightly},
         "prove_ledger": {"func": "studio.supervisor.tasks.prove_ledger", **nightly},
         "read_listings": {"func": "studio.supervisor.tasks.read_listings", **nightly},
     }
-    night = _next_night(clock.now())
-    first = {"pump": clock.now(), "tidy": night, "prove_ledger": night, "read_listings": night}
+    first = {Schedule.MINUTES: clock.now(), Schedule.DAILY: _next_night(clock.now())}
     for name, fields in wanted.items():
         schedule, is_new = Schedule.objects.get_or_create(
-            name=name, defaults={**fields, "repeats": -1, "next_run": first[name]}
+            name=name, defaults={**fields, "repeats": -1, "next_run": first[fields["schedule_type"]]}
         )
         if not is_new and any(getattr(schedule, field) != value for field, value in fields.items()):
             Schedule.objects.filter(pk=schedule.pk).update(**fields)

@@ -16,6 +16,8 @@ from studio.generation.signs import ENGINE, beat_name, start_name
 from studio.generation.uploads import remove_unused_uploads
 from studio.kit import clock
 from studio.live.actions import prune_changes
+from studio.notifying.mail import send_due
+from studio.notifying.missed import tell_of_missed_ends
 from studio.spending.verifying import find_differences
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,12 @@ def tidy() -> None:
         "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s",
         *(changes, images, uploads, failures, files),
     )
+
+
+def tell() -> None:
+    """Tell people of what the engine couldn't, and send the mails that are due."""
+    tell_of_missed_ends()
+    send_due()
 
 
 def read_listings() -> None:

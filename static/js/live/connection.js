@@ -89,7 +89,8 @@ export class Connection {
 
   take({ type, cursor, changes = [] }) {
     this.cursor = type === "reset" ? cursor : Math.max(this.cursor, cursor);
-    const own = changes.filter(({ project }) => project === this.project);
+    // News of a person come from any project; the page looks whose they are.
+    const own = changes.filter(({ project, kind }) => project === this.project || kind === "notification");
     if (type === "reset" || own.length) this.hear({ type, changes: own });
   }
 

@@ -51,6 +51,8 @@ class LiveFeed extends HTMLElement {
     }
     if (type === "reset") return this.cards?.wantAll();
     for (const { project, kind, ids } of changes) {
+      // Of news the ids are those of the people who were told.
+      if (kind === "notification" && !ids.includes(Number(this.dataset.reader))) continue;
       const detail = { project, ids };
       this.dispatchEvent(new CustomEvent(`${kind}:changed`, { bubbles: true, detail }));
       if (kind === this.kind) this.cards?.want(ids);

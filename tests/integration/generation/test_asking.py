@@ -1,6 +1,5 @@
 """Asking for more at a limit: the press waits, an admin answers, and it goes out through the usual door."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,10 +12,10 @@ from pytest_django import Settings
 from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog
 from studio.catalog.queries import find_model
-from studio.generation.asking_mail import tell_admins, tell_author
 from studio.generation.models import Batch, Generation, LimitRequest, RequestState, Upload
 from studio.generation.uploads import remove_unused_uploads
 from studio.live.models import Change
+from studio.notifying.mail import send_due
 from studio.spending.models import Grant, Hold, Quota
 from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
@@ -319,7 +318,7 @@ def test_admins_and_then_the_asker_are_told_by_mail(
     settings.PUBLIC_URL = "https://studio.example"
     type(cast.contributor).objects.filter(pk=cast.contributor.pk).update(name="Ada\nBcc: x@example.com")
     asked = ask(author, quota, reason="For the call")
-    tell_admins(asked.pk)
+    send_due()
     (letter,) = mail.outbox
     assert letter.to == ["admin@example.com"]
     assert letter.subject.startswith("Ada Bcc: x@example.com asks for 10 images until")
@@ -327,8 +326,8 @@ def test_admins_and_then_the_asker_are_told_by_mail(
     assert "https://studio.example/admin/quotas/" in letter.body
     assert "fjord" not in letter.body
     approve(admin, asked)
-    tell_admins(asked.pk)
-    tell_author(asked.pk)
+    send_due()
+    send_due()
     assert [letter.to for letter in mail.outbox[1:]] == [["contributor@example.com"]]
     assert "Your images are on their way." in mail.outbox[1].body
 
@@ -343,23 +342,7 @@ def test_a_mail_server_that_fails_fails_nothing(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     asked = ask(author, quota)
-    tell_admins(asked.pk)
+    send_due()
     assert approve(admin, asked).status_code == 302
     assert "mail.sending.failed" in caplog.text
     assert "admin@example.com" not in caplog.text
-
-
-def test_the_mails_are_queued_after_the_commit(
-    author: StrictClient,
-    admin: StrictClient,
-    quota: Quota,
-    django_capture_on_commit_callbacks: Callable[..., object],
-) -> None:
-    from django_q.models import OrmQ
-
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        asked = ask(author, quota)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        approve(admin, asked)
-    queued = [task.task["func"].rpartition(".")[2] for task in OrmQ.objects.order_by("id")]
-    assert {"tell_admins", "tell_author", "pump"} <= set(queued)
