@@ -120,7 +120,7 @@ def test_every_killed_child_is_restarted(running: Installation) -> None:
 
 
 def test_a_cluster_that_hangs_is_killed_and_started_again(running: Installation) -> None:
-    beat = "SELECT until FROM studio_pumplease WHERE name = 'beat-engine'"
+    beat = "SELECT at FROM studio_notedmoment WHERE name = 'beat-engine'"
     before = running.rows(beat)
     running.wait_until(lambda: running.rows(beat) != before, "the cluster answers")
     cluster = running.engine_cluster()

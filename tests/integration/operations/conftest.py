@@ -43,7 +43,7 @@ def locked_database(transactional_db: None) -> Lock:
         def hold() -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 if connection.vendor == "postgresql":
-                    cursor.execute("LOCK TABLE studio_pumplease IN ACCESS EXCLUSIVE MODE")
+                    cursor.execute("LOCK TABLE studio_notedmoment IN ACCESS EXCLUSIVE MODE")
                 is_locked.set()
                 is_over.wait(30)
             connection.close()
