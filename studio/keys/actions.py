@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,13 @@ from studio.audit.actions import record
 from studio.catalog.models import Provider
 from studio.keys.models import LONGEST_REST, ROTATED_OUT, ApiKey, KeyState
 from studio.kit import clock
-from studio.kit.crypto import NoEncryptionKey, WrongEncryptionKey, decrypt, encrypt, reencrypt
+from studio.kit.crypto import (
+    Reencrypted,
+    WrongEncryptionKey,
+    decrypt,
+    encrypt,
+    reencrypt_rows,
+)
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import User
@@ -187,36 +192,14 @@ def ensure_encryption_key() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Reencrypted:
-    """How many secrets are now encrypted with the first key, were so already, or can't be read."""
-
-    changed: int
-    same: int
-    unreadable: int
-
-
 def reencrypt_keys() -> Reencrypted:
     """Encrypt all secrets with the first encryption key. May be repeated, and run while everything works.
 
     Each secret changes by itself, and only if nobody else has changed it in the meantime.
     """
-    counts = Counter(_reencrypt(key) for key in ApiKey.objects.present().order_by("id"))
-    logger.info("keys.secrets.reencrypted changed=%s unreadable=%s", counts["changed"], counts["unreadable"])
-    return Reencrypted(counts["changed"], counts["same"], counts["unreadable"])
-
-
-def _reencrypt(key: ApiKey) -> str:
-    try:
-        fresh = reencrypt(key.secret_encrypted)
-    except NoEncryptionKey:
-        raise
-    except WrongEncryptionKey:
-        return "unreadable"
-    if fresh is None:
-        return "same"
-    mine = ApiKey.objects.present().filter(pk=key.pk, secret_encrypted=key.secret_encrypted)
-    return "changed" if mine.update(secret_encrypted=fresh) else "same"
+    done = reencrypt_rows(ApiKey.objects.present().order_by("id"))
+    logger.info("keys.secrets.reencrypted changed=%s unreadable=%s", done.changed, done.unreadable)
+    return done
 
 
 def ensure_sandbox_keys() -> int:

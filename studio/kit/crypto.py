@@ -4,10 +4,24 @@ The keys come from the environment, or from a file that is read anew each time: 
 needs no restart.
 """
 
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.db.models import QuerySet
 
 from studio.kit.errors import StudioError
+
+
+@dataclass(frozen=True, slots=True)
+class Reencrypted:
+    """How many secrets are now encrypted with the first key, were so already, or can't be read."""
+
+    changed: int
+    same: int
+    unreadable: int
 
 
 class WrongEncryptionKey(StudioError):
@@ -43,6 +57,25 @@ def reencrypt(token: str) -> str | None:
     except InvalidToken:
         return encrypt(decrypt(token))
     return None
+
+
+def reencrypt_rows(rows: "QuerySet[Any]") -> Reencrypted:
+    """Encrypt `secret_encrypted` of every row with the first key, each only if nobody has changed it meanwhile."""
+    counts = Counter(_reencrypt_row(row, rows) for row in rows)
+    return Reencrypted(counts["changed"], counts["same"], counts["unreadable"])
+
+
+def _reencrypt_row(row: Any, rows: "QuerySet[Any]") -> str:
+    try:
+        fresh = reencrypt(row.secret_encrypted)
+    except NoEncryptionKey:
+        raise
+    except WrongEncryptionKey:
+        return "unreadable"
+    if fresh is None:
+        return "same"
+    mine = rows.filter(pk=row.pk, secret_encrypted=row.secret_encrypted)
+    return "changed" if mine.update(secret_encrypted=fresh) else "same"
 
 
 def encryption_keys() -> list[str]:

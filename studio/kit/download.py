@@ -20,9 +20,8 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import unquote, urldefrag, urljoin
 
-import httpcore
-
-from studio.kit.addresses import AddressRefused, check_url, resolve
+from studio.kit.addresses import AddressRefused, check_url
+from studio.kit.checked_backend import CheckedBackend
 from studio.kit.fault_points import reach
 from studio.kit.http import OpenAnswer, Transports
 from studio.kit.wire import HttpFailure
@@ -75,7 +74,7 @@ class DownloadClients:
     async def transports_for(self, allowed_hosts: frozenset[str]) -> Transports:
         found = self._transports.get(allowed_hosts)
         if found is None:
-            found = Transports(has_keepalive=True, backend=_CheckedBackend(allowed_hosts))
+            found = Transports(has_keepalive=True, backend=CheckedBackend(allowed_hosts))
             self._transports[allowed_hosts] = found
             await self._stack.enter_async_context(found)
         return found
@@ -223,52 +222,6 @@ class _Sink:
         with suppress(OSError):  # a full disk says so once more
             self._file.close()
         self._part.unlink(missing_ok=True)
-
-
-class _CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections only to addresses that were checked, in the moment in which they are used.
-
-    TLS still verifies the name, and the request still carries it: only the way there is by address.
-    """
-
-    def __init__(self, allowed_hosts: frozenset[str]) -> None:
-        self._allowed_hosts = allowed_hosts
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            async with asyncio.timeout(timeout):
-                addresses = await resolve(host, port, self._allowed_hosts)
-                return await self._connect_to_first(addresses, port, timeout, local_address, socket_options)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-
-    async def _connect_to_first(
-        self,
-        addresses: list[str],
-        port: int,
-        timeout: float | None,  # noqa: ASYNC109
-        local_address: str | None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Try the addresses in turn, each with its share of the time."""
-        share_s = None if timeout is None else timeout / max(len(addresses), 1)
-        failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in addresses:
-            try:
-                return await self._network.connect_tcp(address, port, share_s, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
 
 
 def _payload(text: str) -> str:
