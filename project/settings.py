@@ -254,6 +254,11 @@ REQUESTS_PER_MINUTE = env.whole("STUDIO_REQUESTS_PER_MINUTE", 300, low=1, high=1
 DISK_RESERVE_MB = env.whole("STUDIO_DISK_RESERVE_MB", 500, low=0, high=1_000_000)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
 
+# "host:port" to which webhooks may go though it is plain http or not on the public internet.
+
+# "host:port" to which webhooks may go though it is plain http or not on the public internet.
+WEBHOOK_HOSTS = env.words("STUDIO_WEBHOOK_HOSTS", expected="a host and port")
+
 # Who may read /metrics besides this machine: whoever has the token, or asks from these networks.
 METRICS_TOKEN = env.secret("STUDIO_METRICS_TOKEN")
 METRICS_NETWORKS = env.networks("STUDIO_METRICS_NETWORKS", expected="addresses or networks of the monitor")

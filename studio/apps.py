@@ -17,11 +17,14 @@ class StudioConfig(AppConfig):
         from studio.generation.events import on_generation_ended, on_images_added, on_images_stored
         from studio.live.rights import tell_of_rights
         from studio.notifying.actions import tell_of_act, tell_of_end
+        from studio.notifying.events import on_happening
         from studio.projects.covers import register_cover_source
+        from studio.webhooks.actions import tell
 
         register_cover_source(read_contents)
         on_recorded(tell_of_act)
         on_recorded(tell_of_rights)
         on_generation_ended(tell_of_end)
+        on_happening(tell)
         on_images_added(add_images)
         on_images_stored(make_thumbnails_soon)

@@ -32,6 +32,7 @@ from studio.spending.models import (
     UsageHour,
     UsageTally,
 )
+from studio.webhooks.models import Delivery, Webhook
 
 __all__ = [
     "ApiKey",
@@ -39,6 +40,7 @@ __all__ = [
     "Batch",
     "Change",
     "Counter",
+    "Delivery",
     "EmailChange",
     "EngineTally",
     "Favourite",
@@ -71,4 +73,5 @@ __all__ = [
     "UsageHour",
     "UsageTally",
     "User",
+    "Webhook",
 ]

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.gallery.urls")),
     path("", include("studio.sharing.urls")),
     path("", include("studio.notifying.urls")),
+    path("", include("studio.webhooks.urls")),
     path("admin/", include("studio.administration.urls")),
     path("account/", include("studio.account.urls")),
     path("usage/", include("studio.administration.own_urls")),

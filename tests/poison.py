@@ -12,6 +12,8 @@ from studio.generation.models import Generation, Status
 from studio.keys.actions import ensure_sandbox_keys
 from studio.keys.models import ApiKey, Outage, OutageKind
 from studio.spending.models import Quota
+from studio.webhooks.actions import choose_address
+from studio.webhooks.models import Delivery, Event
 from tests.asking import make_request
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, make_image, make_upload
@@ -27,6 +29,7 @@ LONG = f"<{MARK} {MARK}='\">" * 800
 # Words of people and of providers. What a form or an adapter keeps within an alphabet is in FIXED.
 FREE = {
     "batch": ("prompt", "input"),
+    "delivery": ("problem",),
     "generation": ("task_id", "result_text", "problem", "problem_code", "problem_words"),
     "imagemodel": ("name", "listed_name", "vendor", "mode", "description"),
     "limitrequest": ("reason", "prompt", "answer", "problem"),
@@ -40,12 +43,14 @@ FREE = {
     "sharelink": ("title",),
     "upload": ("name",),
     "user": ("name",),
+    "webhook": ("url",),
 }
 # Names, codes, digests and addresses that Studio itself makes or checks; overlay and schemas are checked on arrival.
 FIXED = {
     "apikey": ("secret_encrypted", "fingerprint"),
     "auditentry": ("verb", "subject_kind", "details"),
     "change": ("subject_kind",),
+    "delivery": ("payload",),
     "emailchange": ("email", "nonce"),
     "enginetally": ("labels", "name"),
     "generation": ("pace", "lease_owner", "result_files"),
@@ -69,6 +74,7 @@ FIXED = {
     "timelineentry": ("kind", "data"),
     "upload": ("file", "format", "sha256"),
     "user": ("email", "password", "picture", "mail_choices"),
+    "webhook": ("secret_encrypted",),
 }
 
 
@@ -90,6 +96,8 @@ def one_of_everything(cast: Cast) -> None:
     )
     Generation.objects.filter(status=Status.SUCCEEDED).update(result_text="What the model said")
     ApiKey.objects.update(test_sentence="It answered.")
+    webhook = choose_address(project=cast.project, url="https://hooks.example.com/", by=cast.admin).webhook
+    Delivery.objects.create(webhook=webhook, event=Event.TEST, attempts=2, problem="No answer.")
     provider, moment = ApiKey.objects.earliest("id").provider, timezone.now()
     Outage.objects.create(provider=provider, kind=OutageKind.values[0], began_at=moment, ask_at=moment)
 

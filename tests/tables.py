@@ -23,6 +23,7 @@ RANDOM = (
     "fingerprint",
     "picture",
     "size_bytes",
+    "payload",
 )
 # So is every time before this one.
 LATER = date(2031, 5, 1)

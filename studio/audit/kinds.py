@@ -20,6 +20,7 @@ _KINDS = {
     "invitation": Kind.PEOPLE,
     "member": Kind.PEOPLE,
     "project": Kind.PROJECTS,
+    "webhook": Kind.PROJECTS,
     "key": Kind.KEYS,
     "limit": Kind.MONEY,
     "price": Kind.MONEY,

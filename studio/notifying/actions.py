@@ -8,6 +8,7 @@ from studio.audit.models import AuditEntry
 from studio.generation.models import ENDED, Batch, Status
 from studio.kit.clock import now
 from studio.live.actions import announce, announce_everywhere
+from studio.notifying.events import Happening, happened
 from studio.notifying.models import Kind, Notification
 from studio.notifying.queries import notifications_of
 from studio.people.models import User
@@ -32,7 +33,9 @@ def tell_of_act(entry: AuditEntry) -> None:
     if kind is None:
         return
     role = entry.details.get("role", "")
-    told = [person_id for person_id in _concerned(entry) if person_id != entry.actor_id]
+    role = role[-1] if isinstance(role, list) else role
+    concerned = tuple(_concerned(entry))
+    told = [person_id for person_id in concerned if person_id != entry.actor_id]
     Notification.objects.bulk_create(
         Notification(
             person_id=person_id,
@@ -40,12 +43,13 @@ def tell_of_act(entry: AuditEntry) -> None:
             project_id=entry.project_id,
             actor_id=entry.actor_id,
             subject_id=entry.subject_id,
-            role=role[-1] if isinstance(role, list) else role,
+            role=role,
             mail_at=now(),
         )
         for person_id in told
     )
     _announce(entry.project_id, told)
+    happened(Happening(kind, entry.project_id, entry.subject_id, concerned, entry.actor_id, role))
 
 
 def tell_of_end(generation_id: int) -> None:
@@ -68,6 +72,7 @@ def tell_of_end(generation_id: int) -> None:
     with transaction.atomic():
         Notification.objects.bulk_create([told], ignore_conflicts=True)
         _announce(batch.project_id, [batch.author_id])
+        happened(Happening(kind, batch.project_id, batch.pk, (batch.author_id,)))
 
 
 def mark_read(*, by: User, upto: int) -> None:

@@ -100,6 +100,7 @@ def ensure_schedules() -> None:
     wanted = {
         "pump": {"func": PUMP, **minutely},
         "tell": {"func": "studio.supervisor.tasks.tell", **minutely, **chore},
+        "send_webhooks": {"func": "studio.webhooks.sending.send_due", **minutely, **chore},
         "tidy": {"func": "studio.supervisor.tasks.tidy", **nightly},
         "prove_ledger": {"func": "studio.supervisor.tasks.prove_ledger", **nightly},
         "read_listings": {"func": "studio.supervisor.tasks.read_listings", **nightly},

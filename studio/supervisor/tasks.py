@@ -19,6 +19,7 @@ from studio.live.actions import prune_changes
 from studio.notifying.mail import send_due
 from studio.notifying.missed import tell_of_missed_ends
 from studio.spending.verifying import find_differences
+from studio.webhooks.actions import forget_old
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,12 @@ def tidy() -> None:
     images = purge_trash(older_than=timedelta(days=settings.TRASH_DAYS))
     uploads = remove_unused_uploads()
     files = remove_leftovers()
+    deliveries = forget_old()
     call_command("clearsessions")
     failures, _ = Failure.objects.filter(stopped__lt=clock.now() - KEEP_FAILURES).delete()
     log.info(
-        "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s",
-        *(changes, images, uploads, failures, files),
+        "supervisor.tidy.done changes=%s images=%s uploads=%s failures=%s files=%s deliveries=%s",
+        *(changes, images, uploads, failures, files, deliveries),
     )
 
 

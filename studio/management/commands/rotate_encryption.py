@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.keys.actions import reencrypt_keys
 from studio.kit.errors import StudioError
+from studio.webhooks.actions import reencrypt_secrets
 
 
 class Command(BaseCommand):
@@ -11,13 +12,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
-            done = reencrypt_keys()
+            done = [reencrypt_keys(), reencrypt_secrets()]
         except StudioError as error:
             raise CommandError(error.sentence, returncode=2) from None
-        self.stdout.write(f"{done.changed} encrypted anew, {done.same} already with the first key.")
-        if done.unreadable:
+        changed, same = sum(each.changed for each in done), sum(each.same for each in done)
+        self.stdout.write(f"{changed} encrypted anew, {same} already with the first key.")
+        if unreadable := sum(each.unreadable for each in done):
             raise CommandError(
-                f"{done.unreadable} can't be read with any of the keys. Put the old key back behind the first one "
+                f"{unreadable} can't be read with any of the keys. Put the old key back behind the first one "
                 "and run this again; until then no key may be taken away.",
                 returncode=1,
             )
