@@ -23,6 +23,8 @@ from studio.spending.limiting import set_limit
 from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
+from studio.webhooks.actions import choose_address
+from studio.webhooks.models import Delivery, Event, Webhook
 from tests.asking import make_request
 from tests.browser.checks import (
     DESKTOP,
@@ -171,6 +173,15 @@ def model(server: WebServer, cast: Cast) -> ImageModel:
     return model
 
 
+def have_a_webhook(cast: Cast) -> None:
+    webhook = choose_address(project=cast.project, url="https://hooks.example.com/", by=cast.admin).webhook
+    stopped = {"problem": "The receiver answered with HTTP 500.", "attempts": 9}
+    Delivery.objects.create(webhook=webhook, event=Event.FINISHED, delivered_at=now(), status=204)
+    Delivery.objects.create(webhook=webhook, event=Event.FAILED, next_at=now(), attempts=1)
+    Delivery.objects.create(webhook=webhook, event=Event.TEST, **stopped)
+    Webhook.objects.update(stopped_at=now())
+
+
 def look_at_all(tab: Page, pages: dict[str, str], device: str) -> None:
     for name, address in pages.items():
         look_at(tab, address, f"{name}-{device}")
@@ -180,12 +191,14 @@ def test_the_pages_of_people_and_projects(
     tab: Page, cast: Cast, server: WebServer, model: ImageModel, device: str
 ) -> None:
     become(tab, cast.admin, server)
+    have_a_webhook(cast)
     pages = {
         "projects": "/",
         "nothing-found": "/?q=no-such-project",
         "new-project": "/projects/new/",
         "members": "/p/spring/members/",
         "project-settings": "/p/spring/settings/",
+        "webhook": "/p/spring/webhook/",
         "archived-settings": "/p/playground/settings/",
         "archived-studio": "/p/playground/",
         "people": "/admin/people/",

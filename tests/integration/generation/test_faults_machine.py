@@ -200,7 +200,9 @@ def test_a_database_that_is_locked_for_long_loses_nothing(engine: Engine) -> Non
 def _lock(for_s: float) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("LOCK TABLE studio_generation, studio_pumplease, studio_notedmoment IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(
+                "LOCK TABLE studio_generation, studio_pumplease, studio_notedmoment IN ACCESS EXCLUSIVE MODE"
+            )
         time.sleep(for_s)
     connection.close()
 
