@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("email", views.ask_for_email, name="email"),
     path("email/forget", views.forget_email, name="email_forget"),
     path("mail", views.choose_mail, name="mail"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/<id:place_id>/end", views.end_session, name="session_end"),
+    path("sessions/end-others", views.end_other_sessions, name="sessions_end"),
 ]

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.account.forms import EmailForm, MailForm, PictureForm, ProfileForm
 from studio.administration.reauthentication import recently_signed_in
@@ -13,6 +13,7 @@ from studio.kit.mail import site_of
 from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
 from studio.notifying.models import Kind
 from studio.people import email_change, mail_choices, pictures
+from studio.people import sessions as places
 from studio.people.actions import change_name
 from studio.people.models import EmailChange
 from studio.people.requests import SignedInRequest
@@ -81,6 +82,32 @@ def choose_mail(request: SignedInRequest) -> HttpResponse:
     mail_choices.choose_mail(kinds=form.cleaned_data["kind"], of=Kind.values, by=request.user)
     messages.success(request, "What comes by mail is saved.")
     return redirect("account:profile")
+
+
+@require_safe
+def sessions(request: SignedInRequest) -> HttpResponse:
+    """List where one is signed in."""
+    found = places.places_of(request.user, request.session.session_key)
+    return render(request, "account/sessions.html", {"places": found})
+
+
+@require_POST
+def end_session(request: SignedInRequest, place_id: int) -> HttpResponse:
+    """Sign out of one place; of this one, too."""
+    if places.end_place(place_id=place_id, by=request.user):
+        messages.success(request, "You are signed out there.")
+    else:
+        messages.info(request, "You weren’t signed in there any more.")
+    return redirect("account:sessions")
+
+
+@require_POST
+def end_other_sessions(request: SignedInRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    ended = places.end_elsewhere(here=request.session.session_key, by=request.user)
+    words = "one other place" if ended == 1 else f"{ended} other places"
+    messages.success(request, f"You are signed out of {words}." if ended else "You are signed in only here.")
+    return redirect("account:sessions")
 
 
 def _show(

@@ -21,6 +21,7 @@ class Wording:
 
 SENTENCES: Mapping[str, Wording] = {
     "session.started": Wording("{actor} signed in"),
+    "session.ended": Wording("{actor} signed out elsewhere"),
     "session.failed": Wording("Wrong password for {subject}", "shield-alert", is_alarming=True),
     "session.blocked": Wording(
         "Too many attempts to sign in as {subject}: it has to wait", "shield-alert", is_alarming=True

@@ -19,4 +19,8 @@ ROWS: list[Row] = [
     Row("account:email", signed_in(302), method="POST", data=lambda cast: {"email": "new@example.com"}),
     Row("account:email_forget", signed_in(302), method="POST"),
     Row("account:mail", signed_in(302), method="POST", data=lambda cast: {"kind": "finished"}),
+    Row("account:sessions", signed_in(200)),
+    Row("account:sessions_end", signed_in(302), method="POST"),
+    # Of somebody else's place nobody learns whether there is one.
+    Row("account:session_end", signed_in(302), lambda cast: {"place_id": 1}, "POST"),
 ]
