@@ -60,7 +60,7 @@ FIXED = {
     "limitrequest": ("input",),
     "modelschema": ("digest",),
     "ledgerentry": ("reason",),
-    "notedmoment": ("place",),
+    "notedmoment": ("name", "place"),
     "notification": ("role",),
     "passwordlink": ("token_digest",),
     "price": ("rates",),
