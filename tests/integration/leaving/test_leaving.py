@@ -11,7 +11,7 @@ from studio.generation.models import Favourite, Generation, Image, LimitRequest,
 from studio.invitations.actions import invite
 from studio.invitations.models import Invitation
 from studio.kit.clock import now
-from studio.people.models import TeamRole, User
+from studio.people.models import EmailChange, Portrait, TeamRole, User
 from studio.projects.models import Membership, ProjectRole
 from studio.sharing.actions import Terms, make_link
 from studio.sharing.models import ShareLink
@@ -144,6 +144,11 @@ def test_of_who_is_deleted_nothing_personal_stays_in_any_table(cast: Cast) -> No
     )
     image = make_image(cast.project, ada)
     Favourite.objects.create(image=image, person=ada, project=cast.project)
+    Portrait.objects.create(person=ada, name="a-face", data=b"webp")
+    EmailChange.objects.create(
+        person=ada, email="ada.l@example.com", nonce="n", expires_at=now() + timedelta(days=1)
+    )
+    User.objects.filter(pk=ada.pk).update(picture="a-face", mail_choices={"finished": True})
     StrictClient().post("/accounts/login/", {"login": ada.email, "password": PASSWORD})
     admin = cast.client(cast.admin)
     admin.post(url_of(ada, "deactivate"))
@@ -154,6 +159,11 @@ def test_of_who_is_deleted_nothing_personal_stays_in_any_table(cast: Cast) -> No
     for name in ("lovelace", "ada.l"):
         assert _tables_with(name) == []
     assert not Favourite.objects.exists()
+    assert not Portrait.objects.exists()
+    assert User.objects.values("picture", "mail_choices").get(pk=ada.pk) == {
+        "picture": "",
+        "mail_choices": {},
+    }
     assert not Membership.objects.filter(user=ada).exists()
     assert Image.objects.get(pk=image.pk).author_id == ada.pk
     page = cast.client(cast.viewer).get(f"/p/spring/images/{image.pk}/").content.decode()
