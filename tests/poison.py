@@ -73,7 +73,7 @@ FIXED = {
     "usagetally": ("name",),
     "timelineentry": ("kind", "data"),
     "upload": ("file", "format", "sha256"),
-    "user": ("email", "password", "picture", "mail_choices"),
+    "user": ("email", "password", "picture", "mail_choices", "time_zone"),
     "webhook": ("secret_encrypted",),
 }
 

@@ -1,12 +1,19 @@
 """Forms about oneself."""
 
 from django import forms
+from django.conf import settings
 
 from studio.notifying.models import Kind
+from studio.people.time_zones import known_zones
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [("", f"The team’s ({settings.TIME_ZONE})"), *((name, name) for name in known_zones())]
 
 
 class ProfileForm(forms.Form):
     name = forms.CharField(max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    time_zone = forms.ChoiceField(required=False, choices=_zones)
 
 
 class EmailForm(forms.Form):

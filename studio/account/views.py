@@ -14,19 +14,19 @@ from studio.kit.pace import FOR_LONG_ANSWERS, check_pace
 from studio.notifying.models import Kind
 from studio.people import email_change, mail_choices, pictures
 from studio.people import sessions as places
-from studio.people.actions import change_name
-from studio.people.models import EmailChange
+from studio.people.actions import change_profile
+from studio.people.models import EmailChange, User
 from studio.people.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
     """Show the account; keep the name."""
-    form = ProfileForm(request.POST or None, initial={"name": request.user.name})
+    form = ProfileForm(request.POST or None, initial=_profile_of(request.user))
     if not form.is_valid():
         return _show(request, form=form, status=422 if form.is_bound else 200)
-    change_name(name=form.cleaned_data["name"], by=request.user)
-    messages.success(request, "Your name is saved.")
+    change_profile(**form.cleaned_data, by=request.user)
+    messages.success(request, "Your profile is saved.")
     return redirect("account:profile")
 
 
@@ -122,10 +122,14 @@ def _show(
     person = request.user
     kinds = [(kind, mail_choices.wants_mail(person, kind)) for kind in Kind]
     context = {
-        "form": form or ProfileForm(initial={"name": person.name}),
+        "form": form or ProfileForm(initial=_profile_of(person)),
         "email_form": email_form or EmailForm(),
         "picture_form": picture_form or PictureForm(),
         "change": EmailChange.objects.open().filter(person=person).first(),
         "kinds": kinds if person.is_admin else [row for row in kinds if row[0] != Kind.ASKED],
     }
     return render(request, "account/profile.html", context, status=status)
+
+
+def _profile_of(person: User) -> dict[str, str]:
+    return {"name": person.name, "time_zone": person.time_zone}

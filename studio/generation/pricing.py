@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from django.core.cache import caches
-from django.utils import timezone
 
 from studio.catalog.forms import InputForm
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import images_asked, in_full, references_in
+from studio.kit.clock import team_today
 from studio.kit.wire import JsonObject
 from studio.spending.prices import Estimate, Rate, estimate
 from studio.spending.queries import rates_on
@@ -31,7 +31,7 @@ def pricing_controls(composed: InputForm, rates: Sequence[Rate]) -> list[str]:
 
 def rates_lately(model: ImageModel) -> tuple[Rate, ...]:
     """Return today's rates as they were some seconds ago at most, for an estimate: a hold is priced by `rates_on`."""
-    today, kept = timezone.localdate(), caches["process"]
+    today, kept = team_today(), caches["process"]
     key = f"rates-{model.pk}-{today}"
     rates: tuple[Rate, ...] | None = kept.get(key)
     if rates is None:
@@ -42,7 +42,7 @@ def rates_lately(model: ImageModel) -> tuple[Rate, ...]:
 
 def price_of_call(model: ImageModel, given: JsonObject) -> Estimate:
     """Price one provider call with this validated input, by today's rates."""
-    rates = rates_on(model.pk, timezone.localdate())
+    rates = rates_on(model.pk, team_today())
     return _price(model, given, rates, images=images_asked(model, given))
 
 

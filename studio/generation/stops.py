@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
+from studio.kit.clock import team_today
 from studio.people.models import User
 from studio.people.queries import active_admins
 from studio.projects.models import Project
@@ -74,7 +73,7 @@ def stop_of(refusal: OverLimit, project: Project, user: User) -> Stop:
     limit = refusal.limits[0]
     hit = {(one.quota_id, one.unit) for one in refusal.limits}
     limits = shown_to(user, read_limits(scopes_of(project.pk, user.pk)))
-    ends, end = ends_for(limit.period, timezone.localdate())
+    ends, end = ends_for(limit.period, team_today())
     is_told = bool(shown_to(user, [limit]))
     # What lacks would tell a guest what is left.
     wanted = refusal.images if limit.unit == Unit.IMAGES else refusal.micros

@@ -75,10 +75,10 @@ def use_password_link(*, token: str, name: str, password: str) -> User:
     return person
 
 
-def change_name(*, name: str, by: User) -> None:
-    """Call oneself otherwise."""
-    by.name = name.strip()
-    by.save(update_fields=["name"])
+def change_profile(*, name: str, time_zone: str, by: User) -> None:
+    """Call oneself otherwise, and read times by another clock; an empty zone is the team's."""
+    by.name, by.time_zone = name.strip(), time_zone
+    by.save(update_fields=["name", "time_zone"])
 
 
 @transaction.atomic

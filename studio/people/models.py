@@ -39,6 +39,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # The name of the portrait; empty: the person's letters.
     picture = models.CharField(max_length=26, blank=True)
+    # Empty: the team's.
+    time_zone = models.CharField(max_length=64, blank=True)
     # Of each kind of news: does it come by mail, too? What isn't there stays as it is by default.
     mail_choices = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -5,9 +5,9 @@ and in one order.
 """
 
 from django.db import transaction
-from django.utils import timezone
 
 from studio.catalog.models import ImageModel
+from studio.kit.clock import team_today
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.counting import Change, Closing, Outcome, gathered
@@ -34,7 +34,7 @@ def hold(
             model=model,
             images=images,
             cost_micros=cost_micros,
-            day=timezone.localdate(),
+            day=team_today(),
         )
         LedgerEntry.objects.create(hold=held, kind=EntryKind.HELD, images=images, cost_micros=cost_micros)
         book.holds.append(held)

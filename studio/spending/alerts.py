@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.utils import timezone
 from django_q.tasks import async_task
 
+from studio.kit.clock import team_today
 from studio.kit.mail import page_address, send_to_each
 from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
@@ -22,7 +22,7 @@ def raise_alerts(limits: Sequence[Limit]) -> None:
 
     The limits' counters are locked by the caller, so nobody notes the same at the same time.
     """
-    today = timezone.localdate()
+    today = team_today()
     reached = {
         (limit.quota_id, start_of(limit.period, today), str(limit.unit), percent)
         for limit in limits

@@ -12,9 +12,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Func
 from django.db.models.sql.compiler import SQLCompiler
-from django.utils import timezone
 
 from studio.kit import clock
+from studio.kit.clock import team_today
 from studio.people.models import User
 from studio.spending.limits import Limit, Unit
 from studio.spending.models import Counter, Grant, Quota
@@ -91,7 +91,7 @@ class UsageAlong(_Along):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
     ) -> tuple[str, tuple[Any, ...]]:
         project, project_params = compiler.compile(self.source_expressions[0])
-        month = connection.ops.adapt_datefield_value(start_of(Period.MONTH, timezone.localdate()))
+        month = connection.ops.adapt_datefield_value(start_of(Period.MONTH, team_today()))
         params = (*project_params, self._user_id, Period.MONTH.value, month)
         return _USAGE[connection.vendor].format(project=project), params
 
@@ -103,7 +103,7 @@ class LimitsAlong(_Along):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
     ) -> tuple[str, tuple[Any, ...]]:
         project, project_params = compiler.compile(self.source_expressions[0])
-        today, ops = timezone.localdate(), connection.ops
+        today, ops = team_today(), connection.ops
         starts = [ops.adapt_datefield_value(start_of(period, today)) for period in Period]
         params = (*starts, ops.adapt_datetimefield_value(clock.now()), *project_params, self._user_id)
         rows = _ROWS.format(project=project)
@@ -117,7 +117,7 @@ def usage_read(text: str | None) -> Usage:
 
 def limits_read(text: str | None) -> list[Limit]:
     """Read what `LimitsAlong` gave, the widest first."""
-    today = timezone.localdate()
+    today = team_today()
     return [
         limit
         for row in json.loads(text or "[]")

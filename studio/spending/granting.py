@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from studio.audit.actions import record
 from studio.kit import clock
+from studio.kit.clock import team_today
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import User
@@ -57,7 +58,7 @@ def _scope_of(grant: Grant) -> JsonObject:
 
 def check_amount(amount: int, ends_on: date) -> None:
     """Raise Invalid unless this can be granted: something, until a day that isn't over, within a year."""
-    today = timezone.localdate()
+    today = team_today()
     if amount < 1:
         raise Invalid("Say how much: more than nothing.")
     if ends_on < today:
@@ -68,4 +69,6 @@ def check_amount(amount: int, ends_on: date) -> None:
 
 def end_of(day: date) -> datetime:
     """Return the moment at which a day of the team ends."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return timezone.make_aware(
+        datetime.combine(day + timedelta(days=1), time.min), timezone.get_default_timezone()
+    )

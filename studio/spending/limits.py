@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models import F
 from django.db.models.expressions import OrderBy
-from django.utils import timezone
 
 from studio.kit import clock
+from studio.kit.clock import team_today
 from studio.kit.errors import Conflict
 from studio.kit.money import dollars, rounded_dollars
 from studio.people.models import User
@@ -161,7 +161,7 @@ def read_limits(
     quotas = list(Quota.objects.filter(rows_of(scopes)).order_by(*widest_first()))
     if not quotas:
         return []
-    day = day or timezone.localdate()
+    day = day or team_today()
     if counters is None:
         counters = find_counters(_key(quota, day) for quota in quotas)
     granted = _granted(quotas, clock.now())

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 
+from studio.kit.clock import team_today
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.models import Counter, EntryKind, LedgerEntry, Price
@@ -47,7 +47,7 @@ def team_total() -> Counter:
 
 
 def _this_month() -> QuerySet[Counter]:
-    return Counter.objects.filter(period=Period.MONTH, starts_on=start_of(Period.MONTH, timezone.localdate()))
+    return Counter.objects.filter(period=Period.MONTH, starts_on=start_of(Period.MONTH, team_today()))
 
 
 def rates_on(model_id: int, day: date) -> tuple[Rate, ...]:

@@ -5,10 +5,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from studio.catalog.models import ImageModel, ModelSchema
 from studio.generation.models.generation import Batch, Upload
+from studio.kit.clock import team_today
 from studio.projects.models import Project
 from studio.spending.limits import Unit, amount_of
 from studio.spending.models import Grant, Quota
@@ -89,7 +89,7 @@ class LimitRequest(models.Model):
 
     @property
     def until_words(self) -> str:
-        return until_words(self.ends_on, timezone.localdate())
+        return until_words(self.ends_on, team_today())
 
     @property
     def look(self) -> str:

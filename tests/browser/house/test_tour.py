@@ -205,6 +205,8 @@ def test_the_pages_of_people_and_projects(
         "settings": "/admin/settings/",
         "confirm": "/accounts/reauthenticate/",
         "password": "/accounts/password/change/",
+        "account": "/account/",
+        "notifications": "/notifications/",
     }
     look_at_all(tab, pages, device)
 

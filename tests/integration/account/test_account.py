@@ -1,14 +1,18 @@
 """One's own account: a new password, a new address, name and picture."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
+from django.utils import timezone
 from django_q.models import OrmQ
 
+from studio.kit.clock import team_today
+from studio.notifying.models import Kind, Notification
 from studio.people.mail import send_confirmation, send_email_changed, send_password_changed, send_reset
 from studio.people.models import User
 from tests.bench.client import StrictClient
@@ -153,3 +157,15 @@ def test_what_comes_by_mail_is_chosen(cast: Cast) -> None:
     page = parse(client.get(PAGE).content.decode())
     ticked = [box.attrs["value"] for box in page.find_all(".choices input") if "checked" in box.attrs]
     assert ticked == ["finished"]
+
+
+def test_times_are_shown_by_ones_own_clock_and_money_is_counted_by_the_teams(cast: Cast) -> None:
+    client = cast.client(cast.viewer)
+    assert "Select a valid choice" in post(client, PAGE, name="Vera", time_zone="Mars/Olympus")
+    post(client, PAGE, name="Vera", time_zone="Pacific/Kiritimati")
+    told = Notification.objects.create(person=cast.viewer, kind=Kind.ROLE_CHANGED, role="viewer")
+    Notification.objects.filter(pk=told.pk).update(created_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert "2 Mar 2026, 02:00" in client.get("/notifications/").content.decode()
+    assert "1 Mar 2026, 12:00" not in client.get("/notifications/").content.decode()
+    with timezone.override("Pacific/Kiritimati"):
+        assert team_today() == datetime.now(UTC).date()
