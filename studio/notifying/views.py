@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from studio.kit.parameters import read_id
 from studio.notifying.actions import mark_one_read, mark_read
@@ -38,7 +39,7 @@ def read(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def latest(request: SignedInRequest) -> HttpResponse:
     """Answer with the newest, for the menu of the bell."""
-    return render(request, "notifying/_latest.html", {"rows": list(notifications_of(request.user)[:LATEST])})
+    return _show_latest(request)
 
 
 @require_POST
@@ -46,7 +47,10 @@ def read_one(request: SignedInRequest, notification_id: int) -> HttpResponse:
     """Mark one as read, from the page or from the menu."""
     mark_one_read(get_object_or_404(notifications_of(request.user), pk=notification_id))
     if request.headers.get("HX-Request") == "true":
-        rows = list(notifications_of(request.user)[:LATEST])
-        context = {"rows": rows, "with_bell": True, "count": unread_words(request.user)}
-        return render(request, "notifying/_latest.html", context)
+        # The bell asks anew. After the swap: the form that has asked may be gone by then.
+        return trigger_client_event(_show_latest(request), "notification:changed", after="settle")
     return redirect("notifying:notifications")
+
+
+def _show_latest(request: SignedInRequest) -> HttpResponse:
+    return render(request, "notifying/_latest.html", {"rows": list(notifications_of(request.user)[:LATEST])})

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from studio.generation.models import Generation, Status
 from studio.live.actions import announce
 from studio.live.models import Change
+from studio.notifying.actions import tell_of_end
 from tests.browser.live.conftest import Browse
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, store_image
@@ -194,3 +195,33 @@ def test_who_has_signed_out_is_not_asked_for_again(cast: Cast, browse: Browse) -
     expect(page.locator("live-feed")).to_have_attribute("data-state", "polling", timeout=BACK_MS)
     context.clear_cookies()
     expect(page.locator("live-feed")).to_have_attribute("data-state", "ended", timeout=BACK_MS)
+
+
+# Headless browsers have no notifications: what the page would show is kept for us instead.
+SHOWN = """
+window.shown = [];
+window.Notification = class { constructor(title, { body }) { window.shown.push(body); } };
+window.Notification.permission = "granted";
+localStorage.setItem("notices", "on");
+Object.defineProperty(document, "hidden", { get: () => window.isAway ?? false });
+"""
+
+
+def test_the_bell_keeps_up_and_a_hidden_tab_tells_that_a_press_is_over(cast: Cast, browse: Browse) -> None:
+    contexts = [browse(person) for person in (cast.contributor, cast.viewer)]
+    for context in contexts:
+        context.add_init_script(SHOWN)
+    author, other = (open_studio(context, cast) for context in contexts)
+    for page in (author, other):
+        wait_until_live(page)
+        page.evaluate("window.isAway = true")
+    tell_of_end(make_generation(make_batch(cast.project, cast.contributor)).pk)
+    expect(author.locator("#bell")).to_have_accessible_name("Notifications, 1 unread")
+    author.wait_for_function("window.shown.length")
+    assert author.evaluate("window.shown") == ["Your images are ready in Spring campaign."]
+    author.locator("#bell").click()
+    author.locator("#news").get_by_role("button", name="Mark as read").click()
+    expect(author.locator("#bell")).to_have_accessible_name("Notifications")
+    expect(author.locator("#news")).to_contain_text("Your images are ready in Spring campaign.")
+    expect(other.locator("#bell")).to_have_accessible_name("Notifications")
+    assert other.evaluate("window.shown") == []
