@@ -1,5 +1,7 @@
 """The page of a project's webhook, for its managers."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -47,26 +49,19 @@ def secret(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def test(request: SignedInRequest, slug: str) -> HttpResponse:
-    project = _managed(request, slug)
-    actions.send_test(project=project, by=request.user)
-    messages.success(request, "A test is on its way. Reload the page to see how it arrived.")
-    return redirect("webhooks:webhook", project.slug)
+    said = "A test is on its way. Reload the page to see how it arrived."
+    return _do(actions.send_test, request, slug, said)
 
 
 @require_POST
 def start(request: SignedInRequest, slug: str) -> HttpResponse:
-    project = _managed(request, slug)
-    actions.start_again(project=project, by=request.user)
-    messages.success(request, "Events are posted again.")
-    return redirect("webhooks:webhook", project.slug)
+    return _do(actions.start_again, request, slug, "Events are posted again.")
 
 
 @require_POST
 def remove(request: SignedInRequest, slug: str) -> HttpResponse:
-    project = _managed(request, slug)
-    actions.remove_webhook(project=project, by=request.user)
-    messages.success(request, "The webhook is removed. Nothing is posted any more.")
-    return redirect("webhooks:webhook", project.slug)
+    said = "The webhook is removed. Nothing is posted any more."
+    return _do(actions.remove_webhook, request, slug, said)
 
 
 @require_POST
@@ -76,6 +71,13 @@ def resend(request: SignedInRequest, slug: str, delivery_id: int) -> HttpRespons
     actions.send_again(delivery=get_object_or_404(deliveries, pk=delivery_id), by=request.user)
     messages.success(request, "It is on its way once more, under its old id.")
     return redirect("webhooks:webhook", project.slug)
+
+
+def _do(deed: Callable[..., object], request: SignedInRequest, slug: str, said: str) -> HttpResponse:
+    """Do something with a project's webhook, and go back to its page with a sentence."""
+    deed(project=_managed(request, slug), by=request.user)
+    messages.success(request, said)
+    return redirect("webhooks:webhook", slug)
 
 
 def _managed(request: SignedInRequest, slug: str) -> Project:
