@@ -19,6 +19,7 @@ pytestmark = pytest.mark.any_database
 
 # Optional fields of forms that happen to be called as a column.
 LISTED = {
+    "account:profile": {"time_zone"},
     "administration:alerts_choose": {"person"},
     "administration:catalogue_publish": {"is_enabled"},
     "administration:decline": {"answer"},
