@@ -24,10 +24,11 @@ run: $(STAMP)
 
 # In two runs: where a browser is driven, an event loop runs in the tests' own thread, and nothing else can start one.
 # A run in which ARGS select no test (5) is no failure.
-PYTEST := $(PY) -m pytest -n $(WORKERS) --maxprocesses=4
+# Who is done early takes from the others: a few tests take half a minute.
+PYTEST := $(PY) -m pytest --dist worksteal -n $(WORKERS) --maxprocesses=4
 # Without a browser they wait much of their time for other processes: there is room for one more.
 WAITING := $(if $(filter auto,$(WORKERS)),$(shell expr $$(nproc 2>/dev/null || echo 1) + 1),$(WORKERS))
-PYTEST_WAITING := $(PY) -m pytest -n $(WAITING) --maxprocesses=4
+PYTEST_WAITING := $(PY) -m pytest --dist worksteal -n $(WAITING) --maxprocesses=4
 
 test: .venv/.installed-dev
 	@$(PYTEST_WAITING) $(if $(REPORTS),--junitxml=$(REPORTS)/tests.xml) --ignore=tests/browser $(ARGS) || [ $$? -eq 5 ]
