@@ -70,12 +70,12 @@ export class Cards {
     const fresh = ids.filter((id) => !document.getElementById(`${this.kind}-${id}`));
     url.searchParams.set("ids", ids.join(","));
     if (fresh.length) url.searchParams.set("new", fresh.join(","));
-    overtaking.clear();
-    const html = await this.read(url);
+    const overtaking = new Overtaking();
+    const html = await this.read(url).finally(() => overtaking.end());
     const answer = document.createElement("template");
     answer.innerHTML = html;
     const cards = [...answer.content.children];
-    if (cards.some(isOvertaken)) return ids.forEach((id) => this.waiting.add(id));
+    if (cards.some(({ id }) => overtaking.hasChanged(id))) return ids.forEach((id) => this.waiting.add(id));
     for (const element of cards) place(element);
     announce(ids);
   }
@@ -102,14 +102,24 @@ export class Cards {
 
 // What this reader's own deeds put in place while cards were on their way. Those may be older than the deed: they are
 // asked for again.
-const overtaking = new Set();
-const overtake = ({ target }) => overtaking.add(target);
-document.addEventListener("htmx:afterSwap", overtake);
-document.addEventListener("htmx:oobAfterSwap", overtake);
+class Overtaking {
+  constructor() {
+    this.swapped = new Set();
+    this.listeners = new AbortController();
+    const note = ({ target }) => this.swapped.add(target);
+    for (const type of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+      document.addEventListener(type, note, { signal: this.listeners.signal });
+    }
+  }
 
-function isOvertaken({ id }) {
-  const shown = id && document.getElementById(id);
-  return shown && [...overtaking].some((swapped) => shown.contains(swapped));
+  hasChanged(id) {
+    const shown = id && document.getElementById(id);
+    return shown && [...this.swapped].some((element) => shown.contains(element));
+  }
+
+  end() {
+    this.listeners.abort();
+  }
 }
 
 function place(element) {
