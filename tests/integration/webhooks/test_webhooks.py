@@ -5,12 +5,15 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Barrier, Thread
+from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from studio.audit.models import AuditEntry
@@ -162,15 +165,28 @@ def test_started_again_it_goes_on_and_what_was_given_up_can_be_sent_again(
     assert Delivery.objects.get().delivered_at
 
 
-def test_who_claimed_it_posts_it_alone(cast: Cast, receiver: Receiver) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tasks_at_once_one_posts_it(cast: Cast, receiver: Receiver) -> None:
     set_up(cast, receiver)
     end_batch(cast, Status.SUCCEEDED)
-    due = list(Delivery.objects.all())
-    assert send_due() == 1
-    Delivery.objects.filter(pk=due[0].pk).update(next_at=due[0].next_at, delivered_at=None)
-    Delivery.objects.filter(pk=due[0].pk).update(next_at=now() + timedelta(minutes=2))
-    assert send_due() == 0
+    both_have_read = Barrier(2, timeout=20)
+
+    def send() -> int:
+        try:
+            with connection.execute_wrapper(wait_before_update):
+                return send_due()
+        finally:
+            connection.close()
+
+    def wait_before_update(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and "attempts" in sql:
+            both_have_read.wait()
+        return execute(sql, params, many, context)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: send(), range(2)))
     assert len(receiver.got) == 1
+    assert Delivery.objects.get().attempts == 1
 
 
 @pytest.mark.parametrize(
