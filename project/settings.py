@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "studio.kit.middleware.StudioErrorMiddleware",
     "studio.audit.origin.remember_origin",
     "studio.audit.middleware.RefusalMiddleware",
+    "studio.people.factors.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -153,7 +155,7 @@ Q_CLUSTER = {
 }
 
 AUTH_USER_MODEL = "studio.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["studio.people.sign_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -176,6 +178,30 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
 # Who changes keys, limits or roles has given the password at most so many seconds ago.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Counted in the database, for all processes together. "key" is the account that is tried, "ip" where it comes from.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+}
+MFA_ADAPTER = "studio.people.factors.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "studio.people.factors.forms.CodeForm",
+    "authenticate_webauthn": "studio.people.factors.forms.PasskeyForm",
+    "login_webauthn": "studio.people.factors.forms.PasskeyAloneForm",
+    "reauthenticate": "studio.people.factors.forms.CodeAgainForm",
+    "reauthenticate_webauthn": "studio.people.factors.forms.PasskeyAgainForm",
+    "add_webauthn": "studio.people.factors.forms.AddPasskeyForm",
+    "edit_webauthn": "studio.people.factors.forms.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Clocks differ, and a code changes while it is typed: the one before and the one after are right, too.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Studio"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("STUDIO_TIME_ZONE", "UTC")

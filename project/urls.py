@@ -1,4 +1,4 @@
-"""All addresses: sign-in by allauth, everything else by the rooms."""
+"""All addresses: the health check, and those of the rooms."""
 
 from django.urls import include, path
 
@@ -6,6 +6,5 @@ from project.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("accounts/", include("studio.people.account_urls")),
     path("", include("studio.urls")),
 ]

@@ -18,10 +18,12 @@ class StudioConfig(AppConfig):
         from studio.live.rights import tell_of_rights
         from studio.notifying.actions import tell_of_act, tell_of_end
         from studio.notifying.events import on_happening
+        from studio.people.factors.told import listen
         from studio.projects.covers import register_cover_source
         from studio.webhooks.actions import tell
 
         register_cover_source(read_contents)
+        listen()
         on_recorded(tell_of_act)
         on_recorded(tell_of_rights)
         on_generation_ended(tell_of_end)

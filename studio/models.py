@@ -18,7 +18,7 @@ from studio.invitations.models import Invitation, InvitedProject
 from studio.keys.models import ApiKey, Outage
 from studio.live.models import Change
 from studio.notifying.models import Notification
-from studio.people.models import EmailChange, PasswordLink, Portrait, User
+from studio.people.models import EmailChange, PasswordLink, Portrait, SignInRule, User
 from studio.projects.models import Membership, Project
 from studio.sharing.models import SharedImage, ShareLink
 from studio.spending.models import (
@@ -68,6 +68,7 @@ __all__ = [
     "QuotaAlert",
     "ShareLink",
     "SharedImage",
+    "SignInRule",
     "TimelineEntry",
     "Upload",
     "UsageHour",

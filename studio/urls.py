@@ -9,6 +9,7 @@ register_converter(IdConverter, "id")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.projects.urls")),
     path("", include("studio.people.urls")),
+    path("accounts/", include("studio.people.account_urls")),
     path("", include("studio.invitations.urls")),
     path("", include("studio.generation.urls")),
     path("", include("studio.gallery.urls")),

@@ -33,6 +33,11 @@ class Cast:
         MembershipFactory(project=self.project, user=guest, role=ProjectRole.CONTRIBUTOR)
         return guest
 
+    @property
+    def present(self) -> list[User]:
+        """Everybody who can sign in."""
+        return [self.admin, self.manager, self.contributor, self.viewer, self.stranger, self.guest]
+
     def client(self, person: User | None = None) -> StrictClient:
         """Return a browser in which this person is signed in; without a person, nobody is."""
         client = StrictClient()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from studio.kit.clock import now
+from studio.people.factors.queries import known_at_request
 from studio.people.models import PasswordLink, User
 from studio.projects.models import Membership, Project
 
@@ -40,9 +41,13 @@ def list_people() -> list[PersonRow]:
     """Return everybody who was not deleted: those who can sign in first, then by name."""
     memberships = Membership.objects.select_related("project").order_by("project__name")
     links = PasswordLink.objects.filter(used_at__isnull=True, expires_at__gt=now()).order_by("-id")
-    people = User.objects.present().prefetch_related(
-        Prefetch("memberships", memberships, to_attr="listed_memberships"),
-        Prefetch("password_links", links, to_attr="working_links"),
+    people = (
+        User.objects.present()
+        .annotate(**known_at_request())
+        .prefetch_related(
+            Prefetch("memberships", memberships, to_attr="listed_memberships"),
+            Prefetch("password_links", links, to_attr="working_links"),
+        )
     )
     admins = [person.pk for person in people if person.is_admin and person.is_active]
     rows = [

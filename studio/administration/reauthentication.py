@@ -1,19 +1,17 @@
-"""Asks for the password again before keys, limits and roles are changed: a screen left alone must not be enough."""
+"""Has people confirm that it is them before keys, limits and roles change: a screen left alone must not be enough."""
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from studio.people.confirmed import confirmed_lately
 from studio.people.requests import SignedInRequest
 
 Given = ParamSpec("Given")
@@ -23,7 +21,7 @@ View = Callable[Concatenate[Request, Given], HttpResponseBase]
 
 
 def recently_signed_in(view: View[Request, Given]) -> View[Request, Given]:
-    """Answer what changes something only to who has given a password lately; reading stays as it is.
+    """Answer what changes something only to who has confirmed lately that it is them; reading stays as it is.
 
     Others are asked for it, and come back to the page from which they came. What they had sent is not kept:
     allauth would keep it in the session, and it may be a secret.
@@ -39,20 +37,10 @@ def recently_signed_in_to_see(view: View[Request, Given]) -> View[Request, Given
 def _asking(view: View[Request, Given], *, allow_get: bool) -> View[Request, Given]:
     @wraps(view)
     def answer(request: Request, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
-        is_allowed = (allow_get and request.method in SAFE) or gave_password_lately(request)
+        is_allowed = (allow_get and request.method in SAFE) or confirmed_lately(request)
         return view(request, *args, **kwargs) if is_allowed else _ask(request)
 
     return answer
-
-
-def gave_password_lately(request: HttpRequest) -> bool:
-    """Tell whether somebody signed in or confirmed with the password within ACCOUNT_REAUTHENTICATION_TIMEOUT.
-
-    allauth's own decorator counts confirmations only, and would ask again a moment after the sign-in.
-    """
-    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-    records = get_authentication_records(request, request.user)
-    return any(record["method"] == "password" and record["at"] > since for record in records)
 
 
 def _ask(request: HttpRequest) -> HttpResponse:

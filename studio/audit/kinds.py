@@ -16,6 +16,7 @@ class Kind(TextChoices):
 _KINDS = {
     "session": Kind.SIGN_IN,
     "access": Kind.SIGN_IN,
+    "factor": Kind.SIGN_IN,
     "person": Kind.PEOPLE,
     "invitation": Kind.PEOPLE,
     "member": Kind.PEOPLE,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 _answered: ContextVar[HttpRequest | None] = ContextVar("answered", default=None)
 
 # What a stolen session would be used for: reaching further, taking keys, lifting limits, giving away roles.
-_TOLD = ("access.", "key.", "limit.", "grant.", "member.", "person.", "share.", "request.approved")
+_TOLD = ("access.", "factor.", "key.", "limit.", "grant.", "member.", "person.", "share.", "request.approved")
 
 
 def says_origin(verb: str) -> bool:

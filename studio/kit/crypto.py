@@ -45,8 +45,8 @@ def decrypt(token: str) -> str:
         return _box().decrypt(token.encode()).decode()
     except InvalidToken:
         raise WrongEncryptionKey(
-            "A stored API key can't be read: STUDIO_ENCRYPTION_KEYS (or secrets/encryption_keys in the data "
-            "folder) isn't what it was encrypted with. Put the old key back, or add the API key again."
+            "A stored secret can't be read: STUDIO_ENCRYPTION_KEYS (or secrets/encryption_keys in the data "
+            "folder) isn't what it was encrypted with. Put the old key back, or enter anew what was stored."
         ) from None
 
 

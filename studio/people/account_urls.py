@@ -5,9 +5,9 @@ allauth asks for these names by itself, so they carry no namespace.
 
 from allauth.account import views
 from django.contrib.auth.decorators import login_not_required
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", login_not_required(views.account_inactive), name="account_inactive"),
@@ -27,4 +27,5 @@ urlpatterns: list[URLPattern] = [
         name="account_reset_password_from_key_done",
     ),
     path("password/change/", views.password_change, name="account_change_password"),
+    path("two-factors/", include("studio.people.factors.urls")),
 ]

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.http import QueryDict
 
-from studio.people.models import TeamRole, User
+from studio.people.models import SignInRule, TeamRole, User
 
 
 class AddPersonForm(forms.Form):
@@ -15,6 +15,12 @@ class AddPersonForm(forms.Form):
 
 class TeamRoleForm(forms.Form):
     role = forms.TypedChoiceField(choices=TeamRole.choices, coerce=TeamRole)
+
+
+class TwoFactorForm(forms.Form):
+    two_factors = forms.TypedChoiceField(
+        choices=SignInRule.TwoFactors.choices, coerce=SignInRule.TwoFactors, label="Two factors"
+    )
 
 
 class WelcomeForm(forms.Form):

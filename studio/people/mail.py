@@ -28,6 +28,13 @@ def send_password_changed(person_id: int) -> None:
         send_written([person.email], "password_changed", {"person": person})
 
 
+def send_sign_in_changed(person_id: int, what: str) -> None:
+    """Tell a person what became of the factors of their sign-in; `what` is a part of the text: "app_added"."""
+    person = User.objects.filter(pk=person_id, is_active=True).first()
+    if person:
+        send_written([person.email], "sign_in_changed", {"person": person, "what": what})
+
+
 def address_of(change: EmailChange, site: str) -> str:
     """Return the full link with which a new address is confirmed."""
     return site.rstrip("/") + reverse("people:confirm_email", args=[token_of(change)])

@@ -47,6 +47,10 @@ class User(AbstractBaseUser):
     # Since then the row stands for a former member, without anything personal.
     deleted_at = models.DateTimeField(null=True)
 
+    # Both are read with the person of a request (`sign_in.Backend`); otherwise they say nothing.
+    two_factor_rule: str | None = None
+    has_second_factor = False
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -87,6 +91,30 @@ class User(AbstractBaseUser):
     @property
     def role_label(self) -> str:
         return TeamRole(self.role).label
+
+
+class SignInRule(models.Model):
+    """What the team asks of a sign-in, in one row; without it a password is enough for everybody."""
+
+    class TwoFactors(models.TextChoices):
+        NOBODY = "nobody", "Nobody"
+        ADMINS = "admins", "Admins"
+        EVERYBODY = "everybody", "Everybody"
+
+    two_factors = models.CharField(max_length=16, choices=TwoFactors, default=TwoFactors.NOBODY)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="sign_in_rule_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(two_factors__in=["nobody", "admins", "everybody"]),
+                name="sign_in_rule_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"two factors: {self.two_factors}"
 
 
 class Portrait(models.Model):

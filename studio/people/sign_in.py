@@ -4,16 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_q.tasks import async_task
 
 from studio.audit.actions import record, record_seldom
 from studio.kit.wire import JsonObject
+from studio.people.confirmed import confirmed_lately
+from studio.people.factors.queries import known_at_request
 from studio.people.models import User
 
 # For addresses that nobody has, and for attempts that aren't even looked at: a loop must not fill the log.
 SAME_FAILURE_EVERY = timedelta(minutes=10)
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Reads the person of a request, together with what is asked of their sign-in."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        person = User.objects.filter(pk=user_id).annotate(**known_at_request()).first()
+        return person if person and self.user_can_authenticate(person) else None
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
@@ -26,6 +37,10 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Don't ask again who has signed in a moment ago."""
+        return super().is_reauthentication_required(app=app, **kwargs) and not confirmed_lately(self.request)
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

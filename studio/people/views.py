@@ -1,6 +1,6 @@
 """The pages behind links that were sent: set a password and come in; confirm a new address."""
 
-from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +31,9 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         context = {"form": form, "link": link}
         return render(request, "people/welcome.html", context, status=422 if form.is_bound else 200)
     person = use_password_link(token=token, **form.cleaned_data)
-    get_adapter(request).login(request, person)
-    return redirect("projects:list")
+    # The link stands for the password only: a second factor is still asked for.
+    answer: HttpResponse = perform_login(request, person)
+    return answer
 
 
 @login_not_required

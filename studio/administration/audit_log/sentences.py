@@ -26,6 +26,17 @@ SENTENCES: Mapping[str, Wording] = {
     "session.blocked": Wording(
         "Too many attempts to sign in as {subject}: it has to wait", "shield-alert", is_alarming=True
     ),
+    "factor.app_added": Wording("{actor} set up an authenticator app", "shield-check"),
+    "factor.app_removed": Wording("{actor} turned their authenticator app off", "shield-off"),
+    "factor.passkey_added": Wording("{actor} added a passkey", "key-round"),
+    "factor.passkey_removed": Wording("{actor} removed a passkey", "key-round"),
+    "factor.codes_made": Wording("{actor} made new recovery codes", "shield-check"),
+    "factor.code_used": Wording("{actor} used a recovery code", "shield-check"),
+    "factor.failed": Wording("Wrong code for {subject}", "shield-alert", is_alarming=True),
+    "factor.reset": Wording(
+        "{actor} took the second factors of {subject} away", "shield-off", is_alarming=True
+    ),
+    "factor.rule_changed": Wording("{actor} changed of whom two factors are asked", "shield-check"),
     "access.refused": Wording("{actor} was refused {route}", "shield-alert", is_alarming=True),
     "person.added": Wording("{actor} added {subject} to the team", "user-plus"),
     "person.link_made": Wording("{actor} made a sign-in link for {subject}", "link"),

@@ -22,9 +22,10 @@ from studio.people.actions import (
     reactivate_person,
 )
 from studio.people.email_change import open_changes
+from studio.people.factors.queries import current_rule
 from studio.people.forms import AddPersonForm, TeamRoleForm
 from studio.people.mail import address_of as address_of_change
-from studio.people.models import TeamRole, User
+from studio.people.models import SignInRule, TeamRole, User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.projects.handing_over import change_team_role
@@ -112,6 +113,9 @@ def show_people(
         "rows": [row for row in rows if fits(words, *row.texts)],
         "count": len(rows),
         "roles": TeamRole.choices,
+        "rules": SignInRule.TwoFactors.choices,
+        "rule": current_rule(),
+        "bare": sum(row.person.is_active and not row.person.has_second_factor for row in rows),
         "words": words,
         "form": form or AddPersonForm(),
         "invite_form": invite_form or InviteForm(),

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studio.keys.actions import reencrypt_keys
 from studio.kit.errors import StudioError
+from studio.people.factors.actions import reencrypt_factors
 from studio.webhooks.actions import reencrypt_secrets
 
 
@@ -12,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
-            done = [reencrypt_keys(), reencrypt_secrets()]
+            done = [reencrypt_keys(), reencrypt_secrets(), reencrypt_factors()]
         except StudioError as error:
             raise CommandError(error.sentence, returncode=2) from None
         changed, same = sum(each.changed for each in done), sum(each.same for each in done)

@@ -162,6 +162,10 @@ ROWS = [
     Row("administration:settings", admins(200)),
     Row("administration:people", admins(200)),
     Row("administration:people", admins(422), method="POST", data=lambda cast: {"email": "nonsense"}),
+    Row(
+        "administration:two_factors", admins(302), method="POST", data=lambda cast: {"two_factors": "admins"}
+    ),
+    Row("administration:person_factors_reset", admins(302), _somebody, "POST"),
     Row("administration:person_link", admins(200), _somebody, "POST"),
     Row("administration:person_role", admins(302), _somebody, "POST", lambda cast: {"role": "member"}),
     Row("administration:person_deactivate", admins(200), _somebody),

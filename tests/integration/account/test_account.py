@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.utils import timezone
@@ -13,11 +12,11 @@ from django_q.models import OrmQ
 
 from studio.kit.clock import team_today
 from studio.notifying.models import Kind, Notification
-from studio.people.mail import send_confirmation, send_email_changed, send_password_changed, send_reset
 from studio.people.models import User
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
+from tests.chores import do_chores
 from tests.pictures import encode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -25,19 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PAGE = "/account/"
 RESET = "/accounts/password/reset/"
 PASSWORD = "quite a good password"
-TASKS = {
-    task.__name__: task for task in (send_reset, send_password_changed, send_confirmation, send_email_changed)
-}
-
-
-def work() -> list[Any]:
-    """Do the mail that waits, as the chores' worker does; return what was sent."""
-    mail.outbox.clear()
-    for queued in OrmQ.objects.order_by("id"):
-        task = queued.task
-        TASKS[task["func"].rpartition(".")[2]](*task["args"])
-        queued.delete()
-    return mail.outbox
 
 
 def post(client: StrictClient, address: str, **data: Any) -> str:
@@ -57,7 +43,7 @@ def test_a_forgotten_password_is_set_anew_by_mail_once(cast: Cast) -> None:
     elsewhere = cast.client(cast.viewer)
     browser = StrictClient()
     post(browser, RESET, email="Viewer@example.com")
-    (sent,) = work()
+    (sent,) = do_chores()
     assert sent.to == ["viewer@example.com"]
     link = link_in(sent.body)
     form = browser.get(link, follow=True)
@@ -66,7 +52,7 @@ def test_a_forgotten_password_is_set_anew_by_mail_once(cast: Cast) -> None:
     address = form.redirect_chain[-1][0]
     assert "too short" in post(browser, address, password1="short")
     assert "Your password is changed" in post(browser, address, password1=PASSWORD)
-    assert [told.subject for told in work()] == ["Your password for Studio was changed"]
+    assert [told.subject for told in do_chores()] == ["Your password for Studio was changed"]
     assert elsewhere.get(PAGE).status_code == 302, "other browsers are signed out"
     assert browser.login(email="viewer@example.com", password=PASSWORD)
     assert "This link no longer works" in StrictClient().get(link, follow=True).content.decode()
@@ -74,18 +60,18 @@ def test_a_forgotten_password_is_set_anew_by_mail_once(cast: Cast) -> None:
 
 def test_nobody_learns_who_has_an_account(cast: Cast) -> None:
     known = post(StrictClient(), RESET, email="viewer@example.com")
-    assert [sent.to for sent in work()] == [["viewer@example.com"]]
+    assert [sent.to for sent in do_chores()] == [["viewer@example.com"]]
     for stranger in ("nobody@example.com", "deactivated@example.com"):
         assert post(StrictClient(), RESET, email=stranger) == known
         assert OrmQ.objects.count() == 1, "the same work, whether there is an account or not"
-        assert work() == []
+        assert do_chores() == []
 
 
 def test_a_new_address_is_used_when_it_is_confirmed_and_both_are_told(cast: Cast) -> None:
     client = cast.client(cast.viewer)
     said = post(client, f"{PAGE}email", email="New@example.com")
     assert "new@example.com waits to be confirmed" in said
-    (sent,) = work()
+    (sent,) = do_chores()
     assert sent.to == ["new@example.com"]
     link = link_in(sent.body)
     assert link in cast.client(cast.admin).get("/admin/people/").content.decode(), "no mail server is set up"
@@ -94,7 +80,7 @@ def test_a_new_address_is_used_when_it_is_confirmed_and_both_are_told(cast: Cast
     assert User.objects.get(pk=cast.viewer.pk).email == "viewer@example.com", "opening it changes nothing"
     post(stranger, link)
     assert User.objects.get(pk=cast.viewer.pk).email == "new@example.com"
-    told = work()
+    told = do_chores()
     assert [one.to for one in told] == [["viewer@example.com"], ["new@example.com"]]
     assert "sign in to Studio with new@example.com" in told[0].body
     assert stranger.get(link).status_code == 404
@@ -103,7 +89,7 @@ def test_a_new_address_is_used_when_it_is_confirmed_and_both_are_told(cast: Cast
 def test_an_address_of_somebody_else_is_told_so_and_nobody_else_learns_it(cast: Cast) -> None:
     said = post(cast.client(cast.viewer), f"{PAGE}email", email="manager@example.com")
     assert "waits to be confirmed" in said
-    (sent,) = work()
+    (sent,) = do_chores()
     assert sent.to == ["manager@example.com"]
     assert "belongs to your account already" in sent.body
     assert "http" not in sent.body
@@ -115,7 +101,7 @@ def test_a_change_that_was_asked_for_anew_or_withdrawn_kills_its_link(cast: Cast
     links = []
     for email in ("first@example.com", "second@example.com"):
         post(client, f"{PAGE}email", email=email)
-        links.append(link_in(work()[0].body))
+        links.append(link_in(do_chores()[0].body))
     assert [StrictClient().get(link).status_code for link in links] == [404, 200]
     post(client, f"{PAGE}email/forget")
     assert StrictClient().get(links[1]).status_code == 404
@@ -124,11 +110,8 @@ def test_a_change_that_was_asked_for_anew_or_withdrawn_kills_its_link(cast: Cast
 def test_a_name_with_a_line_break_is_no_header_of_a_mail(cast: Cast) -> None:
     User.objects.filter(pk=cast.admin.pk).update(name="Ada\r\nBcc: all@example.com <b>")
     data = {"addresses": "nora@example.com", "team_role": "member", "project_role": "viewer"}
-    from studio.invitations.mail import send_invitation
-
-    TASKS["send_invitation"] = send_invitation
     post(cast.client(cast.admin), "/admin/people/invite/", **data)
-    (sent,) = work()
+    (sent,) = do_chores()
     assert sent.subject == "Ada Bcc: all@example.com <b> invited you to Studio"
     assert sent.message()["Bcc"] is None
     assert "\nChoose a password, and you are in: http://testserver/join/" in sent.body

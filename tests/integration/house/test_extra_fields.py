@@ -35,6 +35,8 @@ SENT = [row for row in ROWS if row.method == "POST" and set(DONE) & set(row.expe
 def test_what_a_form_does_not_list_changes_nothing(row: Row, cast: Cast) -> None:
     # Who may do the most: what even they can't change, nobody can.
     who = next(role for role in reversed(ROLES) if row.expected[role] in DONE)
+    # Before anything is undone.
+    assert cast.guest.is_guest
     with undone():
         plain = _sent(row, who, cast, with_extra=False)
     with undone():

@@ -1,0 +1,1 @@
+"""Second factors: an authenticator app, passkeys, recovery codes, and the rule of who must have one. By allauth."""
