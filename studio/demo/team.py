@@ -59,6 +59,8 @@ PROJECTS = (
 )
 IMAGE_MICROS = (39_000, 134_000, 67_000, 20_000, 211_000, 101_000, 30_000)
 PROJECTS_OF_PERSON = 4
+# The sixth of six is a guest.
+EVERY_GUEST = 6
 # A price that has changed since, so that older work has kept the one of its day.
 DEARER_BEFORE = 1.25
 
@@ -107,7 +109,7 @@ def gather_team(count: int, *, since: datetime, until: datetime, chance: random.
     projects = _add_projects(people[0])
     places = {person.pk: chance.sample(projects, k=PROJECTS_OF_PERSON) for person in people}
     Membership.objects.bulk_create(
-        Membership(project=project, user=person, role=_role(place))
+        Membership(project=project, user=person, role=_role(person, place))
         for person in people
         for place, project in enumerate(places[person.pk])
     )
@@ -125,7 +127,7 @@ def _add_people(count: int, joined_at: datetime, chance: random.Random) -> list[
     for number in range(count):
         name = names[number % len(names)]
         person = User(name=name, email=f"{name.lower().replace(' ', '.')}.{first_id + number}@example.com")
-        person.role = TeamRole.ADMIN if number == 0 else TeamRole.MEMBER
+        person.role = _team_role(number)
         person.set_unusable_password()
         people.append(person)
     User.objects.bulk_create(people)
@@ -143,8 +145,15 @@ def _add_projects(by: User) -> list[Project]:
     return projects
 
 
-def _role(place: int) -> ProjectRole:
-    return ProjectRole.MANAGER if place == 0 else ProjectRole.CONTRIBUTOR
+def _team_role(number: int) -> TeamRole:
+    if number == 0:
+        return TeamRole.ADMIN
+    return TeamRole.GUEST if number % EVERY_GUEST == EVERY_GUEST - 1 else TeamRole.MEMBER
+
+
+def _role(person: User, place: int) -> ProjectRole:
+    manages = place == 0 and not person.is_guest
+    return ProjectRole.MANAGER if manages else ProjectRole.CONTRIBUTOR
 
 
 def _price(models: Sequence[ImageModel], since: date, changed_on: date) -> list[Offer]:

@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--name", default="")
-        parser.add_argument("--admin", action="store_true", help="make the person an admin of the team")
+        role = parser.add_mutually_exclusive_group()
+        role.add_argument("--admin", action="store_true", help="make the person an admin of the team")
+        role.add_argument("--guest", action="store_true", help="show the person only projects that list them")
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
@@ -39,12 +41,20 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _add(
-        self, *, email: str, name: str, admin: bool, password_stdin: bool, address: str, **_: Any
+        self,
+        *,
+        email: str,
+        name: str,
+        admin: bool,
+        guest: bool,
+        password_stdin: bool,
+        address: str,
+        **_: Any,
     ) -> None:
         password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
         if password is not None:
             check_password_fits(password)
-        role = TeamRole.ADMIN if admin else TeamRole.MEMBER
+        role = TeamRole.ADMIN if admin else TeamRole.GUEST if guest else TeamRole.MEMBER
         person = add_person(email=check_email_fits(email), name=name, role=role, password=password, by=None)
         self.stdout.write(f"email: {person.email}")
         if password is None:

@@ -6,10 +6,17 @@ What it does in a table and in a download's name is shown with those.
 import html
 
 import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.test import TestCase
 from django.urls import reverse
 
+from studio.kit.clock import now
+from studio.notifying.mail import send_due
+from studio.notifying.models import Notification
 from tests.bench.markup import parse
 from tests.cast import Cast
+from tests.chores import do_chores
 from tests.integration.access.table import Row
 from tests.integration.access.test_access import ROWS, undone
 from tests.poison import FIXED, FREE, LONG, MARK, MARKUP, one_of_everything, poison, text_fields
@@ -39,6 +46,31 @@ def test_ten_thousand_characters_stay_words(full: Cast) -> None:
     for row in ROWS:
         if row.method == "GET":
             _look(row, LONG, full)
+
+
+def test_no_mail_gains_a_header(full: Cast) -> None:
+    sent = [message for row in ROWS if row.method == "POST" for message in _mailed(row, full)]
+    assert len({message.subject for message in sent}) >= 8, "hardly anything was mailed"
+    for message in sent:
+        whole = message.message()
+        assert sorted(set(whole.keys())) == sorted(whole.keys()), message.subject
+        assert not [name for name in whole if MARK in name], message.subject
+        assert whole.get_content_type() == "text/plain", message.subject
+
+
+def _mailed(row: Row, cast: Cast) -> list[EmailMessage]:
+    """Send a row's request where every field holds hostile text; return what it mails in the end."""
+    with undone():
+        kwargs, data = dict(row.kwargs(cast)), dict(row.data(cast))
+        poison(MARKUP)
+        client = cast.client(None if "token" in kwargs else cast.admin)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            client.post(reverse(row.route, kwargs=kwargs), data, headers=dict(row.headers))
+        sent = list(do_chores(only="mail"))
+        mail.outbox.clear()
+        Notification.objects.filter(mail_at__isnull=False).update(mail_at=now())
+        send_due()
+        return sent + mail.outbox
 
 
 def _look(row: Row, text: str, cast: Cast) -> str:

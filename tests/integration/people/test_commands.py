@@ -41,6 +41,11 @@ def test_create_user_prints_a_link_that_works(client: StrictClient) -> None:
     assert not User.objects.get().is_admin
 
 
+def test_create_user_makes_a_guest() -> None:
+    run("create_user", "ada@example.com", "--guest")
+    assert User.objects.get().is_guest
+
+
 @pytest.mark.parametrize(
     ("email", "sentence"), [("nonsense", "is not an e-mail address"), ("ADA@example.com", "already somebody")]
 )
