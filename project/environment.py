@@ -3,6 +3,7 @@
 docs/settings.md is the table of what is declared here; a test compares them.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -17,6 +18,7 @@ from environs import Env, EnvError
 from project.mail import mail_server
 
 T = TypeVar("T")
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class WrongSetting(Exception):
@@ -75,11 +77,23 @@ class Environment:
         """An address without a path, such as https://studio.example.com."""
         return self._read(name, "", "https:// or http:// and a host, without a path", _site)
 
+    def issuer(self, name: str) -> str:
+        """The address of an OpenID Connect provider; what comes by plain http could be anybody's word."""
+        expected = "https:// and a host, with a path where there is one; http:// on this machine only"
+        return self._read(name, "", expected, _issuer)
+
+    def domains(self, name: str) -> list[str]:
+        return self._read(name, [], "domains of e-mail addresses, separated by commas", _domains)
+
     def time_zone(self, name: str, default: str) -> str:
         return self._read(name, default, "the name of a time zone, such as Europe/Berlin", _time_zone)
 
     def secret(self, name: str) -> str:
         return self._read(name, "", "at least 50 characters", _long, is_secret=True)
+
+    def given_secret(self, name: str) -> str:
+        """A secret that somebody else has made, however long it is."""
+        return self._read(name, "", "the secret as it was given", str, is_secret=True)
 
     def fernet_keys(self, name: str) -> list[str] | Path:
         """Return the keys, or the path of the file that holds them: it may be put there later."""
@@ -158,6 +172,26 @@ def _site(text: str) -> str:
     if parts.port == 0 or text != f"{parts.scheme}://{parts.netloc}":
         raise ValueError(text)
     return text
+
+
+def _issuer(text: str) -> str:
+    text = text.removesuffix("/.well-known/openid-configuration").rstrip("/")
+    parts = urlsplit(text)
+    is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise ValueError(text)
+    if not parts.hostname or parts.username or parts.port == 0 or parts.query or parts.fragment:
+        raise ValueError(text)
+    if len(text) > 200 or not text.isascii():  # it is stored with each person who comes by it
+        raise ValueError(text)
+    return text
+
+
+def _domains(text: str) -> list[str]:
+    domains = [word.removeprefix("@").lower() for word in _split(text)]
+    if not all(_DOMAIN.fullmatch(domain) for domain in domains):
+        raise ValueError(text)
+    return domains
 
 
 def _time_zone(text: str) -> str:

@@ -34,6 +34,10 @@ def test_the_table_is_what_the_code_reads() -> None:
         ("STUDIO_X", "https://a.example:99999", lambda env: env.site("STUDIO_X")),
         ("STUDIO_X", "127.0.0.1, proxy", lambda env: env.networks("STUDIO_X", expected="networks")),
         ("STUDIO_X", "10.0.0.1/8", lambda env: env.networks("STUDIO_X", expected="networks")),
+        ("STUDIO_X", "http://id.example.com", lambda env: env.issuer("STUDIO_X")),
+        ("STUDIO_X", "https://me:pw@id.example.com", lambda env: env.issuer("STUDIO_X")),
+        ("STUDIO_X", "https://id.example.com/?a=1", lambda env: env.issuer("STUDIO_X")),
+        ("STUDIO_X", "acme.com, @acme", lambda env: env.domains("STUDIO_X")),
         ("STUDIO_X", "Mars/Base", lambda env: env.time_zone("STUDIO_X", "UTC")),
     ],
 )
