@@ -227,14 +227,15 @@ async def _send(
         async with asyncio.timeout(timeout_s):
             opened = transports.open(call.method, url, timeout_s=timeout_s, headers=headers, content=content)
             async with opened as answer:
-                body = await _read_body(answer, max_bytes)
+                body = await read_body(answer, max_bytes)
     except TimeoutError as error:
         raise HttpFailure(_TOO_SLOW, was_sent=True) from error
     complete = HttpAnswer(answer.status, answer.headers, body, time.monotonic() - started)
     return functools.reduce(HttpAnswer.without, call.secrets, complete)
 
 
-async def _read_body(answer: OpenAnswer, max_bytes: int) -> bytes:
+async def read_body(answer: OpenAnswer, max_bytes: int) -> bytes:
+    """Return the whole body of an answer. Raises HttpFailure for more than so many bytes, and for a compressed one."""
     if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise HttpFailure("The provider sent a compressed answer, though asked not to.", was_sent=True)
     body = bytearray()
