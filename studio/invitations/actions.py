@@ -10,7 +10,7 @@ from django_q.tasks import async_task
 
 from studio.audit.actions import record
 from studio.invitations.models import Invitation, InvitedProject
-from studio.invitations.queries import is_backed
+from studio.invitations.queries import is_backed, open_invitation_of
 from studio.invitations.tokens import find_invitation
 from studio.kit.clock import now
 from studio.kit.errors import Conflict, Invalid
@@ -145,15 +145,26 @@ def accept(*, token: str, name: str, password: str) -> User:
     Raises Invalid for a link that is unknown, used, withdrawn or expired, Conflict when there is an account already.
     """
     invitation = find_invitation(token)
-    usable = (
-        Invitation.objects.open().filter(pk=invitation.pk, nonce=invitation.nonce) if invitation else None
-    )
-    if (
-        invitation is None
-        or usable is None
-        or not is_backed(invitation)
-        or not usable.update(accepted_at=now())
-    ):
+    if invitation is None:
+        raise Invalid(DEAD)
+    return _use_up(invitation, name, password)
+
+
+@transaction.atomic
+def accept_by_address(*, email: str, name: str) -> User:
+    """The same for somebody without the link whose address is confirmed by others; they get no password.
+
+    Raises Invalid where nobody has invited the address, Conflict when there is an account already.
+    """
+    invitation = open_invitation_of(email)
+    if invitation is None:
+        raise Invalid(DEAD)
+    return _use_up(invitation, name, None)
+
+
+def _use_up(invitation: Invitation, name: str, password: str | None) -> User:
+    usable = Invitation.objects.open().filter(pk=invitation.pk, nonce=invitation.nonce)
+    if not is_backed(invitation) or not usable.update(accepted_at=now()):
         raise Invalid(DEAD)
     person = add_person(
         email=invitation.email, name=name, role=TeamRole(invitation.role), password=password, by=None

@@ -1,10 +1,12 @@
 """Reading invitations."""
 
 from django.db.models import Prefetch
+from django.urls import reverse
 
 from studio.invitations.models import Invitation, InvitedProject
 from studio.people.models import TeamRole, User
 from studio.projects.models import Project
+from studio.projects.queries import role_in
 
 
 def pending_invitations() -> list[Invitation]:
@@ -26,6 +28,21 @@ def is_backed(invitation: Invitation) -> bool:
     if inviter is None:
         return True
     return inviter.is_active and (inviter.is_admin or invitation.role == TeamRole.GUEST)
+
+
+def open_invitation_of(email: str) -> Invitation | None:
+    """Return the invitation with which this address could come in now."""
+    found = Invitation.objects.open().select_related("created_by").filter(email=email).first()
+    return found if found and is_backed(found) else None
+
+
+def first_page_of(person: User) -> str:
+    """Return where somebody begins who came in by invitation: in the project, if it led into one of those only."""
+    invited = InvitedProject.objects.select_related("project").filter(invitation__accepted_by=person)
+    joins = list(invited.order_by("id"))
+    if len(joins) == 1 and role_in(joins[0].project, person):
+        return reverse("generation:studio", args=[joins[0].project.slug])
+    return reverse("projects:list")
 
 
 def joins_of(invitation: Invitation) -> list[InvitedProject]:

@@ -14,7 +14,7 @@ from studio.invitations.actions import accept
 from studio.invitations.forms import InviteToProjectForm
 from studio.invitations.mail import address_of
 from studio.invitations.models import Invitation
-from studio.invitations.queries import has_account, is_backed, joins_of, own_invitations
+from studio.invitations.queries import first_page_of, has_account, is_backed, joins_of, own_invitations
 from studio.invitations.tokens import find_invitation
 from studio.kit.pace import check_pace
 from studio.people.forms import WelcomeForm
@@ -22,7 +22,7 @@ from studio.people.models import User
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 from studio.projects.policies import check_can_edit
-from studio.projects.queries import find_project, role_in
+from studio.projects.queries import find_project
 
 
 @login_not_required
@@ -40,9 +40,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "invitations/join.html", context, status=422 if form.is_bound else 200)
     person = accept(token=token, **form.cleaned_data)
     get_adapter(request).login(request, person)
-    if len(joins) == 1 and role_in(joins[0].project, person):
-        return redirect("generation:studio", slug=joins[0].project.slug)
-    return redirect("projects:list")
+    return redirect(first_page_of(person))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
