@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from project.company import read_company
 from project.data_folder import DataFolder
 from project.database import postgres, sqlite
 from project.environment import Environment
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    # Keeps who is who at the company's provider. What is asked of it, studio.company asks itself (ADR 19).
+    "allauth.socialaccount",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -202,6 +205,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Clocks differ, and a code changes while it is typed: the one before and the one after are right, too.
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Studio"
+
+# The provider through which people of the company sign in; None where there is none.
+COMPANY = read_company(env)
+SOCIALACCOUNT_STORE_TOKENS = False
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("STUDIO_TIME_ZONE", "UTC")

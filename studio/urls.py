@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("studio.projects.urls")),
     path("", include("studio.people.urls")),
     path("accounts/", include("studio.people.account_urls")),
+    path("accounts/company/", include("studio.company.urls")),
     path("", include("studio.invitations.urls")),
     path("", include("studio.generation.urls")),
     path("", include("studio.gallery.urls")),

@@ -7,6 +7,7 @@ import django
 from django.conf import settings
 from django.db import connection
 
+from project.company import Company
 from studio.kit.crypto import NoEncryptionKey, encryption_keys
 
 
@@ -29,6 +30,7 @@ def installation_facts() -> list[Group]:
     """Return what an admin may want to know about how Studio runs here."""
     return [
         Group("Address", _address()),
+        Group("Sign-in", _sign_in()),
         Group("Data", _data()),
         Group("Secrets", _secrets()),
         Group("Work", _work()),
@@ -45,6 +47,23 @@ def _address() -> list[Fact]:
         Fact("Time zone", settings.TIME_ZONE, "STUDIO_TIME_ZONE"),
         Fact("Mail server", _mail_server(), "STUDIO_EMAIL_URL"),
         Fact("E-mail from", settings.DEFAULT_FROM_EMAIL, "STUDIO_EMAIL_FROM"),
+    ]
+
+
+def _sign_in() -> list[Fact]:
+    company: Company | None = settings.COMPANY
+    if company is None:
+        return [Fact("Through the company", "Off: by e-mail and password", "STUDIO_OIDC_URL")]
+    return [
+        Fact("Through the company", company.issuer, "STUDIO_OIDC_URL"),
+        Fact("What it is called", company.name, "STUDIO_OIDC_NAME"),
+        Fact("Known there as", company.client_id, "STUDIO_OIDC_CLIENT_ID"),
+        Fact("Its secret", "Set", "STUDIO_OIDC_CLIENT_SECRET"),
+        Fact(
+            "May come in without invitation",
+            ", ".join(f"@{domain}" for domain in sorted(company.domains)) or "Nobody",
+            "STUDIO_OIDC_DOMAINS",
+        ),
     ]
 
 

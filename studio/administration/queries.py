@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from studio.kit.clock import now
 from studio.people.factors.queries import known_at_request
 from studio.people.models import PasswordLink, User
+from studio.people.ways_in import comes_by_company
 from studio.projects.models import Membership, Project
 
 
@@ -18,11 +19,12 @@ class PersonRow:
     projects: list[Project]
     link: PasswordLink | None
     is_last_admin: bool
+    comes_by_company: bool
 
     @property
     def is_waiting(self) -> bool:
-        """Say whether the person has not set a password yet."""
-        return not self.person.has_usable_password()
+        """Say whether the person can't sign in yet: neither by a password nor through the company."""
+        return not self.person.has_usable_password() and not self.comes_by_company
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def list_people() -> list[PersonRow]:
     links = PasswordLink.objects.filter(used_at__isnull=True, expires_at__gt=now()).order_by("-id")
     people = (
         User.objects.present()
-        .annotate(**known_at_request())
+        .annotate(**known_at_request(), comes_by_company=comes_by_company())
         .prefetch_related(
             Prefetch("memberships", memberships, to_attr="listed_memberships"),
             Prefetch("password_links", links, to_attr="working_links"),
@@ -56,6 +58,7 @@ def list_people() -> list[PersonRow]:
             projects=[membership.project for membership in person.listed_memberships],
             link=next(iter(person.working_links), None),
             is_last_admin=admins == [person.pk],
+            comes_by_company=person.comes_by_company,
         )
         for person in people
     ]

@@ -7,6 +7,8 @@ from allauth.account import views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from studio.people.views import no_password
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
@@ -28,4 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("password/change/", views.password_change, name="account_change_password"),
     path("two-factors/", include("studio.people.factors.urls")),
+    # Where it leads who has none.
+    path("password/set/", no_password, name="account_set_password"),
 ]

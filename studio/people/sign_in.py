@@ -5,15 +5,19 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django_q.tasks import async_task
 
+from project.company import Company
 from studio.audit.actions import record, record_seldom
 from studio.kit.wire import JsonObject
 from studio.people.confirmed import confirmed_lately
 from studio.people.factors.queries import known_at_request
 from studio.people.models import User
+from studio.people.ways_in import company_link_of
 
 # For addresses that nobody has, and for attempts that aren't even looked at: a loop must not fill the log.
 SAME_FAILURE_EVERY = timedelta(minutes=10)
@@ -41,6 +45,15 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Don't ask again who has signed in a moment ago."""
         return super().is_reauthentication_required(app=app, **kwargs) and not confirmed_lately(self.request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Add the company's sign-in, for those who are tied to it: many of them have no password."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        company: Company | None = settings.COMPANY
+        if company and company_link_of(user):
+            address = reverse("company:confirm")
+            methods.append({"id": "company", "description": company.name, "url": address})
+        return methods
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

@@ -51,6 +51,14 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
+def no_password(request: SignedInRequest) -> HttpResponse:
+    """Say how somebody without a password gets one: by their mailbox, not by a screen that was left alone."""
+    if request.user.has_usable_password():
+        return redirect("account_change_password")
+    return render(request, "account/password_set.html")
+
+
+@require_safe
 def picture(request: SignedInRequest, name: str) -> HttpResponse:
     """Answer with somebody's picture. A new one has another name, so this one is kept."""
     # PostgreSQL knows no text with a NUL in it, and our names are letters and digits.

@@ -27,6 +27,7 @@ _LABELS = {
     "micros": "Money",
     "address": "Network address",
     "route": "Page",
+    "company": "At the company’s sign-in",
     "fields": "Changed",
     "link": "Link",
     "new_key": "New key",

@@ -22,7 +22,7 @@ class Wording:
 SENTENCES: Mapping[str, Wording] = {
     "session.started": Wording("{actor} signed in"),
     "session.ended": Wording("{actor} signed out elsewhere"),
-    "session.failed": Wording("Wrong password for {subject}", "shield-alert", is_alarming=True),
+    "session.failed": Wording("Failed sign-in for {subject}", "shield-alert", is_alarming=True),
     "session.blocked": Wording(
         "Too many attempts to sign in as {subject}: it has to wait", "shield-alert", is_alarming=True
     ),
@@ -43,6 +43,8 @@ SENTENCES: Mapping[str, Wording] = {
     "person.password_set": Wording("{subject} set a password by link", "user-check"),
     "person.email_asked": Wording("{subject} asked for another address"),
     "person.email_changed": Wording("{subject} confirmed another address", "user-cog"),
+    "person.company_linked": Wording("{subject} was linked with the company’s sign-in", "building-2"),
+    "person.company_unlinked": Wording("{actor} unlinked the company’s sign-in", "building-2"),
     "person.role_changed": Wording("{actor} changed the role of {subject} in the team", "user-cog"),
     "person.deactivated": Wording("{actor} deactivated {subject}", "user-x"),
     "person.reactivated": Wording("{actor} reactivated {subject}", "user-check"),

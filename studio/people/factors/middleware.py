@@ -20,6 +20,7 @@ _OPEN = frozenset(
         "mfa_view_recovery_codes",
         "account_reauthenticate",
         "account_logout",
+        "company:confirm",
         "people:picture",
     }
 )

@@ -18,6 +18,9 @@ ROWS: list[Row] = [
     Row("account:picture_remove", signed_in(302), method="POST"),
     Row("account:email", signed_in(302), method="POST", data=lambda cast: {"email": "new@example.com"}),
     Row("account:email_forget", signed_in(302), method="POST"),
+    # Without a provider there is nothing to link.
+    Row("account:company_link", signed_in(404), method="POST"),
+    Row("account:company_unlink", signed_in(404), method="POST"),
     Row("account:mail", signed_in(302), method="POST", data=lambda cast: {"kind": "finished"}),
     Row("account:sessions", signed_in(200)),
     Row("account:sessions_end", signed_in(302), method="POST"),

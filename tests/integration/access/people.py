@@ -50,6 +50,7 @@ ROWS = [
     Row("account_inactive", public(200)),
     Row("account_logout", signed_in(200) | {"anonymous": 302, "deactivated": 302}),
     Row("account_change_password", signed_in(200)),
+    Row("account_set_password", signed_in(302)),
     Row("account_reauthenticate", signed_in(200)),
     Row("account_reset_password", public(200)),
     Row("account_reset_password", public(302), method="POST", data=lambda cast: {"email": "x@example.com"}),

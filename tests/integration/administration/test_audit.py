@@ -52,7 +52,7 @@ def test_each_act_is_a_sentence_with_the_names_of_today(admin: StrictClient, cas
     cast.viewer.name = "Vera <b>Viewer</b>"
     cast.viewer.save()
     assert sentences(admin) == [
-        "Wrong password for Vera <b>Viewer</b>",
+        "Failed sign-in for Vera <b>Viewer</b>",
         "The admin changed the limits of the team",
         "The manager changed the role of The stranger in Spring campaign",
         "The manager made The stranger a member of Spring campaign",
@@ -102,7 +102,7 @@ def test_what_is_gone_or_unknown_is_told_by_its_id(admin: StrictClient, cast: Ca
         ("?kind=nonsense", 5),
         ("?q=stranger", 2),
         ("?q=manager+role", 1),
-        ("?q=password", 1),
+        ("?q=failed", 1),
         ("?q=%00%27%22%3B--", 0),
         ("?person={manager}", 2),
         ("?person={viewer}", 2),

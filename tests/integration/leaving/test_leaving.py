@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.sessions.models import Session
 
@@ -147,6 +148,9 @@ def test_of_who_is_deleted_nothing_personal_stays_in_any_table(cast: Cast) -> No
     Portrait.objects.create(person=ada, name="a-face", data=b"webp")
     EmailChange.objects.create(
         person=ada, email="ada.l@example.com", nonce="n", expires_at=now() + timedelta(days=1)
+    )
+    SocialAccount.objects.create(
+        user=ada, provider="https://id.example.com", uid="lovelace", extra_data={"name": "Ada Lovelace"}
     )
     User.objects.filter(pk=ada.pk).update(picture="a-face", mail_choices={"finished": True})
     StrictClient().post("/accounts/login/", {"login": ada.email, "password": PASSWORD})
