@@ -19,6 +19,7 @@ from django.db import connection
 from studio.live.events import news_event
 from studio.live.models import Change
 from studio.live.queries import News, changes_after, current_cursor, new_changes, visible_projects
+from studio.live.rights import SIGNED_OUT
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -130,8 +131,10 @@ class Tail:
         fresh = [change for change in news.changes if change.id not in self._ahead]
         max_age_s = READER_MAX_AGE_FOR_NEWS_S if fresh else READER_MAX_AGE_S
         await self._ask_readers({subscription.user_id for subscription in self._subscriptions}, max_age_s)
-        # Written once for all streams of a person.
-        own: dict[int, bytes | None] = {}
+        # Written once for all streams of a person. Of who was signed out somewhere all end, and the others come back.
+        own: dict[int, bytes | None] = {
+            change.subject_id: None for change in fresh if change.subject_kind == SIGNED_OUT
+        }
         for subscription in list(self._subscriptions):
             user_id = subscription.user_id
             if user_id not in own:

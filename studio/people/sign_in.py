@@ -37,6 +37,7 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         """Tell the person by mail, too: it may have been somebody else at their screen."""
         super().set_password(user, password)
+        record(verb="person.password_changed", subject=user, by=user)
         async_task("studio.people.mail.send_password_changed", user.pk, cluster="chores")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -58,6 +59,12 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         record(verb="session.started", subject=user, by=user, details=self._from(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        person = request.user
+        super().logout(request)
+        if isinstance(person, User):
+            record(verb="session.closed", subject=person, by=person, details=self._from(request))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse who has tried too often; allauth counts by account and by address."""

@@ -21,6 +21,7 @@ class Wording:
 
 SENTENCES: Mapping[str, Wording] = {
     "session.started": Wording("{actor} signed in"),
+    "session.closed": Wording("{actor} signed out"),
     "session.ended": Wording("{actor} signed out elsewhere"),
     "session.failed": Wording("Failed sign-in for {subject}", "shield-alert", is_alarming=True),
     "session.blocked": Wording(
@@ -41,6 +42,7 @@ SENTENCES: Mapping[str, Wording] = {
     "person.added": Wording("{actor} added {subject} to the team", "user-plus"),
     "person.link_made": Wording("{actor} made a sign-in link for {subject}", "link"),
     "person.password_set": Wording("{subject} set a password by link", "user-check"),
+    "person.password_changed": Wording("{subject} changed the password", "user-cog"),
     "person.email_asked": Wording("{subject} asked for another address"),
     "person.email_changed": Wording("{subject} confirmed another address", "user-cog"),
     "person.company_linked": Wording("{subject} was linked with the company’s sign-in", "building-2"),

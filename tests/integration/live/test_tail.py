@@ -20,6 +20,7 @@ from studio.live.queries import News, current_cursor
 from studio.live.tail import QUEUE_LIMIT, Subscription
 from studio.people.actions import deactivate_person
 from studio.people.models import TeamRole, User
+from studio.people.sessions import end_elsewhere
 from studio.projects.handing_over import change_team_role
 from studio.projects.models import Membership, Project
 from tests.cast import Cast
@@ -153,6 +154,28 @@ def test_an_act_that_takes_rights_is_felt_without_other_news(cast: Cast) -> None
         assert event is not None
         assert {change["project"] for change in event[1]["changes"]} == {cast.project.pk}
         await guest.close()
+
+    run(scenario)
+
+
+def test_signing_somebody_out_ends_their_streams_at_once(cast: Cast) -> None:
+    """Whoever is signed in elsewhere comes back; the others of the team hear on."""
+
+    async def scenario() -> None:
+        theirs, another = Reader(cast.viewer, None), Reader(cast.contributor, None)
+        assert await theirs.next()
+        assert await another.next()
+        await sync_to_async(end_elsewhere)(here=None, by=cast.viewer)
+        assert await theirs.next() is None
+        assert await another.next()
+        back = Reader(cast.viewer, None)
+        assert await back.next()
+        await sync_to_async(announce)(project_id=cast.project.pk, subject_kind="generation", subject_id=1)
+        event = await back.next()
+        assert event is not None
+        assert told(cast.project, 1)[0] in event[1]["changes"]
+        await back.close()
+        await another.close()
 
     run(scenario)
 

@@ -60,6 +60,7 @@ def test_signing_out_asks_for_a_post(cast: Cast) -> None:
     client = cast.client(cast.viewer)
     client.post(reverse("account_logout"))
     assert client.get("/").status_code == 302
+    assert AuditEntry.objects.filter(verb="session.closed", actor=cast.viewer).count() == 1
 
 
 def test_sign_up_is_closed(client: StrictClient, db: None) -> None:
