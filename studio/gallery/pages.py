@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
@@ -15,7 +15,8 @@ from studio.gallery.figures import DayCount, Figures, read_figures
 from studio.gallery.filters import Filters
 from studio.gallery.matching import Matching
 from studio.gallery.tiles import Tile, TileDrawer
-from studio.generation.models import Favourite, Image
+from studio.generation.models import Image
+from studio.generation.queries import starred_along
 from studio.people.models import User
 from studio.projects.models import Project
 
@@ -76,7 +77,9 @@ def gallery_page(
     matching = Matching(project.pk, person.pk, filters)
     ids = matching.ids(limit=size + 1, before=before_id)
     chosen = RawSQL(ids.text, ids.params)  # noqa: S611  made of parameters
-    images = list(images_for_tiles(person).filter(id__in=chosen).order_by("-id"))
+    rows = images_for_tiles(person).filter(id__in=chosen).order_by()
+    # Put in order here: for an ORDER BY, Django first makes a key of each column.
+    images = sorted(rows, key=attrgetter("pk"), reverse=True)
     page, has_more = images[:size], len(images) > size
     grouped = _by_day(page, continued or date.max)
     counted_days = [day for day, _ in grouped] if filters.is_empty else []
@@ -95,11 +98,10 @@ def images_for_tiles(person: User) -> QuerySet[Image]:
 
     The `prompt` comes by itself: with the batch and the generation about it, each image would be three rows.
     """
-    mark = Favourite.objects.filter(image=OuterRef("pk"), person=person)
     return (
         Image.objects.select_related("author", "model")
         .only(*TILE_FIELDS)
-        .annotate(is_starred=Exists(mark), prompt=F("generation__batch__prompt"))
+        .annotate(is_starred=starred_along(person), prompt=F("generation__batch__prompt"))
     )
 
 

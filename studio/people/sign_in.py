@@ -27,8 +27,11 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
     """Reads the person of a request, together with what is asked of their sign-in."""
 
     def get_user(self, user_id: Any) -> User | None:
-        person = User.objects.filter(pk=user_id).annotate(**known_at_request()).first()
-        return person if person and self.user_can_authenticate(person) else None
+        try:
+            person = User.objects.annotate(**known_at_request()).get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return person if self.user_can_authenticate(person) else None
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Func, QuerySet
 
 from studio.kit.clock import team_today
 from studio.people.models import User
@@ -12,6 +12,12 @@ from studio.projects.models import Project
 from studio.spending.models import Counter, EntryKind, LedgerEntry, Price
 from studio.spending.periods import Period, start_of
 from studio.spending.prices import Rate, read_rates
+
+# Built from a queryset it took longer than it takes to ask.
+_SETTLED_AT = f"""(
+    SELECT cost_micros FROM {LedgerEntry._meta.db_table}
+    WHERE hold_id = %(expressions)s AND kind = '{EntryKind.SETTLED}' LIMIT 1
+)"""  # noqa: S608  the names of our own table and word
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +28,9 @@ class Usage:
     spent: int
 
 
-def settled_along(hold: str) -> Subquery:
+def settled_along(hold: str) -> Func:
     """Return, as a part of another query, what the hold of this path was settled at: micro-dollars, or null."""
-    settlement = LedgerEntry.objects.filter(hold=OuterRef(hold), kind=EntryKind.SETTLED).order_by()
-    return Subquery(settlement.values("cost_micros")[:1])
+    return Func(F(hold), template=_SETTLED_AT, output_field=BigIntegerField())
 
 
 def usage_this_month(project: Project, user: User | None = None) -> Usage:
