@@ -22,6 +22,8 @@ from studio.live.models import Change
 from studio.people.models import User
 from studio.projects.models import Project
 
+# What is told of a person's news; the subject is the person.
+NEWS = "notification"
 # Longer than any transaction that announces something takes.
 SETTLE = timedelta(seconds=10)
 # More than this and reloading the cards is cheaper than catching up.

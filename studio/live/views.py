@@ -6,8 +6,10 @@ from django.views.decorators.http import require_safe
 
 from studio.kit.database import before_streaming
 from studio.kit.parameters import read_id
-from studio.live.queries import changes_after, current_cursor, told
+from studio.live.models import Change
+from studio.live.queries import NEWS, changes_after, current_cursor, told
 from studio.live.stream import events
+from studio.people.models import User
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
 
@@ -26,19 +28,31 @@ async def stream(request: SignedInRequest) -> HttpResponseBase:
 
 @require_safe
 def changes(request: SignedInRequest) -> HttpResponse:
-    """Answer what changed in one project after a cursor."""
-    project_id = read_id(request.GET.get("project")) or 0
-    project = get_object_or_404(Project.objects.visible_to(request.user), id=project_id)
+    """Answer what changed in one project after a cursor, and whether there is news; without a project, only that."""
+    project = _project_of(request)
     cursor = read_id(request.GET.get("cursor"))
     if cursor is None:
         answer = {"cursor": current_cursor(), "reset": True, "changes": []}
     else:
         news = changes_after(cursor)
-        own = [change for change in news.changes if change.project_id == project.id]
+        own = [change for change in news.changes if _is_for(change, project, request.user)]
         answer = {"cursor": news.cursor, "reset": news.is_reset, "changes": told(own)}
     response = JsonResponse(answer)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _project_of(request: SignedInRequest) -> Project | None:
+    if "project" not in request.GET:
+        return None
+    return get_object_or_404(
+        Project.objects.visible_to(request.user), id=read_id(request.GET["project"]) or 0
+    )
+
+
+def _is_for(change: Change, project: Project | None, reader: User) -> bool:
+    is_news = change.subject_kind == NEWS and change.subject_id == reader.pk
+    return is_news or (project is not None and change.project_id == project.pk)
 
 
 @before_streaming

@@ -8,14 +8,12 @@ from studio.audit.models import AuditEntry
 from studio.generation.models import ENDED, Batch, Status
 from studio.kit.clock import now
 from studio.live.actions import announce, announce_everywhere
+from studio.live.queries import NEWS
 from studio.notifying.events import Happening, happened
 from studio.notifying.models import Kind, Notification
 from studio.notifying.queries import notifications_of
 from studio.people.models import User
 from studio.people.queries import active_admins
-
-# What open pages hear; the subject is the person.
-NEWS = "notification"
 
 _KINDS = {
     "member.added": Kind.INVITED,

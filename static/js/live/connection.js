@@ -2,6 +2,7 @@
 // one poll as long as neither is live. All of them share one cursor, so nothing is lost between them.
 //
 //   const connection = new Connection({project, cursor, streamUrl, changesUrl, workerUrl, reader}, hear);
+//   (project 0: news of the reader only; cursor null: from now on)
 //   hear({type: "changes", changes}) | hear({type: "reset"}) | hear({type: "state", state: "live" | "polling" | "ended"})
 import { Stream } from "./stream.js";
 
@@ -66,7 +67,7 @@ export class Connection {
         clearTimeout(this.unanswered);
         this.turn(message.isLive);
         // The worker heard things before this page was listening.
-        if (message.isLive && message.cursor > this.cursor) this.poll();
+        if (message.isLive && this.cursor != null && message.cursor > this.cursor) this.poll();
         return;
       case "live":
         return this.turn(true);
@@ -137,8 +138,8 @@ export class Connection {
 
   async ask() {
     const url = new URL(this.changesUrl, location.href);
-    url.searchParams.set("project", this.project);
-    url.searchParams.set("cursor", this.cursor);
+    if (this.project) url.searchParams.set("project", this.project);
+    if (this.cursor != null) url.searchParams.set("cursor", this.cursor);
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (isRefusal(answer)) return this.end();
     if (!answer.ok) throw new Error(`changes: ${answer.status}`);

@@ -1,6 +1,8 @@
 // <live-feed data-project="3" data-cursor="812" data-reader="5" data-stream-url data-changes-url data-worker-url
 //            [data-cards-url="/p/spring/cards"] [data-kind="generation"]>, made by templates/live/_feed.html.
 //
+// Without a project it hears of the reader's news only, and of nothing where the page has another feed.
+//
 // Keeps a page current. It hears which generations of the project changed and asks for all of them in one request:
 //
 //   GET {cards-url}?ids=7,8,9&new=9          (HX-Request: true; `new`: those that the page does not show yet)
@@ -20,10 +22,12 @@ import { Connection } from "./connection.js";
 class LiveFeed extends HTMLElement {
   connectedCallback() {
     const { project, cursor, reader, streamUrl, changesUrl, workerUrl, cardsUrl, kind = "generation" } = this.dataset;
+    if (!project && document.querySelector("live-feed[data-project]")) return this.remove();
     this.kind = kind;
     this.cards = cardsUrl ? new Cards(cardsUrl, kind) : null;
+    const since = cursor === undefined ? null : Number(cursor);
     this.connection = new Connection(
-      { project: Number(project), cursor: Number(cursor), reader, streamUrl, changesUrl, workerUrl },
+      { project: Number(project ?? 0), cursor: since, reader, streamUrl, changesUrl, workerUrl },
       (news) => this.hear(news),
     );
     this.listeners = new AbortController();
@@ -35,8 +39,8 @@ class LiveFeed extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.listeners.abort();
-    this.connection.leave();
+    this.listeners?.abort();
+    this.connection?.leave();
   }
 
   lookedAt() {

@@ -74,7 +74,7 @@ def test_selecting_by_mouse_moves_nothing(tab: Page, cast: Cast) -> None:
     assert places(tab) == before
     bar.get_by_role("button", name="Clear the selection").click()
     expect(bar).to_be_hidden()
-    assert not tab.locator("[data-select-day]").is_checked()
+    expect(tab.locator("[data-select-day]")).not_to_be_checked()
     assert places(tab) == before
 
 

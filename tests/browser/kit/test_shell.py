@@ -22,7 +22,7 @@ def signed_in(page: Page, live_server: LiveServer) -> Page:
     page.goto(f"{live_server}/accounts/login/?next=/accounts/password/change/")
     page.get_by_label("Email").fill("mara@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/password/change/")
     return page
 
@@ -38,7 +38,7 @@ def test_the_sign_in_page_is_accessible(
     assert_fits(page)
     page.get_by_label("Email").fill("nobody@example.com")
     page.get_by_label("Password", exact=True).fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert_accessible(page)
     take_screenshot(page, f"sign-in-{theme}-{size['width']}")
@@ -154,5 +154,5 @@ def test_without_script_signing_in_works(new_context: NewContext, live_server: L
     page.goto(f"{live_server}/accounts/login/?next=/accounts/password/change/")
     page.get_by_label("Email").fill("plain@example.com")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/password/change/")

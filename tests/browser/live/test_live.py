@@ -225,3 +225,13 @@ def test_the_bell_keeps_up_and_a_hidden_tab_tells_that_a_press_is_over(cast: Cas
     expect(author.locator("#news")).to_contain_text("Your images are ready in Spring campaign.")
     expect(other.locator("#bell")).to_have_accessible_name("Notifications")
     assert other.evaluate("window.shown") == []
+
+
+def test_the_bell_keeps_up_where_nothing_else_is_live(cast: Cast, browse: Browse) -> None:
+    page, other = browse(cast.contributor).new_page(), browse(cast.viewer).new_page()
+    for tab in (page, other):
+        tab.goto("/account/")
+        wait_until_live(tab)
+    tell_of_end(make_generation(make_batch(cast.project, cast.contributor)).pk)
+    expect(page.locator("#bell")).to_have_accessible_name("Notifications, 1 unread")
+    expect(other.locator("#bell")).to_have_accessible_name("Notifications")

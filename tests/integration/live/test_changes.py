@@ -113,3 +113,14 @@ def test_an_unknown_project_is_not_found(cast: Cast) -> None:
     for project in ("", "0", "999999", "x"):
         response = cast.client(cast.admin).get(reverse("live:changes"), {"project": project, "cursor": 0})
         assert response.status_code == 404
+
+
+def test_without_a_project_the_poll_tells_of_ones_own_news_only(cast: Cast) -> None:
+    client, url = cast.client(cast.viewer), reverse("live:changes")
+    first = client.get(url).json()
+    assert first["reset"] is True
+    announce(project_id=cast.project.pk, subject_kind="generation", subject_id=7)
+    announce(project_id=cast.project.pk, subject_kind="notification", subject_id=cast.contributor.pk)
+    announce(project_id=cast.project.pk, subject_kind="notification", subject_id=cast.viewer.pk)
+    told = client.get(url, {"cursor": first["cursor"]}).json()["changes"]
+    assert [(change["kind"], change["ids"]) for change in told] == [("notification", [cast.viewer.pk])]
