@@ -7,7 +7,6 @@ from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm
 from django.http import HttpRequest
 from django_q.tasks import async_task
 
-from studio.audit.actions import record
 from studio.kit.mail import site_of
 
 
@@ -29,7 +28,3 @@ class ChooseNewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
-
-    def save(self) -> None:
-        super().save()
-        record(verb="person.password_set", subject=self.user, by=self.user)
