@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from operator import or_
 from uuid import UUID, uuid4
 
-from django.db.models import Case, Q, When
+from django.db.models import F, Func, IntegerField, Q
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -58,6 +58,14 @@ _PICTURES = {
     "mountsea:nano-banana-2": "img/examples/mountsea-nano-banana-2.webp",
     "modelstream:NB2": "img/examples/modelstream-nb2.webp",
 }
+_PICTURED = ", ".join(f"'{name}'" for name in _PICTURES)
+_PICTURED_FIRST = Func(
+    F("provider__slug"),
+    F("slug"),
+    template=f"CASE WHEN %(expressions)s IN ({_PICTURED}) THEN 0 ELSE 1 END",
+    arg_joiner=" || ':' || ",
+    output_field=IntegerField(),
+)
 
 
 @dataclass
@@ -352,8 +360,7 @@ def _pictured() -> Q:
 
 def _usual_pair(project: Project) -> Pair | None:
     """Return what is there when nobody has chosen a model: the admins' first, else the first with an example to see."""
-    has_example = Case(When(_pictured(), then=0), default=1)
-    first = offered_with_twins(project).order_by(PLACE, has_example, *BY_NAME).first()
+    first = offered_with_twins(project).order_by(PLACE, _PICTURED_FIRST, *BY_NAME).first()
     return pair_of(first) if first else None
 
 
