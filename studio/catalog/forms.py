@@ -103,8 +103,7 @@ class InputForm(forms.Form):
         self.returns = "with a model that takes it"
         self.waiting = images_in(data, WAITING) if data is not None else []
         self.waiting_values = waiting_values_in(data) if data is not None else []
-        usual = {field.name: field.start for field in spec.shown}
-        super().__init__(data, initial={**usual, **(initial or {}), _CALLS_KEY: calls})
+        super().__init__(data, initial={**_start(spec), **(initial or {}), _CALLS_KEY: calls})
         for field in spec.shown:
             self.fields[field.name] = InputField(field)
         if spec.max_calls > 1:
@@ -146,6 +145,12 @@ class InputForm(forms.Form):
         shown = [self._text(field) for field in self.spec.shown if field.takes_images]
         written = (written_id(line.strip()) for text in shown for line in text.splitlines())
         return [number for number in written if number is not None]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it says what the form of this model says at first, to everybody."""
+        is_plain = not (self.is_bound or self.has_news or self.waiting or self.waiting_values)
+        return is_plain and self.initial == _start(self.spec)
 
     @property
     def has_news(self) -> bool:
@@ -288,6 +293,11 @@ def images_in(data: Data, control: str) -> list[str]:
     """Return the images that a control holds, as it writes them; what is no image is passed over."""
     lines = (lines_of(control, data) or "").splitlines()
     return [text for line in lines if written_id(text := line.strip()) or is_address(text)]
+
+
+def _start(spec: Spec) -> JsonObject:
+    """Return what the controls say before anybody has filled them."""
+    return {field.name: field.start for field in spec.shown} | {_CALLS_KEY: 1}
 
 
 def _calls_field(spec: Spec) -> Field:
