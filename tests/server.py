@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -26,11 +27,12 @@ START_TIMEOUT_S = 60.0
 class WebServer:
     """uvicorn as `manage.py serve` runs it. Stopped and started again, it keeps its address.
 
-    What the test's own settings say is not known to it but for the database; `sandbox_url` is told to it.
+    What the test's own settings say is not known to it but for the database; `sandbox_url` is told to it, and whatever
+    `settings` name more variables.
     """
 
-    def __init__(self, *, sandbox_url: str = "") -> None:
-        self.port, self.sandbox_url = _free_port(), sandbox_url
+    def __init__(self, *, sandbox_url: str = "", settings: Mapping[str, str] | None = None) -> None:
+        self.port, self.sandbox_url, self.settings = free_port(), sandbox_url, settings or {}
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +40,7 @@ class WebServer:
         """Start it, unless it runs, and wait until it answers."""
         if self._process is None or self._process.poll() is not None:
             self._launch()
-        self._wait()
+        wait_for(f"{self.url}/accounts/login/")
 
     def _launch(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--lifespan", "off"]
@@ -49,6 +51,7 @@ class WebServer:
             "DJANGO_SETTINGS_MODULE": "tests.server_settings",
             "STUDIO_TEST_DATABASE": str(connection.settings_dict["NAME"]),
             "STUDIO_SANDBOX_URL": self.sandbox_url,
+            **self.settings,
         }
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment)
 
@@ -73,15 +76,17 @@ class WebServer:
         self._process = None
         return time.monotonic() - began
 
-    def _wait(self) -> None:
-        ends = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < ends:
-            try:
-                with urlopen(f"{self.url}/accounts/login/", timeout=5):
-                    return
-            except (URLError, OSError):
-                time.sleep(0.1)
-        raise AssertionError("the web server did not come up")
+
+def wait_for(url: str) -> None:
+    """Wait until a server answers."""
+    ends = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < ends:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"nobody answers at {url}")
 
 
 def session_of(person: User) -> str:
@@ -97,7 +102,7 @@ def sign_in(context: BrowserContext, person: User, url: str) -> None:
     context.add_cookies([cookie])  # type: ignore[list-item]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
