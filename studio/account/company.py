@@ -26,4 +26,4 @@ def unlink(request: SignedInRequest) -> HttpResponse:
     company = the_company()
     actions.unlink(by=request.user)
     messages.success(request, f"From now on you sign in with your password, not through {company.name}.")
-    return redirect("account:profile")
+    return redirect("mfa_index")

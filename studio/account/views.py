@@ -1,7 +1,6 @@
 """The page of one's own account."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,6 @@ from studio.people import sessions as places
 from studio.people.actions import change_profile
 from studio.people.models import EmailChange, User
 from studio.people.requests import SignedInRequest
-from studio.people.ways_in import company_link_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,8 +126,6 @@ def _show(
         "email_form": email_form or EmailForm(),
         "picture_form": picture_form or PictureForm(),
         "change": EmailChange.objects.open().filter(person=person).first(),
-        "company": settings.COMPANY,
-        "company_link": company_link_of(person),
         "kinds": kinds if person.is_admin else [row for row in kinds if row[0] != Kind.ASKED],
     }
     return render(request, "account/profile.html", context, status=status)

@@ -1,9 +1,11 @@
 """Letting people in whom the company's provider knows, and tying accounts to it."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
+from django_q.tasks import async_task
 
 from project.company import Company
 from studio.audit.actions import record
@@ -46,6 +48,7 @@ def link(*, identity: Identity, by: User) -> None:
         with transaction.atomic():
             _check_may_come_in(by)
             _tie(by, identity)
+            _tell(by, "company_linked")
     except IntegrityError as error:
         raise Refused(Reason.RACED, person=by) from error
 
@@ -57,6 +60,7 @@ def unlink(*, by: User) -> None:
     if found := company_link_of(by):
         found.delete()
         record(verb="person.company_unlinked", subject=by, by=by)
+        _tell(by, "company_unlinked")
 
 
 def check_can_unlink(person: User) -> None:
@@ -82,6 +86,8 @@ def _recognized(identity: Identity, company: Company) -> Arrival:
     arrival = Arrival(person) if person else Arrival(_arrived(identity, company), is_new=True)
     _check_may_come_in(arrival.person)
     _tie(arrival.person, identity)
+    if not arrival.is_new:
+        _tell(arrival.person, "company_linked")
     return arrival
 
 
@@ -109,3 +115,9 @@ def _tie(person: User, identity: Identity) -> None:
     if theirs is None:
         SocialAccount.objects.create(user=person, provider=identity.issuer, uid=identity.subject)
         record(verb="person.company_linked", subject=person, by=person)
+
+
+def _tell(person: User, what: str) -> None:
+    """Tell the person by mail: it may have been somebody else at their screen."""
+    task = "studio.people.mail.send_sign_in_changed"
+    transaction.on_commit(partial(async_task, task, person.pk, what, cluster="chores"))

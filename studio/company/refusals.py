@@ -47,7 +47,7 @@ _TELLINGS: Final = {
     Reason.UNCONFIRMED: _Telling(
         403,
         "{title} doesn’t say that your e-mail address is confirmed, so it can’t tell which account is yours. Sign in "
-        "with your password, or by your invitation’s link, and link {name} on the page of your account.",
+        "with your password, or by your invitation’s link, and link {name} on the page Security of your account.",
     ),
     Reason.UNKNOWN: _Telling(
         403,

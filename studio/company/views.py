@@ -89,7 +89,7 @@ def _link(request: HttpRequest, company: Company, errand: Errand, identity: Iden
     assert isinstance(person, User)
     link(identity=identity, by=person)
     messages.success(request, f"From now on you can sign in through {company.name}.")
-    return redirect("account:profile")
+    return redirect("mfa_index")
 
 
 def _remember(request: HttpRequest, person: User, identity: Identity, **more: bool) -> None:

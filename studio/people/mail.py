@@ -29,7 +29,7 @@ def send_password_changed(person_id: int) -> None:
 
 
 def send_sign_in_changed(person_id: int, what: str) -> None:
-    """Tell a person what became of the factors of their sign-in; `what` is a part of the text: "app_added"."""
+    """Tell a person what became of the ways by which they sign in; `what` is a part of the text: "app_added"."""
     person = User.objects.filter(pk=person_id, is_active=True).first()
     if person:
         send_written([person.email], "sign_in_changed", {"person": person, "what": what})

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -47,8 +48,16 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Don't ask again who has signed in a moment ago."""
-        return super().is_reauthentication_required(app=app, **kwargs) and not confirmed_lately(self.request)
+        """Don't ask again who has signed in a moment ago; ask those, too, who have nothing but the company's sign-in.
+
+        allauth itself lets pass who has neither a password nor a second factor.
+        """
+        is_required = super().is_reauthentication_required(app=app, **kwargs)
+        if not is_required or confirmed_lately(self.request):
+            return False
+        if [way["id"] for way in self.get_reauthentication_methods(self.request.user)] == ["company"]:
+            raise ReauthenticationRequired
+        return True
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """Add the company's sign-in, for those who are tied to it: many of them have no password."""

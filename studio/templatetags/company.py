@@ -4,8 +4,11 @@ from django import template
 from django.conf import settings
 
 from project.company import Company
+from studio.people.ways_in import company_link_of
 
 register = template.Library()
+
+register.simple_tag(company_link_of)
 
 
 @register.simple_tag

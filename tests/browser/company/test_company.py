@@ -62,10 +62,10 @@ def test_an_invited_person_comes_in_through_the_company_and_comes_again(
 
     # Signed out here but not there: one press is enough.
     page.context.clear_cookies(name="sessionid")
-    page.goto(f"{studio.url}/account/")
+    page.goto(f"{studio.url}/accounts/two-factors/")
     assert_accessible(page)
     page.get_by_role("button", name="Continue with Acme").click()
-    expect(page).to_have_url(f"{studio.url}/account/")
+    expect(page).to_have_url(f"{studio.url}/accounts/two-factors/")
     expect(page.get_by_text("Linked since")).to_be_visible()
     assert_accessible(page)
 

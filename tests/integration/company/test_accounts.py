@@ -1,5 +1,6 @@
 """Accounts that are tied to the company's provider: confirming, linking, unlinking, passwords, leaving."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,7 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection
+from django.test import TestCase
 from django.urls import reverse
+from pytest_django import Settings
 
 from project.company import Company
 from studio.audit.models import AuditEntry
@@ -17,16 +20,19 @@ from studio.company.provider import Identity
 from studio.company.refusals import Refused
 from studio.invitations.actions import invite
 from studio.people.actions import add_person
-from studio.people.models import TeamRole, User
+from studio.people.factors.actions import set_rule
+from studio.people.models import SignInRule, TeamRole, User
 from studio.projects.models import Membership, ProjectRole
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast, confirm_password
+from tests.chores import do_chores
 from tests.company_provider import CompanyProvider, begin, come_by
 from tests.factories import PASSWORD
+from tests.factors import code_of, give_app
 
 CONFIRM, LINK, UNLINK = "/accounts/company/confirm/", "/account/company/link", "/account/company/unlink"
-SETTINGS = "/p/spring/settings/"
+SECURITY = "/accounts/two-factors/"
 
 
 def words_of(answer) -> str:  # type: ignore[no-untyped-def]
@@ -125,12 +131,16 @@ def test_one_links_ones_own_account_without_a_confirmed_address(
     cast: Cast, provider: CompanyProvider
 ) -> None:
     client = cast.client(cast.viewer)
-    assert "Not linked." in words_of(client.get("/account/"))
+    assert "Not linked." in words_of(client.get(SECURITY))
     provider.knows("v-1", "elsewhere@example.com", email_verified=None)
-    answer = client.get(provider.visit(begin(client, LINK), "v-1"))
-    assert answer["Location"] == "/account/"
-    assert "From now on you can sign in through Acme." in words_of(client.get("/account/"))
-    assert "Linked since" in words_of(client.get("/account/"))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        answer = client.get(provider.visit(begin(client, LINK), "v-1"))
+    assert answer["Location"] == SECURITY
+    assert "From now on you can sign in through Acme." in words_of(client.get(SECURITY))
+    assert "Linked since" in words_of(client.get(SECURITY))
+    (told,) = do_chores()
+    assert told.to == [cast.viewer.email]
+    assert told.subject == "Your Studio account was linked with your company’s sign-in"
     other = StrictClient()
     come_by(other, provider, "v-1")
     assert cast.viewer.email in other.get("/account/").content.decode()
@@ -167,8 +177,13 @@ def test_linking_is_confirmed_first_and_is_for_who_began_it(cast: Cast, provider
 def test_one_unlinks_where_there_is_a_password(cast: Cast, provider: CompanyProvider) -> None:
     provider.knows("v-1", cast.viewer.email)
     client = StrictClient()
-    come_by(client, provider, "v-1")
-    assert client.post(UNLINK)["Location"] == "/account/"
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        come_by(client, provider, "v-1")
+        assert client.post(UNLINK)["Location"] == SECURITY
+    assert [told.subject.partition(" was ")[2] for told in do_chores()] == [
+        "linked with your company’s sign-in",
+        "unlinked from your company’s sign-in",
+    ]
     assert not SocialAccount.objects.exists()
     verbs = AuditEntry.objects.filter(verb__startswith="person.company").order_by("id")
     assert [entry.verb for entry in verbs] == ["person.company_linked", "person.company_unlinked"]
@@ -177,7 +192,7 @@ def test_one_unlinks_where_there_is_a_password(cast: Cast, provider: CompanyProv
 @pytest.mark.any_database
 def test_the_only_way_in_stays(cast: Cast, provider: CompanyProvider) -> None:
     client = come_as_newcomer(provider)
-    page = client.get("/account/")
+    page = client.get(SECURITY)
     assert "You have no password here, and need none." in words_of(page)
     assert UNLINK not in page.content.decode()
     answer = client.post(UNLINK)
@@ -187,15 +202,58 @@ def test_the_only_way_in_stays(cast: Cast, provider: CompanyProvider) -> None:
 
 
 @pytest.mark.any_database
-def test_who_has_no_password_gets_one_by_mail_only(cast: Cast, provider: CompanyProvider) -> None:
+def test_who_has_no_password_gets_one_by_mail_only(
+    cast: Cast, provider: CompanyProvider, settings: Settings
+) -> None:
     client = come_as_newcomer(provider)
     led = client.get(reverse("account_change_password"))
     assert led["Location"] == reverse("account_set_password")
+    without_mail = client.get(led["Location"])
+    assert "an admin of your team makes you a link" in words_of(without_mail)
+    settings.EMAIL_URL = "smtp://mail.example.com"
     page = parse(client.get(led["Location"]).content.decode())
     form = page.find("form[action=/accounts/password/reset/]")
     assert form is not None
     assert not page.find("input[type=password]")
+    email = form.find("input[name=email]")
+    assert email is not None
+    client.post(form.attrs["action"], {"email": email.attrs["value"]})
+    (sent,) = do_chores()
+    link = re.findall(r"http://testserver(/\S+)", sent.body)[0]
+    opened = StrictClient().get(link, follow=True)
+    browser = StrictClient()
+    browser.get(link)
+    browser.post(opened.redirect_chain[-1][0], {"password1": "quite a good password"})
+    assert User.objects.get(email="tom@example.com").check_password("quite a good password")
     assert cast.client(cast.viewer).get(reverse("account_set_password")).status_code == 302
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("add", ["mfa_activate_totp", "mfa_add_webauthn"])
+def test_a_first_factor_is_added_after_confirming_at_the_company(
+    cast: Cast, provider: CompanyProvider, add: str
+) -> None:
+    client = come_as_newcomer(provider)
+    assert client.get(reverse(add)).status_code == 200
+    forget_proofs(client)
+    assert urlsplit(client.get(reverse(add))["Location"]).path == CONFIRM
+    come_back(client, provider, "tom")
+    assert client.get(reverse(add)).status_code == 200
+
+
+@pytest.mark.any_database
+def test_the_company_stands_for_the_second_factor_that_a_team_asks_for_but_not_for_ones_own(
+    cast: Cast, provider: CompanyProvider
+) -> None:
+    set_rule(rule=SignInRule.TwoFactors.EVERYBODY, by=cast.admin)
+    client = come_as_newcomer(provider)
+    assert client.get("/").status_code == 200
+    give_app(User.objects.get(email="tom@example.com"))
+    other = StrictClient()
+    assert come_by(other, provider, "tom")["Location"] == reverse("mfa_authenticate")
+    assert other.get("/").status_code == 302
+    assert other.post(reverse("mfa_authenticate"), {"code": code_of()}).status_code == 302
+    assert other.get("/").status_code == 200
 
 
 @pytest.mark.any_database

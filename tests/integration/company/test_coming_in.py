@@ -58,7 +58,7 @@ def test_the_button_stands_on_the_sign_in_and_on_an_invitation(
 def test_without_a_provider_there_is_no_button(cast: Cast, client: StrictClient) -> None:
     for page in (reverse("account_login"), reverse("invitations:join", args=[token_of(invite_nora(cast))])):
         assert "Continue with" not in client.get(page).content.decode()
-    assert "Sign-in through" not in cast.client(cast.viewer).get("/account/").content.decode()
+    assert "Sign-in through" not in cast.client(cast.viewer).get(reverse("mfa_index")).content.decode()
 
 
 def test_an_invited_person_comes_in_with_the_role_and_the_project(
