@@ -90,6 +90,18 @@ def come_back(client: StrictClient, provider: CompanyProvider, subject: str, **d
 
 
 @pytest.mark.any_database
+def test_who_comes_in_where_somebody_else_was_has_just_proved_it(
+    cast: Cast, provider: CompanyProvider
+) -> None:
+    client = cast.client(cast.viewer)
+    provider.knows("a-1", cast.admin.email)
+    come_by(client, provider, "a-1")
+    assert not asked_to_confirm(client)
+    closed = AuditEntry.objects.get(verb="session.closed")
+    assert closed.subject_id == cast.viewer.pk
+
+
+@pytest.mark.any_database
 def test_who_has_a_password_too_chooses(cast: Cast, provider: CompanyProvider) -> None:
     provider.knows("a-1", cast.admin.email)
     client = StrictClient()
@@ -168,8 +180,12 @@ def test_linking_is_confirmed_first_and_is_for_who_began_it(cast: Cast, provider
     confirm_password(client, cast.viewer)
     provider.knows("v-1", "v@example.com")
     back = provider.visit(begin(client, LINK), "v-1")
+    other = cast.client(cast.stranger)
+    session = other.session
+    session["socialaccount_states"] = client.session["socialaccount_states"]
+    session.save()
     client.post(reverse("account_logout"))
-    assert client.get(back).status_code == 400
+    assert [other.get(back).status_code, client.get(back).status_code] == [400, 400]
     assert not SocialAccount.objects.exists()
 
 
