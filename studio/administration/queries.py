@@ -1,14 +1,22 @@
 """What admins see of the team."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Prefetch
 
+from studio.audit.models import AuditEntry
 from studio.kit.clock import now
 from studio.people.factors.queries import known_at_request
 from studio.people.models import PasswordLink, User
 from studio.people.ways_in import comes_by_company
 from studio.projects.models import Membership, Project
+
+ASKED, ANSWERED = (
+    "person.reset_asked",
+    ("person.link_made", "person.password_set", "person.password_changed"),
+)
+ASKED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,20 @@ class PersonRow:
 
     def order(self) -> tuple[bool, str, int]:
         return not self.person.is_active, self.person.display_name.casefold(), self.person.pk
+
+
+def people_without_password() -> list[User]:
+    """Return who asked for a new password lately and got none yet, the latest first: a mail may not have come."""
+    latest: dict[int | None, str] = {}
+    asked = AuditEntry.objects.filter(
+        subject_kind="user", verb__in=[ASKED, *ANSWERED], at__gt=now() - ASKED_FOR
+    )
+    for person_id, verb in asked.order_by("id").values_list("subject_id", "verb"):
+        latest.pop(person_id, None)
+        latest[person_id] = verb
+    waiting = [person_id for person_id, verb in reversed(latest.items()) if verb == ASKED and person_id]
+    people = User.objects.filter(is_active=True).in_bulk(waiting)
+    return [people[person_id] for person_id in waiting if person_id in people]
 
 
 def list_people() -> list[PersonRow]:

@@ -1,13 +1,18 @@
 """Mail about one's account. Tasks; links are made here, so no queue ever holds one."""
 
+from datetime import timedelta
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
 
+from studio.audit.actions import record_seldom
 from studio.kit.mail import send_written
 from studio.people.email_change import token_of
 from studio.people.models import EmailChange, User
+
+SAME_ASKING_EVERY = timedelta(minutes=10)
 
 
 def send_reset(address: str, site: str) -> None:
@@ -15,6 +20,7 @@ def send_reset(address: str, site: str) -> None:
     person = User.objects.filter(email__iexact=address, is_active=True).first()
     if person is None:
         return
+    record_seldom(verb="person.reset_asked", about=str(person.pk), every=SAME_ASKING_EVERY, subject=person)
     key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
     link = site + reverse("account_reset_password_from_key", kwargs=key)
     hours = settings.PASSWORD_RESET_TIMEOUT // 3600

@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, Wording] = {
     "person.added": Wording("{actor} added {subject} to the team", "user-plus"),
     "person.link_made": Wording("{actor} made a sign-in link for {subject}", "link"),
     "person.password_set": Wording("{subject} set a password by link", "user-check"),
+    "person.reset_asked": Wording("Somebody asked for a new password for {subject}", "shield-alert"),
     "person.password_changed": Wording("{subject} changed the password", "user-cog"),
     "person.email_asked": Wording("{subject} asked for another address"),
     "person.email_changed": Wording("{subject} confirmed another address", "user-cog"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.administration.finding import address_of, fits, words_of
-from studio.administration.queries import list_people
+from studio.administration.queries import list_people, people_without_password
 from studio.administration.reauthentication import recently_signed_in
 from studio.invitations.forms import InviteForm
 from studio.invitations.mail import address_of as address_of_link
@@ -123,6 +123,7 @@ def show_people(
         "changes": []
         if settings.EMAIL_URL
         else [(one, address_of_change(one, site)) for one in open_changes()],
+        "asked": [] if settings.EMAIL_URL else people_without_password(),
         "fresh": fresh,
     }
     return render(request, "administration/people.html", context, status=status)

@@ -67,6 +67,21 @@ def test_nobody_learns_who_has_an_account(cast: Cast) -> None:
         assert do_chores() == []
 
 
+def test_without_a_mail_server_an_admin_sees_who_asked_for_a_new_password(cast: Cast) -> None:
+    admin, page = cast.client(cast.admin), "/admin/people/"
+    assert "Asked for a new password" not in admin.get(page).content.decode()
+    for _ in range(2):
+        post(StrictClient(), RESET, email="viewer@example.com")
+    post(StrictClient(), RESET, email="nobody@example.com")
+    do_chores()
+    (section,) = parse(admin.get(page).content.decode()).find_all("section[aria-labelledby=asked-heading]")
+    assert section.text().count("viewer@example.com") == 1
+    form = section.find("form")
+    assert form is not None
+    assert "/welcome/" in admin.post(form.attrs["action"]).content.decode()
+    assert "Asked for a new password" not in admin.get(page).content.decode()
+
+
 def test_a_new_address_is_used_when_it_is_confirmed_and_both_are_told(cast: Cast) -> None:
     client = cast.client(cast.viewer)
     said = post(client, f"{PAGE}email", email="New@example.com")
