@@ -26,17 +26,13 @@ run: $(STAMP)
 # A run in which ARGS select no test (5) is no failure.
 # Who is done early takes from the others: a few tests take half a minute.
 PYTEST := $(PY) -m pytest --dist worksteal -n $(WORKERS) --maxprocesses=4
-# Without a browser they wait much of their time for other processes: there is room for one more.
-WAITING := $(if $(filter auto,$(WORKERS)),$(shell expr $$(nproc 2>/dev/null || echo 1) + 1),$(WORKERS))
-PYTEST_WAITING := $(PY) -m pytest --dist worksteal -n $(WAITING) --maxprocesses=4
-
 test: .venv/.installed-dev
-	@$(PYTEST_WAITING) $(if $(REPORTS),--junitxml=$(REPORTS)/tests.xml) --ignore=tests/browser $(ARGS) || [ $$? -eq 5 ]
+	@$(PYTEST) $(if $(REPORTS),--junitxml=$(REPORTS)/tests.xml) --ignore=tests/browser $(ARGS) || [ $$? -eq 5 ]
 	@$(PYTEST) $(if $(REPORTS),--junitxml=$(REPORTS)/browser.xml) tests/browser $(ARGS) || [ $$? -eq 5 ]
 
 # The integration tests again, on the PostgreSQL server that STUDIO_DATABASE_URL names, but for those that any database passes.
 test-postgres: .venv/.installed-dev
-	@$(PYTEST_WAITING) tests/integration -m "not any_database" $(ARGS)
+	@$(PYTEST) tests/integration -m "not any_database" $(ARGS)
 
 # Every scenario of tests/processes with all rounds, on SQLite and on the server that STUDIO_TEST_POSTGRES_URL names.
 ROUNDS ?= 20
