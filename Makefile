@@ -26,6 +26,7 @@ run: $(STAMP)
 # A run in which ARGS select no test (5) is no failure.
 # Who is done early takes from the others: a few tests take half a minute.
 PYTEST := $(PY) -m pytest --dist worksteal -n $(WORKERS) --maxprocesses=4
+
 test: .venv/.installed-dev
 	@$(PYTEST) $(if $(REPORTS),--junitxml=$(REPORTS)/tests.xml) --ignore=tests/browser $(ARGS) || [ $$? -eq 5 ]
 	@$(PYTEST) $(if $(REPORTS),--junitxml=$(REPORTS)/browser.xml) tests/browser $(ARGS) || [ $$? -eq 5 ]

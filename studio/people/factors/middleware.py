@@ -18,6 +18,7 @@ _OPEN = frozenset(
         "mfa_activate_totp",
         "mfa_add_webauthn",
         "mfa_view_recovery_codes",
+        "account_change_password",
         "account_reauthenticate",
         "account_logout",
         "company:confirm",
