@@ -22,6 +22,8 @@ from studio.people.ways_in import company_link_of
 
 # For addresses that nobody has, and for attempts that aren't even looked at: a loop must not fill the log.
 SAME_FAILURE_EVERY = timedelta(minutes=10)
+# To confirm that it's them by, besides those that allauth knows.
+_WAYS_OF_OURS = {"company", "none"}
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
@@ -48,25 +50,25 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Don't ask again who has signed in a moment ago; ask those, too, who have nothing but the company's sign-in.
+        """Don't ask who has signed in a moment ago; ask those, too, who have neither password nor second factor.
 
-        allauth itself lets pass who has neither a password nor a second factor.
+        allauth itself lets them pass.
         """
         is_required = super().is_reauthentication_required(app=app, **kwargs)
         if not is_required or confirmed_lately(self.request):
             return False
-        if [way["id"] for way in self.get_reauthentication_methods(self.request.user)] == ["company"]:
+        if self.get_reauthentication_methods(self.request.user)[0]["id"] in _WAYS_OF_OURS:
             raise ReauthenticationRequired
         return True
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """Add the company's sign-in, for those who are tied to it: many of them have no password."""
+        """Add the company's sign-in, for those who are tied to it; who has nothing reads how to get a password."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         company: Company | None = settings.COMPANY
         if company and company_link_of(user):
             address = reverse("company:confirm")
             methods.append({"id": "company", "description": company.name, "url": address})
-        return methods
+        return methods or [{"id": "none", "description": "", "url": reverse("account_set_password")}]
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

@@ -273,6 +273,19 @@ def test_the_company_stands_for_the_second_factor_that_a_team_asks_for_but_not_f
 
 
 @pytest.mark.any_database
+def test_who_has_lost_the_company_reads_how_to_get_a_password(
+    cast: Cast, provider: CompanyProvider, settings: Settings
+) -> None:
+    client = come_as_newcomer(provider)
+    forget_proofs(client)
+    settings.COMPANY = None
+    for asked in (asked_to_confirm(client), reverse("mfa_add_webauthn")):
+        led = client.get(asked)["Location"]
+        assert urlsplit(led).path == reverse("account_set_password")
+        assert "You need one to sign in, and to confirm that it’s you." in words_of(client.get(led))
+
+
+@pytest.mark.any_database
 def test_another_address_changes_nothing_about_the_link(cast: Cast, provider: CompanyProvider) -> None:
     client = come_as_newcomer(provider)
     User.objects.filter(email="tom@example.com").update(email="tom.new@example.com")

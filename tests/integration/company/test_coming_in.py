@@ -82,6 +82,26 @@ def test_an_invited_person_comes_in_with_the_role_and_the_project(
     )
 
 
+@pytest.mark.parametrize(
+    ("says", "name"),
+    [
+        (" Nora\0\u202e <b>Berg</b>\r\n", "Nora <b>Berg</b>"),
+        ("N" * 500, "N" * 120),
+        (["Nora"], ""),
+        ("\ud800", ""),
+        (None, ""),
+    ],
+)
+def test_a_name_is_what_can_be_shown_of_it(
+    cast: Cast, client: StrictClient, provider: CompanyProvider, says: object, name: str
+) -> None:
+    invite_nora(cast)
+    provider.knows("nora", NORA, name=says)
+    come_by(client, provider, "nora")
+    assert User.objects.get(email=NORA).name == name
+    assert client.get("/p/spring/").status_code == 200
+
+
 def test_the_second_time_the_subject_counts_and_not_the_address(
     cast: Cast, client: StrictClient, provider: CompanyProvider
 ) -> None:
