@@ -106,14 +106,15 @@ async def _identify(company: Company, ticket: Ticket, code: str) -> Identity:
     claims = _read_token(answer.get("id_token"), keys, provider, company)
     if claims.get("nonce") != ticket.nonce:
         raise Refused(Reason.UNTRUSTED, "the token's nonce is not the one that was sent")
-    about = claims
-    if "email" not in claims and provider.userinfo:
-        about = await _ask(
-            "GET", provider.userinfo, {"authorization": f"Bearer {_text(answer, 'access_token')}"}
-        )
-        if about.get("sub") != claims["sub"]:
+    if not claims.keys() >= {"email", "email_verified"} and provider.userinfo:
+        credential = {"authorization": f"Bearer {_text(answer, 'access_token')}"}
+        found = await _ask("GET", provider.userinfo, credential)
+        if found.get("sub") != claims["sub"]:
             raise Refused(Reason.UNTRUSTED, "userinfo is about somebody else")
-    return _identity(company, claims, about)
+        # Whether an address is confirmed is said beside it, never of the one that stands elsewhere.
+        about = {name: found.get(name) for name in ("email", "email_verified")}
+        claims = {**claims, **about, "name": claims.get("name") or found.get("name")}
+    return _identity(company, claims)
 
 
 def read_configuration(found: JsonObject, company: Company) -> Provider:
@@ -182,13 +183,13 @@ def _read_token(token: object, keys: JsonObject, provider: Provider, company: Co
     return claims
 
 
-def _identity(company: Company, claims: JsonObject, about: Mapping[str, object]) -> Identity:
+def _identity(company: Company, claims: JsonObject) -> Identity:
     subject, asked_at = claims["sub"], claims.get("auth_time")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise Refused(Reason.UNTRUSTED, "the subject is not what one may be")
-    email, name = about.get("email"), about.get("name")
+    email, name = claims.get("email"), claims.get("name")
     # Some say it as a word.
-    confirmed = about.get("email_verified")
+    confirmed = claims.get("email_verified")
     is_confirmed = confirmed is True or confirmed == "true"
     is_address = isinstance(email, str) and len(email) <= 254 and _EMAIL.fullmatch(email)
     return Identity(
@@ -245,8 +246,14 @@ def _text(found: Mapping[str, object], name: str) -> str:
 def _address(found: Mapping[str, object], name: str, company: Company) -> str:
     """Return an address of the provider. One that is asked under https never leads out of it."""
     value = _text(found, name)
-    if not _ADDRESS.fullmatch(value) or (
-        company.issuer.startswith("https:") and not value.startswith("https:")
-    ):
+    is_plain = value.startswith("http:") and not company.issuer.startswith("http:")
+    if is_plain or not _ADDRESS.fullmatch(value) or not _has_host(value):
         raise Refused(Reason.UNTRUSTED, f"{name} is no address that may be asked")
     return value
+
+
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False

@@ -185,11 +185,27 @@ def test_a_provider_that_says_true_as_a_word_is_understood(
     assert come_by(client, provider, "v-1").status_code == 302
 
 
-def test_the_address_may_stand_in_userinfo(
+def test_what_is_said_of_one_address_is_not_said_of_another(
     cast: Cast, client: StrictClient, provider: CompanyProvider
 ) -> None:
+    """The token has an address of which userinfo says nothing, since it has another."""
+    provider.knows("v-1", "own@example.com")
+    provider.faults.claims = {"email": cast.admin.email, "email_verified": None}
+    assert come_by(client, provider, "v-1").status_code == 403
+    provider.faults.claims = {"email": None, "email_verified": True}
+    provider.faults.userinfo = {"email": cast.admin.email, "email_verified": None}
+    assert come_by(client, provider, "v-1").status_code == 403
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "missing", [{"email": None, "email_verified": None}, {"email_verified": None}], ids=len
+)
+def test_the_address_may_stand_in_userinfo(
+    cast: Cast, client: StrictClient, provider: CompanyProvider, missing: dict[str, None]
+) -> None:
     provider.knows("v-1", cast.viewer.email)
-    provider.faults.claims = {"email": None, "email_verified": None}
+    provider.faults.claims = missing
     assert come_by(client, provider, "v-1").status_code == 302
     assert is_signed_in(client)
 

@@ -27,7 +27,16 @@ def test_a_provider_may_have_several_addresses_and_a_slash_more() -> None:
 )
 @pytest.mark.parametrize(
     "address",
-    ["http://id.acme.com/", "https://id.acme.com/ x", "https://id.acme.com/\n", "//id.acme.com", 7, [1]],
+    [
+        "http://id.acme.com/",
+        "https://id.acme.com/ x",
+        "https://id.acme.com/\n",
+        "//id.acme.com",
+        "https://[",
+        "https://?a",
+        7,
+        [1],
+    ],
 )
 def test_an_address_that_may_not_be_asked_is_refused(name: str, address: str) -> None:
     with pytest.raises(Refused) as refusal:
