@@ -19,6 +19,7 @@ from studio.generation.models import Image
 from studio.generation.queries import starred_along
 from studio.people.models import User
 from studio.projects.models import Project
+from studio.templatetags.pictures import day_title
 
 PAGE_SIZE = 48
 # What a tile shows: rows of a page are read without the rest, such as the parameters of their batches.
@@ -46,6 +47,24 @@ class Day:
     images: list[Image]
     tiles: list[Tile]
     count: DayCount | None
+
+    @property
+    def key(self) -> str:
+        """The day as 2026-11-29: for ids."""
+        return self.on.isoformat()
+
+    @property
+    def title(self) -> str:
+        return day_title(self.on)
+
+    @property
+    def count_words(self) -> str:
+        """How many images by how many people it has, in words; empty where nobody counted."""
+        if self.count is None:
+            return ""
+        images, people = self.count.image_count, self.count.people_count
+        whose = self.images[0].author.display_name if people == 1 and self.images else f"{people} people"
+        return f"{images} image{'' if images == 1 else 's'} by {whose}"
 
 
 @dataclass(frozen=True, slots=True)
