@@ -65,10 +65,10 @@ if find_spec("django_linear_migrations"):
 MIDDLEWARE = [
     # What these add is on every answer: redirects, static files and errors included.
     "studio.kit.middleware.close_to_others",
+    "studio.kit.middleware.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "project.logs.number_requests",
     "studio.kit.middleware.PageCompressionMiddleware",
     "studio.kit.middleware.keep_pages_private",

@@ -1,7 +1,7 @@
 """What every answer has in common: refusals become HTTP answers, pages stay out of shared and disk caches."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
 from threading import BoundedSemaphore
@@ -9,14 +9,19 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from asgiref.sync import iscoroutinefunction
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import sync_and_async_middleware
+from servestatic.middleware import ServeStaticMiddleware
+from servestatic.responders import Redirect, StaticFile
 
 from studio.kit.disk import NO_ROOM
 from studio.kit.errors import StudioError
@@ -39,6 +44,29 @@ _NO_DATABASE = (
 )
 _NO_ROOM = "The server’s disk is full. Nothing was saved; try again when an admin has made room."
 _WRONG_METHOD = "This address can’t be opened or used in this way. Go back to the page that you came from."
+
+
+class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]
+    """Serves static files before all else, with the headers of every other answer.
+
+    The middlewares that set these stand below, where pages pass them: above it, where all is asynchronous, each
+    would go to a thread and back twice, with every page and every file.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        super().__init__(get_response)
+        self._safety = SecurityMiddleware(_answer_nothing)
+        self._headers = (XFrameOptionsMiddleware(_answer_nothing), CSPMiddleware(_answer_nothing))
+
+    async def aserve(self, static_file: StaticFile | Redirect, request: HttpRequest) -> HttpResponseBase:
+        response = self._safety.process_request(request) or await super().aserve(static_file, request)
+        for each in (self._safety, *self._headers):
+            response = each.process_response(request, response)
+        return response
+
+
+def _answer_nothing(_: HttpRequest) -> HttpResponse:
+    return HttpResponse()
 
 
 class StudioErrorMiddleware:

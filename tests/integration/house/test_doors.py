@@ -83,10 +83,32 @@ def test_every_answer_is_closed_to_others_and_reading_changes_nothing(who: str, 
     assert found == {}
 
 
-def test_static_files_and_what_is_not_there_are_closed_too(client: Client, db: None) -> None:
-    for address in ("/static/js/theme-switch.js", "/nothing/here", "/p/../", "/favicon.ico"):
-        problems = [one for one in problems_of(client.get(address)) if not one.startswith("Cache-Control")]
-        assert problems == [], address
+@pytest.fixture
+def served_files(settings: Settings) -> None:
+    """Let this process answer with static files from where they are written."""
+    settings.SERVESTATIC_USE_FINDERS = settings.SERVESTATIC_AUTOREFRESH = True
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/static/js/theme-switch.js", 200), ("/nothing/here", 404), ("/p/../", 404), ("/favicon.ico", 404)],
+)
+@pytest.mark.usefixtures("served_files")
+def test_static_files_and_what_is_not_there_are_closed_too(
+    address: str, status: int, client: Client, db: None
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert [one for one in problems_of(answer) if not one.startswith("Cache-Control")] == []
+
+
+@pytest.mark.usefixtures("served_files")
+def test_a_static_file_comes_by_https_where_pages_do(settings: Settings, client: Client, db: None) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
+    for address in ("/static/js/theme-switch.js", "/accounts/login/"):
+        plain = client.get(address)
+        assert (plain.status_code, plain.headers["Location"]) == (301, f"https://testserver{address}")
+        assert client.get(address, secure=True).headers["Strict-Transport-Security"] == "max-age=3600"
 
 
 @pytest.mark.parametrize(
