@@ -35,6 +35,7 @@ TILE_FIELDS = (
     "deleted_at",
     "author__name",
     "author__email",
+    "author__picture",
     "model__name",
 )
 

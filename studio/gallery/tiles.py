@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from studio.generation.links import Links
 from studio.generation.models import Image
-from studio.people.avatars import hue, initials
+from studio.people.avatars import hue, initials, portrait_url
 from studio.templatetags.pictures import in_short, row_ratio
 
 SHOWN_WIDTH = 640
@@ -35,6 +35,7 @@ class Tile(TypedDict):
     author: str
     initials: str
     hue: str
+    portrait: str
     model: str
 
 
@@ -67,5 +68,6 @@ class TileDrawer:
             author=author.display_name,
             initials=initials(author.display_name),
             hue=str(hue(author.pk)),
+            portrait=portrait_url(author),
             model=image.model.name,
         )

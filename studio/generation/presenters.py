@@ -18,7 +18,7 @@ from studio.generation.policies import CANCELLABLE, RETRYABLE, ImageRights, is_f
 from studio.generation.usual import Paced, Usual
 from studio.kit import clock
 from studio.kit.money import dollars
-from studio.people.avatars import hue, initials
+from studio.people.avatars import hue, initials, portrait_url
 from studio.spending.models import HoldState
 
 CANCELLING = "The provider can’t stop it. What still comes is charged and goes to the trash."
@@ -153,6 +153,7 @@ class BatchView:
     author: str
     initials: str
     hue: str
+    portrait: str
     title: str
     prompt: str
     model: str
@@ -180,6 +181,7 @@ def batch_view(batch: Batch, generations: Iterable[Generation], around: Around) 
         author=author.display_name,
         initials=initials(author.display_name),
         hue=str(hue(author.pk)),
+        portrait=portrait_url(author),
         title=Truncator(batch.prompt).chars(600) or "Without a prompt",
         prompt=batch.prompt,
         model=batch.model.entry_name,

@@ -1,4 +1,8 @@
-"""The drawn avatar of a person or project: letters and a hue, the same ones everywhere and always."""
+"""The avatar of a person or project: letters and a hue, the same ones everywhere and always, or a person's picture."""
+
+from django.urls import reverse
+
+from studio.people.models import User
 
 # Far enough apart to tell neighbours in a list apart; lightness and chroma are fixed in the stylesheet.
 HUES = (330, 200, 150, 60, 260, 20, 100)
@@ -14,3 +18,8 @@ def initials(name: str) -> str:
 def hue(number: int) -> int:
     """Return the hue, in degrees, that belongs to the id of a person or project."""
     return HUES[number % len(HUES)]
+
+
+def portrait_url(person: User) -> str:
+    """Return the address of a person's picture; empty where letters stand for them."""
+    return reverse("people:picture", args=[person.picture]) if person.picture else ""

@@ -17,7 +17,7 @@ from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
 from tests.chores import do_chores
-from tests.pictures import encode
+from tests.pictures import encode, make_image
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -142,6 +142,11 @@ def test_name_and_picture_are_shown_to_others_and_the_picture_can_be_removed(cas
     other = cast.client(cast.manager)
     shown = parse(other.get("/p/spring/members/").content.decode()).find(".who .avatar img")
     assert shown is not None
+    make_image(cast.project, cast.viewer)
+    for page, place in (("/p/spring/", ".batch .avatar img"), ("/p/spring/gallery/", ".cap .avatar img")):
+        beside_images = parse(other.get(page).content.decode()).find(place)
+        assert beside_images is not None, page
+        assert beside_images.attrs["src"] == shown.attrs["src"]
     answer = other.get(str(shown.attrs["src"]))
     assert answer["Content-Type"] == "image/webp"
     assert answer.content.startswith(b"RIFF")
