@@ -142,14 +142,15 @@ def test_userinfo_about_somebody_else(cast: Cast, client: StrictClient, provider
 
 
 @pytest.mark.parametrize("path", [CONFIGURATION, "/token", "/keys"])
-@pytest.mark.parametrize("body", [b"", b"[]", b"7", b"{", b"\xff", b"[" * 100_000, b"{}", b'{"keys": 3}'])
 def test_answers_that_are_none(
-    cast: Cast, client: StrictClient, provider: CompanyProvider, path: str, body: bytes
+    cast: Cast, client: StrictClient, provider: CompanyProvider, path: str
 ) -> None:
     provider.knows("v-1", cast.viewer.email)
-    back = _leave(client, provider)
-    provider.faults.answers = {path: body}
-    assert_nobody(client.get(back), client, 403, "What Acme answered can’t be trusted")
+    for body in (b"", b"[]", b"7", b"{", b"\xff", b"[" * 100_000, b"{}", b'{"keys": 3}'):
+        provider.faults.answers = {}
+        back = _leave(client, provider)
+        provider.faults.answers = {path: body}
+        assert_nobody(client.get(back), client, 403, "What Acme answered can’t be trusted")
 
 
 @pytest.mark.parametrize(
