@@ -88,6 +88,10 @@ class CompanyProvider:
         self._codes[code] = {**asked, "subject": subject}
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         self._is_over.set()
         self._server.shutdown()
@@ -204,4 +208,5 @@ def provider(settings: Settings) -> Iterator[CompanyProvider]:
     provider = CompanyProvider()
     settings.COMPANY = provider.company()
     yield provider
-    provider.stop()
+    if provider.is_running:
+        provider.stop()

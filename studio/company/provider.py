@@ -76,9 +76,14 @@ class Provider:
     takes_secret_in_form: bool
 
 
+def describe(company: Company) -> Provider:
+    """Return how the provider describes itself now. Raises Refused."""
+    return _within_deadline(lambda: _discover(company))
+
+
 def address_to_leave_for(company: Company, ticket: Ticket, *, asks_anew: bool) -> str:
     """Return where the browser goes to be asked who its person is. Raises Refused."""
-    provider = _within_deadline(lambda: _discover(company))
+    provider = describe(company)
     asked = {
         "response_type": "code",
         "client_id": company.client_id,

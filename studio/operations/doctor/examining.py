@@ -23,7 +23,10 @@ CHECKS: Mapping[str, Check] = {
     "Orphaned files": goods.check_orphaned_files,
     "Ledger": goods.check_ledger,
 }
-ONLINE_CHECKS: Mapping[str, Check] = {"Clocks of providers": installation.check_clocks_of_providers}
+ONLINE_CHECKS: Mapping[str, Check] = {
+    "Clocks of providers": installation.check_clocks_of_providers,
+    "Company's sign-in": installation.check_companys_sign_in,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from project.company import Company
+from studio.company.provider import describe
+from studio.company.refusals import Refused
 from studio.generation.models import TimelineEntry
 from studio.keys.models import ApiKey
 from studio.keys.queries import endpoint_of
@@ -101,6 +104,18 @@ def check_clocks_of_providers() -> Iterator[Finding]:
                 f"The clock of this machine and that of {name} are {off.total_seconds():,.0f} seconds apart.",
                 _SET_CLOCK,
             )
+
+
+def check_companys_sign_in() -> Iterator[Finding]:
+    """The provider through which people of a company sign in answers, and is the one that is set."""
+    company: Company | None = settings.COMPANY
+    if company is None:
+        return
+    try:
+        describe(company)
+    except Refused as refusal:
+        what = f"Nobody can sign in through {company.name} ({company.issuer}): {refusal.detail.rstrip('.')}."
+        yield Finding(what, "See whether STUDIO_OIDC_URL is its issuer, and whether this machine reaches it.")
 
 
 async def _ask_for_dates(addresses: list[tuple[str, str]]) -> list[tuple[str, datetime]]:

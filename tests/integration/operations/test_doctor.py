@@ -28,12 +28,13 @@ from studio.spending.models import Counter
 from studio.supervisor.setting_up import ensure_schedules
 from studio.supervisor.tasks import beat, note_start
 from tests.cast import Cast
+from tests.company_provider import CompanyProvider, provider
 from tests.fake_provider import Answer, FakeProvider, fake
 from tests.integration.operations.conftest import silence
 
 pytestmark = pytest.mark.any_database
 
-__all__ = ["fake"]
+__all__ = ["fake", "provider"]
 
 
 @pytest.fixture
@@ -255,4 +256,19 @@ def test_a_providers_clock(fake: FakeProvider) -> None:
     assert status == 1
     assert found["Clocks of providers"][0]["what"].startswith(
         "The clock of this machine and that of Mountsea Hub"
+    )
+
+
+def test_the_companys_provider(provider: CompanyProvider) -> None:
+    _, found = examine("--json")
+    assert "Company's sign-in" not in found
+    provider.faults.configuration = {"issuer": "https://elsewhere.example.com"}
+    status, found = examine("--json")
+    [finding] = found["Company's sign-in"]
+    assert status == 1
+    assert finding["what"].endswith("the issuer is not STUDIO_OIDC_URL.")
+    provider.stop()
+    [finding] = examine("--json")[1]["Company's sign-in"]
+    assert finding["what"].startswith(
+        f"Nobody can sign in through Acme ({provider.url}): The provider's server"
     )
