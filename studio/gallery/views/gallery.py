@@ -20,7 +20,7 @@ from studio.generation.policies import image_rights
 from studio.kit.clock import now
 from studio.kit.pace import check_pace
 from studio.kit.parameters import read_day, read_id, read_ids
-from studio.live.queries import current_cursor
+from studio.live.queries import cursor_along
 from studio.people.requests import HtmxRequest, SignedInRequest
 from studio.projects.models import Project
 from studio.projects.queries import find_project
@@ -32,14 +32,15 @@ def project(request: HtmxRequest, slug: str) -> HttpResponse:
     """Show a page of the project's images; to htmx, where it asks for it, only what follows the page that is there."""
     if "q" in request.GET:
         check_pace("search", request.user.pk)
-    shown = find_project(slug, request.user)
+    # The cursor of its news is read before what it shows.
+    shown = find_project(slug, request.user, cursor=cursor_along())
     filters, problems = _read_filters(request, shown)
     address = address_of(shown, filters)
     if not request.htmx and filters != Filters.read(request.GET):
         return redirect(address)
     before_id, day = read_id(request.GET.get("before")), read_day(request.GET.get("day"))
     is_part = bool(request.htmx and before_id and not request.htmx.history_restore_request)
-    context = {"project": shown, "cursor": current_cursor()}
+    context = {"project": shown, "cursor": vars(shown)["cursor"]}
     page = gallery_page(shown, request.user, filters, before_id=before_id, continued=day, is_part=is_part)
     context |= {
         "page": page,
