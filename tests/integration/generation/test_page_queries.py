@@ -7,9 +7,13 @@ from pytest_django import Settings
 
 from studio.catalog.actions import install_catalog
 from studio.generation.models import Status
-from studio.generation.queries import frame_of, open_studio
-from studio.keys.actions import ensure_sandbox_keys
+from studio.generation.queries import Frame, frame_of, open_studio
+from studio.keys.actions import add_key, delete_key, ensure_sandbox_keys
+from studio.keys.models import Outage, OutageKind, OutagePhase
+from studio.kit import clock
+from studio.people.models import User
 from studio.spending import actions as spending
+from tests.asking import make_request
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.cast import Cast
@@ -65,6 +69,34 @@ def test_the_frame_says_the_same_whether_read_along_or_by_itself(browser: Strict
     spending.settle(held.pk, images=2)
     make_generation(make_batch(cast.project, cast.contributor), status=Status.QUEUED)
     make_image(cast.project, cast.manager)
-    project, frame = open_studio("spring", cast.contributor)
-    assert frame == frame_of(project, cast.contributor)
+    frame = the_frame(cast.contributor)
     assert (frame.usage.held, frame.usage.spent) == (1, 2)
+
+
+def test_keys_outages_and_requests_are_seen_while_they_are_there(browser: StrictClient, cast: Cast) -> None:
+    assert what_is_there(cast.contributor) == (True, False, False)
+    asked = make_request(cast)
+    key = add_key(provider=asked.model.provider, label="Team", secret="ms-1234567890")
+    outage = Outage.objects.create(
+        provider=key.provider, kind=OutageKind.UNREACHABLE, began_at=clock.now(), ask_at=clock.now()
+    )
+    assert what_is_there(cast.contributor) == (False, True, True)
+    assert what_is_there(cast.manager) == (False, True, False)
+    outage.phase, outage.back_at, asked.seen_at = OutagePhase.RETURNING, clock.now(), clock.now()
+    outage.save()
+    asked.save()
+    delete_key(key=key, by=None)
+    assert what_is_there(cast.contributor) == (True, False, False)
+
+
+def what_is_there(person: User) -> tuple[bool, bool, bool]:
+    """Return whether only the sandbox answers, any provider is away, and the person has asked for more."""
+    frame = the_frame(person)
+    return frame.is_rehearsal, frame.has_outage, frame.has_requests
+
+
+def the_frame(person: User) -> Frame:
+    """Return what stands around a person's feed, which is the same whether it is read along or by itself."""
+    project, frame = open_studio("spring", person)
+    assert frame == frame_of(project, person)
+    return frame
