@@ -36,7 +36,6 @@ TILE_FIELDS = (
     "author__name",
     "author__email",
     "author__picture",
-    "model__name",
 )
 
 
@@ -116,13 +115,12 @@ def gallery_page(
 def images_for_tiles(person: User) -> QuerySet[Image]:
     """Return images with what a tile shows; `is_starred` says whether this person marked it.
 
-    The `prompt` comes by itself: with the batch and the generation about it, each image would be three rows.
+    `prompt` and `model_name` come by themselves: with model, batch and generation about them, each image would be four
+    rows.
     """
-    return (
-        Image.objects.select_related("author", "model")
-        .only(*TILE_FIELDS)
-        .annotate(is_starred=starred_along(person), prompt=F("generation__batch__prompt"))
-    )
+    about = {"prompt": F("generation__batch__prompt"), "model_name": F("model__name")}
+    images = Image.objects.select_related("author").only(*TILE_FIELDS)
+    return images.annotate(is_starred=starred_along(person), **about)
 
 
 @dataclass(frozen=True, slots=True)

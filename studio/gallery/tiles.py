@@ -4,11 +4,13 @@ A page has sixty of them, so what all have in common, such as the form of their 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypedDict
 
 from studio.generation.links import Links
 from studio.generation.models import Image
 from studio.people.avatars import hue, initials, portrait_url
+from studio.people.models import User
 from studio.templatetags.pictures import in_short, row_ratio
 
 SHOWN_WIDTH = 640
@@ -39,19 +41,35 @@ class Tile(TypedDict):
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Author:
+    """What a tile says of a person."""
+
+    name: str
+    initials: str
+    hue: str
+    portrait: str
+
+    @classmethod
+    def of(cls, person: User) -> "_Author":
+        name = person.display_name
+        return cls(name, initials(name), str(hue(person.pk)), portrait_url(person))
+
+
 class TileDrawer:
     """Draws tiles of one project; links lead to the image among those that the query's filters show."""
 
     def __init__(self, slug: str, query: str = "") -> None:
         self._links = Links(slug)
         self._query = f"?{query}" if query else ""
+        self._authors: dict[int, _Author] = {}
 
     def draw(self, images: Iterable[Image]) -> list[Tile]:
         """Draw images as `pages.tiles` reads them."""
         return [self._draw(image) for image in images]
 
     def _draw(self, image: Image) -> Tile:
-        key, author, links = str(image.pk), image.author, self._links
+        key, author, links = str(image.pk), self._author_of(image), self._links
         return Tile(
             key=key,
             href=links.to("gallery:image", key) + self._query,
@@ -65,9 +83,14 @@ class TileDrawer:
             star_url=links.to("gallery:star", key),
             is_starred=vars(image)["is_starred"],
             is_gone=image.deleted_at is not None,
-            author=author.display_name,
-            initials=initials(author.display_name),
-            hue=str(hue(author.pk)),
-            portrait=portrait_url(author),
-            model=image.model.name,
+            author=author.name,
+            initials=author.initials,
+            hue=author.hue,
+            portrait=author.portrait,
+            model=vars(image)["model_name"],
         )
+
+    def _author_of(self, image: Image) -> _Author:
+        if image.author_id not in self._authors:
+            self._authors[image.author_id] = _Author.of(image.author)
+        return self._authors[image.author_id]

@@ -75,7 +75,7 @@ def trash_page(project: Project, rights: ImageRights, *, before: str = "") -> Tr
     rows = (
         images_for_tiles(rights.user)
         .filter(id__in=_page_ids(mine, before, PAGE_SIZE + 1))
-        .select_related("author", "model", "generation__batch", "deleted_by")
+        .select_related("author", "generation__batch", "deleted_by")
         .only(*TILE_FIELDS, "generation__batch__prompt", "deleted_by__name", "deleted_by__email")
     )
     found = [_trashed(image) for image in rows.order_by("-deleted_at", "-id")]
