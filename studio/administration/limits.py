@@ -1,6 +1,6 @@
 """The limits' page: one matrix of what is set and what is inherited, with its source and what is used of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +15,11 @@ from studio.spending.scopes import TEAM, Scope
 
 COLUMNS = [(unit, period) for unit in Unit for period in Period]
 Column = tuple[Unit, Period]
+NO_LIMITS = "Nothing was changed yet: some cells are no limits."
+OVERTAKEN = (
+    "Nothing was changed yet: somebody else has set the marked limits meanwhile. "
+    "Press once more to put yours in their place."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,11 @@ class Gauge:
 
 
 class WrongLimit(ValueError):
-    """Cells that are no limits: their names with a sentence each."""
+    """Cells that can’t be set as they are: their names with a sentence each, and one for all."""
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("Some limits can’t be used.")
-        self.errors = errors
+    def __init__(self, sentence: str, errors: Mapping[str, str]) -> None:
+        super().__init__(sentence)
+        self.sentence, self.errors = sentence, errors
 
 
 def matrix(project: Project | None) -> list[Group]:
@@ -144,16 +149,33 @@ def cell_name(scope: Scope, column: Column) -> str:
     return f"{scope.project_id or 0}-{scope.user_id or 0}-{period}-{unit}"
 
 
+def write_seen(groups: Iterable[Group]) -> str:
+    """Write what is set in a matrix. Its form sends it back, so that what somebody else set meanwhile is noticed."""
+    return " ".join(f"{cell.name}={cell.value}" for cell in _all_cells(groups) if cell.value)
+
+
+def as_meant(groups: Iterable[Group], typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed by the names of cells; one that was left as `seen` is as it has become since."""
+    if "seen" not in typed:
+        return dict(typed)
+    seen = _read_seen(typed["seen"])
+    return {
+        **typed,
+        **{cell.name: cell.value for cell in _all_cells(groups) if not _is_touched(cell, typed, seen)},
+    }
+
+
 def read_cells(
     groups: Iterable[Group], typed: Mapping[str, str]
 ) -> dict[tuple[Scope, Period], tuple[int | None, int | None]]:
     """Read what was typed as (images, micro-dollars) by scope and period; a cell that is missing stays as it was.
 
-    Raises WrongLimit.
+    Raises WrongLimit, also where somebody else has set a cell otherwise since it was `seen`.
     """
+    groups = list(groups)
     limits: dict[tuple[Scope, Period], dict[Unit, int | None]] = {}
     errors = {}
-    for cell in (cell for group in groups for row in group.rows for cell in row.cells):
+    for cell in _all_cells(groups):
         scope, period, unit = _read_name(cell.name)
         try:
             value = _read(unit, typed.get(cell.name, cell.value))
@@ -162,8 +184,34 @@ def read_cells(
             continue
         limits.setdefault((scope, period), {})[unit] = value
     if errors:
-        raise WrongLimit(errors)
+        raise WrongLimit(NO_LIMITS, errors)
+    if overtaken := dict(_overtaken(groups, typed)):
+        raise WrongLimit(OVERTAKEN, overtaken)
     return {key: (units[Unit.IMAGES], units[Unit.MONEY]) for key, units in limits.items()}
+
+
+def _overtaken(groups: Iterable[Group], typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the cells that were changed in the form and, to something else, by somebody else meanwhile."""
+    if "seen" not in typed:
+        return
+    seen = _read_seen(typed["seen"])
+    for cell in _all_cells(groups):
+        is_same = typed.get(cell.name, cell.value).strip() == cell.value
+        if cell.value != seen.get(cell.name, "") and _is_touched(cell, typed, seen) and not is_same:
+            yield cell.name, f"Is {cell.value} by now." if cell.value else "Lifted by now."
+
+
+def _is_touched(cell: Cell, typed: Mapping[str, str], seen: Mapping[str, str]) -> bool:
+    return cell.name in typed and typed[cell.name].strip() != seen.get(cell.name, "")
+
+
+def _read_seen(text: str) -> dict[str, str]:
+    pairs = (each.partition("=") for each in text.split())
+    return {name: value for name, _, value in pairs}
+
+
+def _all_cells(groups: Iterable[Group]) -> Iterator[Cell]:
+    return (cell for group in groups for row in group.rows for cell in row.cells)
 
 
 def _read_name(name: str) -> tuple[Scope, Period, Unit]:

@@ -1,7 +1,9 @@
 """What admins decide about an entry of the picker: whether it is offered, to whom, and where it stands."""
 
+import json
 import logging
 from collections.abc import Collection
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -9,11 +11,21 @@ from studio.audit.actions import record
 from studio.catalog.actions import link_twins
 from studio.catalog.models import ImageModel
 from studio.catalog.ordering import in_picker_order, moved
+from studio.kit.errors import Conflict
 from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Project
 
 log = logging.getLogger(__name__)
+
+
+class Revised(Conflict):
+    """Somebody else has said something else about a model's fields."""
+
+
+def digest_of_words(said: JsonObject) -> str:
+    """Tell what admins say about a model's fields from what they say otherwise."""
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -47,12 +59,20 @@ def share_model(*, model: ImageModel, projects: Collection[Project] | None, by: 
 
 
 @transaction.atomic
-def revise_model(*, model: ImageModel, said: JsonObject, by: User) -> None:
-    """Keep what admins say about a model's fields and its name; it must have been checked. Empty: as Studio has it."""
+def revise_model(*, model: ImageModel, said: JsonObject, by: User, seen: str | None = None) -> None:
+    """Keep what admins say about a model's fields and its name; it must have been checked. Empty: as Studio has it.
+
+    `seen` is the digest of what it takes the place of: raises Revised when somebody else has said more since.
+    """
     model = ImageModel.objects.select_for_update(of=("self",)).select_related("provider").get(pk=model.pk)
     before = model.overlay
     if said == before:
         return
+    if seen is not None and seen != digest_of_words(before):
+        raise Revised(
+            "Nothing was kept yet: somebody else has changed this form meanwhile. "
+            "Save once more to put yours in its place, or open the page anew to see theirs."
+        )
     model.overlay = said
     model.name = model.own_name or model.listed_name
     model.save(update_fields=["overlay", "name"])

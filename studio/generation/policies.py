@@ -86,7 +86,8 @@ def check_can_decide(request: LimitRequest, user: User) -> None:
     if request.state == RequestState.WITHDRAWN:
         raise Conflict("This request was withdrawn, there is nothing to decide.")
     if not request.is_waiting:
-        raise Conflict("Somebody has decided about this request already.")
+        who = request.decided_by.display_name if request.decided_by else "Somebody"
+        raise Conflict(f"{who} has {request.state} this request already.")
 
 
 def check_can_approve(request: LimitRequest, user: User) -> None:

@@ -54,6 +54,11 @@ class Limits:
     max_per_minute: int | None = None
     priority: int = 5
 
+    @property
+    def mark(self) -> str:
+        """Tell these limits from others, for who looks at them before setting others."""
+        return f"{self.max_in_flight}-{self.max_submitting}-{self.max_per_minute or 'any'}-{self.priority}"
+
 
 def add_key(
     *, provider: Provider, label: str, secret: str, limits: Limits | None = None, by: User | None = None
@@ -110,10 +115,21 @@ def resume_key(*, key_id: int, by: User | None = None) -> bool:
     return True
 
 
-def change_limits(*, key: ApiKey, limits: Limits, by: User | None) -> ApiKey:
-    """Set what may be sent with a key, and when its turn is."""
-    before, after = asdict(limits_of(key)), asdict(limits)
+def change_limits(*, key: ApiKey, limits: Limits, by: User | None, seen: str | None = None) -> ApiKey:
+    """Set what may be sent with a key, and when its turn is.
+
+    Raises RotatedOut where another key has it by now, and Conflict where the limits are no longer the `seen` ones.
+    """
     with transaction.atomic():
+        key = ApiKey.objects.select_for_update(of=("self",)).select_related("provider").get(pk=key.pk)
+        if key.is_rotated_out:
+            raise RotatedOut("This key was rotated out: change the limits of the one that took its place.")
+        before, after = asdict(limits_of(key)), asdict(limits)
+        if seen is not None and before != after and limits_of(key).mark != seen:
+            raise Conflict(
+                f"Nothing was changed yet: somebody else has set {_told(limits_of(key))} meanwhile. "
+                "Press once more to put yours in their place."
+            )
         for name, value in after.items():
             setattr(key, name, value)
         key.save(update_fields=list(after))
@@ -123,6 +139,15 @@ def change_limits(*, key: ApiKey, limits: Limits, by: User | None) -> ApiKey:
         if changes:
             record(verb="key.limits_changed", subject=key, by=by, details=changes)
     return key
+
+
+def _told(limits: Limits) -> str:
+    """Write limits in the order of their form."""
+    minute = "any number" if limits.max_per_minute is None else f"{limits.max_per_minute:,}"
+    return (
+        f"{limits.max_in_flight:,} in flight, {limits.max_submitting:,} at once, {minute} a minute "
+        f"and priority {limits.priority:,}"
+    )
 
 
 def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
@@ -135,8 +160,12 @@ def rotate_key(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
         with transaction.atomic():
             present = ApiKey.objects.present().filter(pk=key.pk, is_sandbox=False)
             if not _turn(present.exclude(state__in=ROTATED_OUT), KeyState.RETIRING, by=by):
-                raise RotatedOut("This key has been rotated already.")
-            fresh = _create(key.provider, key.label, secret, by=by, **asdict(limits_of(key)))
+                raise RotatedOut(
+                    "Somebody else has rotated this key meanwhile, so nothing was changed. Open the page anew to see."
+                )
+            # As they are now: trying the new secret may have taken a while.
+            limits = limits_of(ApiKey.objects.get(pk=key.pk))
+            fresh = _create(key.provider, key.label, secret, by=by, **asdict(limits))
             record(verb="key.rotated", subject=key, by=by, details={"new_key": fresh.pk})
     except IntegrityError:
         raise _exists(key.provider, secret) from None

@@ -39,6 +39,11 @@ def set_limit(
     return True
 
 
+def lock_limits() -> None:
+    """Have all limits stay as they are until the transaction ends, for who sets several by what they are now."""
+    list(Quota.objects.select_for_update().order_by("id").values_list("id"))
+
+
 def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User) -> bool:
     """Choose who is told when a limit gets short; nobody means the admins. Returns whether anything changed.
 

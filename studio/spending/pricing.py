@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
 
 from studio.audit.actions import record
 from studio.catalog.models import ImageModel
@@ -19,15 +20,36 @@ from studio.spending.queries import rates_on
 MAX_RATES = 200
 
 
+class Repriced(Conflict):
+    """Somebody else has set or taken back a price of the model."""
+
+
+def newest_price(model_id: int) -> int:
+    """Return the id of the price that was set last, or 0, by which a change by somebody else is noticed."""
+    standing = Price.objects.filter(model=model_id, withdrawn_at__isnull=True)
+    return standing.aggregate(newest=Max("pk"))["newest"] or 0
+
+
 def set_price(
-    *, model: ImageModel, rates: Sequence[Rate], valid_from: date, note: str = "", by: User | None
+    *,
+    model: ImageModel,
+    rates: Sequence[Rate],
+    valid_from: date,
+    note: str = "",
+    by: User | None,
+    seen: int | None = None,
 ) -> Price:
-    """Set a model's prices from a day on, today or later; no rates make the price unknown. Raises Invalid."""
+    """Set a model's prices from a day on, today or later; no rates make the price unknown.
+
+    Raises Invalid, or Repriced where `seen` is no longer the newest price.
+    """
     if valid_from < team_today():
         raise Invalid("A price can begin today or later: what was made before keeps the price of its day.")
     if len(rates) > MAX_RATES:
         raise Invalid(f"At most {MAX_RATES} prices for one model.")
     with transaction.atomic():
+        if seen is not None:
+            _check_seen(model.pk, seen)
         before = rates_on(model.pk, valid_from)
         price = Price.objects.create(
             model=model,
@@ -44,6 +66,16 @@ def set_price(
         }
         record(verb="price.set", subject=model, by=by, details=details)
     return price
+
+
+def _check_seen(model_id: int, seen: int) -> None:
+    """Have nobody else set a price of the model until the transaction ends, unless they have already."""
+    ImageModel.objects.select_for_update(of=("self",)).get(pk=model_id)
+    if newest_price(model_id) != seen:
+        raise Repriced(
+            "Nothing was changed yet: somebody else has set or cancelled a price meanwhile, as the list of changes "
+            "shows. Press once more to set yours as well."
+        )
 
 
 def withdraw_price(*, price: Price, by: User) -> None:

@@ -132,7 +132,11 @@ def limits(request: HtmxRequest, key_id: int) -> HttpResponse:
     form = KeyLimitsForm(request.POST if request.method == "POST" else None, initial=asdict(limits_of(key)))
     if not form.is_valid():
         return _form_page(request, "limits", form, key=key)
-    change_limits(key=key, limits=form.limits(), by=request.user)
+    try:
+        change_limits(key=key, limits=form.limits(), by=request.user, seen=request.POST.get("seen"))
+    except Conflict as conflict:
+        form.add_error(None, conflict.sentence)
+        return _form_page(request, "limits", form, key=_key(key_id))
     return _done(request, f"The limits of {key.label} are set.")
 
 
@@ -212,6 +216,7 @@ def _form_page(
     """Render a form as a page of its own, or for a dialog by itself. What was secret is never in it again."""
     template = f"administration/_key_{name}.html"
     status = 422 if form.is_bound else 200
-    given = {"form": form, "key": key, "body": template, **context}
+    seen = limits_of(key).mark if key else ""
+    given = {"form": form, "key": key, "body": template, "seen": seen, **context}
     whole = "administration/key_form.html"
     return render(request, template if request.htmx else whole, given, status=status)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from studio.administration.reauthentication import recently_signed_in
 from studio.administration.revision import Revision, read_revision, revision_of
 from studio.catalog.models import ImageModel
-from studio.catalog.publishing import revise_model
+from studio.catalog.publishing import Revised, digest_of_words, revise_model
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 
@@ -24,7 +24,10 @@ def overlay(request: SignedInRequest, model_id: int) -> HttpResponse:
     revision = read_revision(model, _typed(request))
     if revision.errors:
         return _page(request, model, revision, status=422)
-    revise_model(model=model, said=revision.said, by=request.user)
+    try:
+        revise_model(model=model, said=revision.said, by=request.user, seen=request.POST.get("seen"))
+    except Revised as conflict:
+        return _page(request, _model(model_id), revision, refusal=conflict.sentence, status=409)
     messages.success(request, "The form is changed for everybody.")
     return redirect("administration:overlay", model.pk)
 
@@ -49,7 +52,11 @@ def reset(request: SignedInRequest, model_id: int) -> HttpResponse:
     """Take back all that admins said about a model's fields."""
     check_can_manage_people(request.user)
     model = _model(model_id)
-    revise_model(model=model, said={}, by=request.user)
+    try:
+        revise_model(model=model, said={}, by=request.user, seen=request.POST.get("seen"))
+    except Revised as conflict:
+        fresh = _model(model_id)
+        return _page(request, fresh, revision_of(fresh), refusal=conflict.sentence, status=409)
     messages.success(request, "The form is again as Studio has it.")
     return redirect("administration:overlay", model.pk)
 
@@ -65,9 +72,21 @@ def _typed(request: SignedInRequest) -> dict[str, str]:
 
 
 def _page(
-    request: SignedInRequest, model: ImageModel, revision: Revision, *, status: int = 200
+    request: SignedInRequest,
+    model: ImageModel,
+    revision: Revision,
+    *,
+    refusal: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     entry = model.twin_of or model
     twins = [entry, edit] if (edit := getattr(entry, "edit_twin", None)) else []
-    context = {"model": model, "entry": entry, "twins": twins, "revision": revision}
+    context = {
+        "model": model,
+        "entry": entry,
+        "twins": twins,
+        "revision": revision,
+        "seen": digest_of_words(model.overlay),
+        "refusal": refusal,
+    }
     return render(request, "administration/overlay.html", context, status=status)

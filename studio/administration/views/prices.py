@@ -18,10 +18,11 @@ from studio.administration.prices import (
 from studio.administration.reauthentication import recently_signed_in
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import offered, spec_of
+from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.spending.models import Price
-from studio.spending.pricing import set_price, withdraw_price
+from studio.spending.pricing import Repriced, newest_price, set_price, withdraw_price
 from studio.spending.queries import rates_on
 
 
@@ -51,7 +52,11 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
         return _page(request, model, request.POST, form=form, wrong=wrong)
     if not form.is_valid():
         return _page(request, model, request.POST, form=form)
-    set_price(model=model, rates=rates, by=request.user, **form.cleaned_data)
+    seen = read_id(request.POST.get("seen"))
+    try:
+        set_price(model=model, rates=rates, by=request.user, seen=seen, **form.cleaned_data)
+    except Repriced as conflict:
+        return _page(request, model, request.POST, form=form, refusal=conflict.sentence)
     return redirect("administration:model_prices", model.pk)
 
 
@@ -72,6 +77,7 @@ def _page(
     *,
     form: PriceForm | None = None,
     wrong: WrongPrice | None = None,
+    refusal: str = "",
 ) -> HttpResponse:
     """Render the page; a form that was refused keeps all that was typed."""
     today = timezone.localdate()
@@ -87,6 +93,8 @@ def _page(
         "changes": history_of(model),
         "form": form or PriceForm(initial={"valid_from": today}),
         "wrong": wrong,
+        "seen": newest_price(model.pk),
+        "refusal": refusal,
         "today": today,
     }
     return render(request, "administration/prices.html", context, status=422 if form else 200)

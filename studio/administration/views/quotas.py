@@ -7,7 +7,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from studio.administration.limits import COLUMNS, Group, WrongLimit, matrix, read_cells, with_typed
+from studio.administration.limits import (
+    COLUMNS,
+    Group,
+    WrongLimit,
+    as_meant,
+    matrix,
+    read_cells,
+    with_typed,
+    write_seen,
+)
 from studio.administration.reauthentication import recently_signed_in
 from studio.administration.requests import RequestRow, request_rows
 from studio.administration.trying import try_out
@@ -16,7 +25,7 @@ from studio.people.models import User
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.projects.models import Project
-from studio.spending.limiting import set_limit
+from studio.spending.limiting import lock_limits, set_limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,17 +38,19 @@ def quotas(request: SignedInRequest) -> HttpResponse:
     check_can_manage_people(request.user)
     project_id = read_id(request.GET.get("project"))
     project = get_object_or_404(Project, pk=project_id) if project_id else None
-    groups = matrix(project)
     if request.method != "POST":
-        return quotas_page(request, project, groups)
-    typed = {name: str(value) for name, value in request.POST.items()}
-    try:
-        limits = read_cells(groups, typed)
-    except WrongLimit as wrong:
-        return quotas_page(
-            request, project, with_typed(groups, typed, wrong.errors), has_errors=True, status=422
-        )
+        return quotas_page(request, project, matrix(project))
     with transaction.atomic():
+        lock_limits()
+        groups = matrix(project)
+        typed = as_meant(groups, {name: str(value) for name, value in request.POST.items()})
+        try:
+            limits = read_cells(groups, typed)
+        except WrongLimit as wrong:
+            kept = with_typed(groups, typed, wrong.errors)
+            return quotas_page(
+                request, project, kept, seen=write_seen(groups), refusal=wrong.sentence, status=422
+            )
         changed = sum(
             set_limit(scope=scope, period=period, max_images=images, max_micros=micros, by=request.user)
             for (scope, period), (images, micros) in limits.items()
@@ -55,10 +66,14 @@ def quotas_page(
     groups: list[Group],
     *,
     requests: list[RequestRow] | None = None,
-    has_errors: bool = False,
+    seen: str | None = None,
+    refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render the page of all limits; `requests` are those that wait, unless a form among them came back."""
+    """Render the page of all limits, with a `refusal` as a form that came back; `seen` is what is set.
+
+    `requests` are those that wait, unless a form among them came back.
+    """
     context = {
         "groups": groups,
         "columns": COLUMNS,
@@ -67,6 +82,7 @@ def quotas_page(
         "trial": try_out(request.GET),
         "people": User.objects.order_by("-is_active", "name", "email", "id"),
         "requests": request_rows() if requests is None else requests,
-        "has_errors": has_errors,
+        "seen": write_seen(groups) if seen is None else seen,
+        "refusal": refusal,
     }
     return render(request, "administration/quotas.html", context, status=status)

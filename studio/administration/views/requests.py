@@ -11,7 +11,7 @@ from studio.administration.requests import read_terms, request_rows
 from studio.administration.views.quotas import quotas_page
 from studio.generation import asking
 from studio.generation.models import LimitRequest
-from studio.kit.errors import Invalid
+from studio.kit.errors import Conflict, Invalid
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 
@@ -29,6 +29,8 @@ def approve(request: SignedInRequest, request_id: int) -> HttpResponse:
         typed = {name: str(value) for name, value in request.POST.items()}
         rows = request_rows(asked, typed, refusal.sentence)
         return quotas_page(request, None, matrix(None), requests=rows, status=422)
+    except Conflict as refusal:
+        return _refused(request, refusal)
     name = answered.author.display_name
     if answered.is_stopped:
         messages.warning(
@@ -44,6 +46,14 @@ def approve(request: SignedInRequest, request_id: int) -> HttpResponse:
 def decline(request: SignedInRequest, request_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     asked = get_object_or_404(LimitRequest.objects.select_related("author"), pk=request_id)
-    asking.decline(request=asked, answer=request.POST.get("answer", ""), by=request.user)
+    try:
+        asking.decline(request=asked, answer=request.POST.get("answer", ""), by=request.user)
+    except Conflict as refusal:
+        return _refused(request, refusal)
     messages.success(request, f"Declined. {asked.author.display_name} is told.")
     return redirect("administration:quotas")
+
+
+def _refused(request: SignedInRequest, refusal: Conflict) -> HttpResponse:
+    """Answer with the page as it is now: somebody else was faster, or it can't be granted any more."""
+    return quotas_page(request, None, matrix(None), refusal=refusal.sentence, status=409)

@@ -427,3 +427,39 @@ def test_more_keys_need_no_further_query(admin: StrictClient, key: ApiKey) -> No
 
 def _queued(author: User, cast: Cast) -> Generation:
     return make_generation(make_batch(cast.project, author), status=Status.QUEUED)
+
+
+def test_limits_that_somebody_else_has_set_meanwhile_are_told_first(admin: StrictClient, key: ApiKey) -> None:
+    def seen(dialog: str) -> str:
+        found = parse(dialog).find("[name=seen]")
+        assert found
+        return found.attrs["value"]
+
+    address = f"{PAGE}{key.pk}/limits/"
+    typed = {"max_in_flight": "8", "max_submitting": "4", "max_per_minute": "", "priority": "1"}
+    ours = {**typed, "seen": seen(admin.get(address, headers=HTMX).content.decode())}
+    admin.post(address, {**typed, "max_in_flight": "90", "max_per_minute": "60"})
+    answer = admin.post(address, ours, headers=HTMX)
+    assert answer.status_code == 422
+    dialog = answer.content.decode()
+    assert "somebody else has set 90 in flight, 4 at once, 60 a minute and priority 1 meanwhile" in dialog
+    assert 'value="8"' in dialog
+    key.refresh_from_db()
+    assert limits_of(key) == Limits(90, 4, 60, 1)
+    again = admin.post(address, {**ours, "seen": seen(dialog)}, headers=HTMX)
+    assert again.headers["HX-Redirect"] == PAGE
+    key.refresh_from_db()
+    assert limits_of(key) == Limits(8, 4, None, 1)
+
+
+def test_limits_of_a_key_that_somebody_has_rotated_meanwhile_say_so(
+    admin: StrictClient, key: ApiKey, cast: Cast
+) -> None:
+    running = _queued(cast.contributor, cast)
+    Generation.objects.filter(pk=running.pk).update(status=Status.RUNNING, key=key, task_id="hub-1")
+    fresh = rotate_key(key=key, secret="ms-fresh-9876543210-wxyz", by=cast.admin)
+    typed = {"max_in_flight": "8", "max_submitting": "4", "max_per_minute": "", "priority": "1"}
+    answer = admin.post(f"{PAGE}{key.pk}/limits/", typed, headers=HTMX)
+    assert answer.status_code == 422
+    assert "change the limits of the one that took its place" in answer.content.decode()
+    assert limits_of(ApiKey.objects.get(pk=fresh.pk)) == Limits()

@@ -308,3 +308,38 @@ def test_what_is_said_holds_with_a_newer_schema_as_far_as_it_fits(
         if "checked" in each.attrs and each.attrs["value"]
     ]
     assert "Resolution has no option “2K”" in shown(admin, page_of(model)).text()
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_not_overwritten_unseen(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    ours = typed(admin, model, prompt__help="Say it in English.", name="Banana")
+    admin.post(page_of(model), typed(admin, model, prompt__title="Words", name="Plantain"))
+    answer = admin.post(page_of(model), ours)
+    assert answer.status_code == 409
+    page = parse(answer.content.decode())
+    assert "somebody else has changed this form meanwhile" in page.find("[role=alert]").text()
+    assert page.find("#overlay [name=name]").attrs["value"] == "Banana"
+    assert shown(admin, page_of(model)).find("#overlay [name=name]").attrs["value"] == "Plantain"
+    # Once more, knowing it, is on purpose.
+    again = {**ours, "seen": page.find("#overlay [name=seen]").attrs["value"]}
+    assert admin.post(page_of(model), again).status_code == 302
+    assert shown(admin, page_of(model)).find("#overlay [name=name]").attrs["value"] == "Banana"
+
+
+def test_a_reset_takes_nothing_back_that_was_not_shown(admin: StrictClient, model: ImageModel) -> None:
+    admin.post(page_of(model), typed(admin, model, name="Banana"))
+    ours = typed(admin, model)
+    admin.post(page_of(model), typed(admin, model, name="Plantain"))
+    answer = admin.post(f"{page_of(model)}reset/", ours)
+    assert answer.status_code == 409
+    page = parse(answer.content.decode())
+    assert page.find("#overlay [name=name]").attrs["value"] == "Plantain"
+    assert "somebody else has changed this form meanwhile" in page.find("[role=alert]").text()
+    assert shown(admin, page_of(model)).find("#overlay [name=name]").attrs["value"] == "Plantain"
+
+
+def test_two_who_save_the_same_are_not_disturbed(admin: StrictClient, model: ImageModel) -> None:
+    ours = typed(admin, model, name="Banana")
+    admin.post(page_of(model), typed(admin, model, name="Banana"))
+    assert admin.post(page_of(model), ours).status_code == 302

@@ -128,3 +128,34 @@ def test_a_press_holds_the_price_and_says_when_it_does_not_fit(cast: Cast, model
     text = parse(refused.content.decode()).text()
     assert "Your monthly limit of $0.45 leaves $0.046, and this costs $0.404." in text
     assert Generation.objects.count() == 1
+
+
+def test_a_price_that_somebody_else_has_set_meanwhile_is_told_first(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    def seen() -> str:
+        return parse(admin.get(page_of(model)).content.decode()).find("[name=seen]").attrs["value"]
+
+    ours = {"price-0-0": "0.10", "valid_from": today(), "note": "ours", "seen": seen()}
+    admin.post(page_of(model), {**ours, "price-0-0": "0.30", "note": "theirs"})
+    answer = admin.post(page_of(model), ours)
+    assert answer.status_code == 422
+    shown = parse(answer.content.decode())
+    assert "somebody else has set or cancelled a price meanwhile" in shown.find("[role=alert]").text()
+    assert shown.find("[name=price-0-0]").attrs["value"] == "0.10"
+    assert "theirs" in shown.find(".changes").text()
+    assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [300_000]
+    again = {**ours, "seen": shown.find("[name=seen]").attrs["value"]}
+    assert admin.post(page_of(model), again).status_code == 302
+    assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [100_000]
+
+
+def test_a_planned_change_that_somebody_else_has_cancelled_is_told_first(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    admin.post(page_of(model), {"price-0-0": "0.20", "valid_from": today(1)})
+    shown = parse(admin.get(page_of(model)).content.decode())
+    ours = {"price-0-0": "0.10", "valid_from": today(), "seen": shown.find("[name=seen]").attrs["value"]}
+    admin.post(f"{page_of(model)}withdraw/{Price.objects.get().pk}/")
+    assert admin.post(page_of(model), ours).status_code == 422
+    assert not rates_on(model.pk, timezone.localdate())

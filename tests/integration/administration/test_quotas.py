@@ -61,3 +61,52 @@ def test_what_was_is_written_into_the_audit_log(admin: StrictClient) -> None:
 
 def test_a_project_that_is_not_there_is_404(admin: StrictClient) -> None:
     assert admin.get(f"{PAGE}?project=999999").status_code == 404
+
+
+def opened(client: StrictClient, address: str = PAGE) -> dict[str, str]:
+    """Return the matrix as a browser would send it."""
+    return sent(client.get(address).content.decode())
+
+
+def sent(page: str) -> dict[str, str]:
+    form = parse(page).find("form.limits")
+    assert form
+    fields = {one.attrs["name"]: one.attrs.get("value", "") for one in form.find_all("input")}
+    return {name: value for name, value in fields.items() if name != "csrfmiddlewaretoken"}
+
+
+def test_two_admins_at_once_set_different_cells_and_both_hold(admin: StrictClient, cast: Cast) -> None:
+    person = f"0-{cast.contributor.pk}-month"
+    admin.post(PAGE, {"0-0-month-images": "100", f"{person}-images": "9"})
+    theirs, ours = opened(admin), opened(admin)
+    admin.post(PAGE, {**theirs, "0-0-month-images": "200", f"{person}-money": "30", f"{person}-images": ""})
+    assert admin.post(PAGE, {**ours, "0-0-day-images": "5"}).status_code == 302
+    found = opened(admin)
+    assert (found["0-0-month-images"], found["0-0-day-images"]) == ("200", "5")
+    assert (found[f"{person}-money"], found[f"{person}-images"]) == ("30", "")
+
+
+@pytest.mark.parametrize(("theirs", "told"), [("7", "Is 7 by now."), ("", "Lifted by now.")])
+def test_a_cell_that_somebody_else_has_set_meanwhile_is_told_first(
+    admin: StrictClient, theirs: str, told: str
+) -> None:
+    admin.post(PAGE, {"0-0-month-images": "4", "0-0-day-images": "1"})
+    ours = {**opened(admin), "0-0-month-images": "5"}
+    admin.post(PAGE, {**opened(admin), "0-0-month-images": theirs, "0-0-day-images": "2"})
+    answer = admin.post(PAGE, ours)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert told in page
+    assert "somebody else has set the marked limits meanwhile" in page
+    assert parse(page).find("[name='0-0-month-images']").attrs["aria-invalid"] == "true"
+    assert opened(admin)["0-0-month-images"] == theirs
+    # What was typed is still there, what was not touched is as it is now, and once more is on purpose.
+    assert (sent(page)["0-0-month-images"], sent(page)["0-0-day-images"]) == ("5", "2")
+    assert admin.post(PAGE, sent(page)).status_code == 302
+    assert (opened(admin)["0-0-month-images"], opened(admin)["0-0-day-images"]) == ("5", "2")
+
+
+def test_what_two_admins_set_alike_is_no_trouble(admin: StrictClient) -> None:
+    ours = {**opened(admin), "0-0-total-images": "8"}
+    admin.post(PAGE, {"0-0-total-images": "8"})
+    assert admin.post(PAGE, ours).status_code == 302
