@@ -97,9 +97,7 @@ def test_the_form_of_a_model(tabs: tuple[Page, Page], model: ImageModel) -> None
 
 def test_a_key(tabs: tuple[Page, Page], model: ImageModel, fake: FakeProvider) -> None:
     Provider.objects.filter(slug="mountsea").update(base_url=fake.url, allowed_hosts=[fake.host])
-    add_key(
-        provider=Provider.objects.get(slug="mountsea"), label="Hub", secret="ms-12345678-abcd", by=None
-    )
+    add_key(provider=Provider.objects.get(slug="mountsea"), label="Hub", secret="ms-12345678-abcd", by=None)
     go(tabs, "/admin/keys/")
     first, second = tabs
     for tab in tabs:
