@@ -17,7 +17,7 @@ from studio.generation.keyring import (
     under_way_by_key,
     waiting_by_provider,
 )
-from studio.keys.models import ApiKey, KeyState, Verdict
+from studio.keys.models import ApiKey, KeyState, Outage, Verdict
 from studio.keys.queries import can_be_read
 from studio.kit import clock
 from studio.spending.models import UsageHour
@@ -146,13 +146,13 @@ def board(*, words: str = "", arrived_id: int | None = None) -> Board:
     now = clock.now()
     under_way, needed, waiting = under_way_by_key(), needed_by_key(), waiting_by_provider()
     running = running_by_key()
-    used = _used_this_month()
+    used, outages = _used_this_month(), _outages()
     cards, rows = [], []
     for provider, keys in _keys_by_provider():
         found = [
             KeyRow(
                 key=key,
-                state=state_of(key, now, under_way[key.pk]),
+                state=state_of(key, now, under_way[key.pk], outages.get(provider.pk)),
                 under_way=under_way[key.pk],
                 refusal=needed_sentence(needed[key.pk]),
                 running=running[key.pk],
@@ -192,11 +192,17 @@ def _used_this_month() -> Mapping[int, tuple[int, int]]:
     return {provider_id: (spent, images) for provider_id, spent, images in found}
 
 
-def state_of(key: ApiKey, now: datetime, under_way: int) -> State:
-    """Say in which state a key is."""
+def _outages() -> dict[int, Outage]:
+    """Return the outages that aren't over, by the provider's id."""
+    present = Outage.objects.present().select_related("provider").order_by("id")
+    return {outage.provider_id: outage for outage in present}
+
+
+def state_of(key: ApiKey, now: datetime, under_way: int, outage: Outage | None = None) -> State:
+    """Say in which state a key is; none works while its provider is away."""
     state, since = KeyState(key.state), key.state_since
     if state == KeyState.ACTIVE:
-        return _active_state(key, now)
+        return _active_state(key, now, outage)
     if state == KeyState.RETIRING and not can_be_read(key):
         return replace(_UNREADABLE_RUNNING if under_way else _UNREADABLE, since=since)
     if state == KeyState.RETIRING:
@@ -209,7 +215,7 @@ def state_of(key: ApiKey, now: datetime, under_way: int) -> State:
     return replace(_ENDINGS[state], since=since)
 
 
-def _active_state(key: ApiKey, now: datetime) -> State:
+def _active_state(key: ApiKey, now: datetime, outage: Outage | None) -> State:
     if not can_be_read(key):
         return _UNREADABLE
     if key.is_resting(now):
@@ -217,7 +223,11 @@ def _active_state(key: ApiKey, now: datetime) -> State:
         return State("warn", "Resting", f"The provider asked to wait until {until:%H:%M:%S}.")
     if key.is_sandbox:
         return _SANDBOX
-    return _tested_state(key)
+    tested = _tested_state(key)
+    if outage is None or tested.tone == "bad":
+        return tested
+    why = f"{outage.sentence} What is new waits, uncharged, and goes out by itself when it is back."
+    return State("warn", "Provider away", why, outage.began_at)
 
 
 def _tested_state(key: ApiKey) -> State:

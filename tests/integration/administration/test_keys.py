@@ -12,8 +12,18 @@ from studio.audit.models import AuditEntry
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import Provider
 from studio.generation.models import Generation, Status
-from studio.keys.actions import Limits, add_key, limits_of, pause_key, rest_key, rotate_key, stop_key
-from studio.keys.models import ApiKey, KeyState, Verdict
+from studio.generation.outages import begin_outage, provider_answered
+from studio.keys.actions import (
+    Limits,
+    add_key,
+    limits_of,
+    mark_used,
+    pause_key,
+    rest_key,
+    rotate_key,
+    stop_key,
+)
+from studio.keys.models import ApiKey, KeyState, OutageKind, Verdict
 from studio.keys.queries import secret_of
 from studio.kit import clock
 from studio.people.models import User
@@ -176,6 +186,29 @@ def test_a_provider_that_is_not_there_is_a_sentence(
     fake.stop()
     admin.post(f"{PAGE}{key.pk}/test/")
     assert "could not be reached" in row(admin)
+
+
+def test_no_key_works_while_its_provider_is_away(admin: StrictClient, key: ApiKey, cast: Cast) -> None:
+    now = clock.now()
+    mark_used([key.pk], now)
+    assert "Working" in row(admin)
+    begin_outage(provider_id=key.provider_id, kind=OutageKind.UNREACHABLE, at=now, ask_at=now)
+    assert "Provider away" in row(admin)
+    assert "can't be reached. What is new waits, uncharged" in row(admin)
+    assert "Provider away" in card(admin)
+    assert "Working" not in row(admin) + card(admin)
+    provider_answered(key.provider_id, now)
+    assert "Working" in row(admin)
+
+
+def test_what_is_wrong_with_a_key_itself_is_told_before_its_providers_outage(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    fake.answer = Answer(401)
+    admin.post(f"{PAGE}{key.pk}/test/")
+    now = clock.now()
+    begin_outage(provider_id=key.provider_id, kind=OutageKind.FAILING, at=now, ask_at=now)
+    assert "Refused in the test" in row(admin)
 
 
 def test_all_keys_are_tested_with_one_press(admin: StrictClient, key: ApiKey, fake: FakeProvider) -> None:
