@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from studio.spending.latency import percentile
 from studio.spending.limits import CounterKey, find_counters
@@ -35,6 +35,10 @@ class Span:
             days = timedelta(days=max(1, length.days))
             return Span(self.first - days, self.last, self.since - length, self.since)
         return Span(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+UNNAMED = 0
+"""Stands among the ids of models for none: what is older than prices names no model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,12 @@ class Times:
     p95_s: float | None
 
 
+def of_models(ids: Collection[int], path: str = "model") -> Q:
+    """Return the condition for what was made with one of these models; UNNAMED stands for what names none."""
+    condition = Q(**{f"{path}__in": ids})
+    return condition | Q(**{f"{path}__isnull": True}) if UNNAMED in ids else condition
+
+
 def hours_of(wanted: Wanted, span: Span) -> QuerySet[UsageHour]:
     """Return the rows that are asked for, without an order."""
     hours = UsageHour.objects.filter(day__gte=span.first, day__lte=span.last)
@@ -105,7 +115,7 @@ def hours_of(wanted: Wanted, span: Span) -> QuerySet[UsageHour]:
     chosen["model__provider"] = wanted.provider_id
     hours = hours.filter(**{name: value for name, value in chosen.items() if value is not None})
     if wanted.model_ids:
-        hours = hours.filter(model__in=wanted.model_ids)
+        hours = hours.filter(of_models(wanted.model_ids))
     return hours.order_by()
 
 

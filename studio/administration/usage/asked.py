@@ -28,7 +28,7 @@ FILTERS = ("project", "user", "model", "provider", "key")
 class Asked:
     """A period (`period` is empty for days or an hour of one's own) and what is filtered, by ids.
 
-    `at` is the hour that is asked for, if one is; `wrong` says what didn't fit.
+    `at` is the hour that is asked for, if one is; `wrong` says what didn't fit. A `model` of 0 is what names none.
     """
 
     span: Span
@@ -51,7 +51,7 @@ class Asked:
 
     @property
     def is_filtered(self) -> bool:
-        return any(getattr(self, name) for name in FILTERS)
+        return any(getattr(self, name) is not None for name in FILTERS)
 
     def measured(self, figures: Figures) -> int:
         """Return what is looked at: micro-dollars or images."""

@@ -22,6 +22,7 @@ from studio.kit.wire import JsonObject
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.models import EntryKind, Hold, HoldState, LedgerEntry
+from studio.spending.usage import of_models
 
 PAGE, AT_ONCE = 50, 500
 # What is counted where a failure has no code of its own.
@@ -152,8 +153,8 @@ def find_sends(sought: Sought, models: Models) -> QuerySet[Hold]:
     """Return the sends, the newest first: what the figures of usage are counted from, by the same day and hour."""
     asked = sought.asked
     found = Hold.objects.filter(_moments(sought), **_chosen(sought))
-    if asked.model:
-        found = found.filter(model__in=[pk for pk, entry in models.entry_of.items() if entry == asked.model])
+    if model_ids := models.ids_of(asked.model):
+        found = found.filter(of_models(model_ids))
     if asked.key:
         found = found.filter(Q(generation__key=asked.key) | Q(earlier_send__key=asked.key))
     if sought.reason:

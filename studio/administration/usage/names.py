@@ -10,7 +10,7 @@ from studio.keys.models import ApiKey
 from studio.people.models import User
 from studio.projects.models import Project
 from studio.spending.models import UsageHour
-from studio.spending.usage import Wanted
+from studio.spending.usage import UNNAMED, Wanted
 
 NO_MODEL = "Older than prices"
 
@@ -52,14 +52,23 @@ class Models:
     def entry(self, model_id: int | None) -> int | None:
         return self.entry_of.get(model_id or 0)
 
+    def ids_of(self, entry_id: int | None) -> tuple[int, ...]:
+        """Return the models of an entry; of one that there isn't its own id, which nothing has."""
+        if entry_id is None:
+            return ()
+        return tuple(pk for pk, entry in self.entry_of.items() if entry == entry_id) or (entry_id,)
+
+    def named(self, chosen: int | None) -> list[tuple[int, str]]:
+        """Return what can be chosen; what names no model only where a link has led to it."""
+        return [*self.names.items(), *([(UNNAMED, NO_MODEL)] if chosen == UNNAMED else [])]
+
 
 def wanted_by(asked: Asked, models: Models) -> Wanted:
     """Return what the figures are asked for. A model that there isn't has none."""
-    of_entry = tuple(pk for pk, entry in models.entry_of.items() if entry == asked.model)
     return Wanted(
         project_id=asked.project,
         user_id=asked.user,
-        model_ids=of_entry or ((asked.model,) if asked.model else ()),
+        model_ids=models.ids_of(asked.model),
         provider_id=asked.provider,
         key_id=asked.key,
     )
@@ -73,7 +82,7 @@ def facets_of(asked: Asked, models: Models, *, is_own: bool) -> list[Facet]:
         projects = made_in.order_by("name", "id")
     facets = [
         _facet("project", "Project", "All projects", list(projects.values_list("pk", "name")), asked),
-        _facet("model", "Model", "All models", list(models.names.items()), asked),
+        _facet("model", "Model", "All models", models.named(asked.model), asked),
     ]
     if is_own:
         return facets

@@ -13,7 +13,7 @@ from studio.projects.models import Project
 from studio.spending.limits import Limit, Unit, read_limits
 from studio.spending.periods import Period
 from studio.spending.scopes import Scope
-from studio.spending.usage import Wanted, sum_by
+from studio.spending.usage import UNNAMED, Wanted, sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def model_rows(bars: Bars) -> list[Row]:
 
 
 def _of_model(bars: Bars, entry_id: int | None) -> str:
-    return f"{bars.list_url}{bars.asked.query({'model': entry_id})}" if entry_id else ""
+    return f"{bars.list_url}{bars.asked.query({'model': entry_id or UNNAMED})}"
 
 
 def project_rows(asked: Asked, wanted: Wanted, list_url: str) -> list[Row]:

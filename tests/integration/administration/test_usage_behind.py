@@ -221,6 +221,23 @@ def test_a_send_that_went_out_once_more_is_listed_with_its_cost_and_its_own_send
     assert rows_of(client, f"{LIST}?period=7d&state=failed") == []
 
 
+def test_what_is_older_than_prices_leads_to_its_sends(cast: Cast, model: ImageModel) -> None:
+    held = spending.hold(project=cast.project, by=cast.contributor, images=3, cost_micros=30_000)
+    spending.settle(held.pk, images=2, outcome=Outcome("succeeded", seconds=4.0))
+    named = spending.hold(project=cast.project, by=cast.contributor, model=model, images=1)
+    spending.settle(named.pk, images=1, outcome=Outcome("succeeded", seconds=4.0))
+    admin = cast.client(cast.admin)
+    page = look(admin, f"{PAGE}?period=7d&show=images")
+    (link,) = (each for each in page.find_all(".hbars a") if each.text() == "Older than prices")
+    behind = look(admin, str(link.attrs["href"]))
+    assert "Older than prices" in behind.find(".page-head p").text()
+    assert [row[IMAGES] for row in rows_of(admin, str(link.attrs["href"]))] == ["2"]
+    back = look(admin, str(behind.find(".page-head a").attrs["href"]))
+    assert back.find_all(".kpi .big")[1].text() == "2"
+    assert_explained(admin, f"{PAGE}?period=7d&show=images&model=0")
+    assert "Older than prices" not in look(admin, f"{PAGE}?model={model.entry_id}").text()
+
+
 def test_more_rows_than_fit_can_be_unfolded_and_lead_on(cast: Cast, admin: StrictClient) -> None:
     for place in range(10):
         project = ProjectFactory.create(name=f"Campaign {place}")
