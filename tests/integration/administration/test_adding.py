@@ -13,13 +13,14 @@ from studio.catalog.proposing import propose_listing
 from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
 from studio.generation.models import Batch
+from studio.providers.types import ListedModel, ModelDetail
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
 from tests.cast import Cast
 
 pytestmark = pytest.mark.any_database
 
-PAGE = "/admin/catalogue/add/"
+PAGE, DIFFERENCES = "/admin/catalogue/add/", "/admin/catalogue/differences/"
 SHEET: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -145,6 +146,14 @@ def test_no_list_has_to_have_it(admin: StrictClient, hub: Provider) -> None:
     gone = hub.proposals.values_list("slug", flat=True)
     assert "nano-banana-2" in gone
     assert "bird-1" not in gone
+
+
+def test_what_is_added_by_hand_is_no_longer_a_difference(admin: StrictClient, hub: Provider) -> None:
+    listed = Listing((ListedModel("bird-1", "Bird", ""),), {"bird-1": ModelDetail(SHEET, {})})
+    propose_listing(provider=hub, listing=listed)
+    assert "bird-1" in parse(admin.get(DIFFERENCES).content.decode()).text()
+    send(admin, hub)
+    assert "bird-1" not in parse(admin.get(DIFFERENCES).content.decode()).find("main").text()
 
 
 def test_a_model_and_its_editing_twin_that_are_added_are_one_entry(

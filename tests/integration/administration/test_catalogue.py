@@ -173,6 +173,7 @@ def test_a_list_of_projects_needs_one_and_can_be_taken_back(
     assert "Spring campaign Archived" in shown(admin, page_of(model)).find(".allowed").text()
     admin.post(address, {"for": "everyone", "open": model.pk})
     assert model.pk in offered(cast.client(cast.contributor), ELSEWHERE)
+    assert "Spring campaign" not in shown(admin, page_of(model)).find(".allowed").text()
     first, last = AuditEntry.objects.filter(verb="model.shared", subject_id=model.pk).order_by("id")
     assert first.details == {"is_for_everyone": [True, False], "projects": [[], [cast.project.pk]]}
     assert last.details == {"is_for_everyone": [False, True], "projects": [[cast.project.pk], []]}
@@ -215,9 +216,16 @@ def test_at_the_end_of_its_maker_a_model_takes_the_others_along(
     for _ in range(ImageModel.objects.filter(vendor=first.vendor, twin_of=None).count()):
         admin.post(f"{page_of(first)}move/", {"down": "1"})
     assert makers_of(listed(admin)) == [makers[1], makers[0], *makers[2:]]
-    at_the_top = listed(admin)
+    at_the_top, told = listed(admin), AuditEntry.objects.filter(verb="model.moved").count()
     assert admin.post(f"{PAGE}{at_the_top[0]}/move/", {"up": "1"}).status_code == 302
     assert listed(admin) == at_the_top
+    assert AuditEntry.objects.filter(verb="model.moved").count() == told
+
+
+def test_the_first_can_not_be_moved_up_nor_the_last_down(admin: StrictClient, model: ImageModel) -> None:
+    order = listed(admin)
+    buttons = shown(admin, PAGE).find_all("button[disabled]")
+    assert [each.attrs["id"] for each in buttons] == [f"up-{order[0]}", f"down-{order[-1]}"]
 
 
 def makers_of(ids: list[int]) -> list[str]:

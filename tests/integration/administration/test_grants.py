@@ -51,18 +51,25 @@ def test_a_grant_says_how_much_of_it_is_in_use(admin: StrictClient, cast: Cast) 
     assert "The admin" in line
 
 
+@pytest.mark.parametrize("given", [((20, 9), (4, 3)), ((4, 3), (20, 9))], ids=["late first", "early first"])
 def test_of_two_grants_on_one_limit_the_first_to_end_is_used_up_first(
-    admin: StrictClient, cast: Cast
+    admin: StrictClient, cast: Cast, given: tuple[tuple[int, int], ...]
 ) -> None:
     Quota.objects.create(user=cast.contributor, period="month", max_images=2)
-    give(cast, 20, days=9)
-    give(cast, 4, days=3)
+    for amount, days in given:
+        give(cast, amount, days=days)
     spending.hold(project=cast.project, by=cast.contributor, images=7)
-    early, late = lines(admin)
+    early, late = sorted(lines(admin), key=lambda line: "20 images" in line)
     assert "4 images a month" in early
     assert re.search(r"\b4 images The admin", early)
     assert "20 images a month" in late
     assert re.search(r"\b1 image The admin", late)
+
+
+def test_a_grant_names_the_last_day_on_which_it_counts(admin: StrictClient, cast: Cast) -> None:
+    give(cast, days=2)
+    last = now().date() + timedelta(days=2)
+    assert f"{last.day} {last:%b %Y}" in lines(admin)[0]
 
 
 def test_a_grant_is_in_use_only_when_its_limit_is_used_up(admin: StrictClient, cast: Cast) -> None:

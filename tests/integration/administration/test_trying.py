@@ -2,6 +2,7 @@
 
 import pytest
 
+from studio.projects.actions import archive_project
 from studio.spending import actions as spending
 from studio.spending.models import Quota
 from tests.bench.client import StrictClient
@@ -40,6 +41,22 @@ def test_money_is_asked_about_by_itself(admin: StrictClient, cast: Cast) -> None
     assert said.startswith("No: only $5.00 of $7.50")
     assert "In the way: The contributor in Spring campaign, money in total" in said
     assert verdict(admin, cast, dollars="5").startswith("Yes")
+
+
+@pytest.mark.parametrize(("of_team", "of_person"), [(3, 12), (12, 3)])
+def test_of_several_in_the_way_the_tightest_says_what_would_fit(
+    admin: StrictClient, cast: Cast, of_team: int, of_person: int
+) -> None:
+    Quota.objects.create(period="day", max_images=of_team)
+    Quota.objects.create(user=cast.contributor, period="day", max_images=of_person)
+    said = verdict(admin, cast, images=40)
+    assert said.startswith("No: only 3 of 40 images")
+    assert said.count("In the way:") == 2
+
+
+def test_an_archived_project_is_told_by_name(admin: StrictClient, cast: Cast) -> None:
+    archive_project(project=cast.project, by=cast.admin)
+    assert verdict(admin, cast, images=1).startswith("No: The contributor can’t: Spring campaign is archived")
 
 
 def test_where_nothing_is_limited_it_says_so(admin: StrictClient, cast: Cast) -> None:

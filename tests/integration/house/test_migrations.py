@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Sum
 from django.utils import timezone
 
 from studio.audit.models import AuditEntry
@@ -16,7 +17,7 @@ from studio.catalog.models import ImageModel
 from studio.gallery.filters import Filters
 from studio.gallery.pages import gallery_page
 from studio.generation.models import Batch, EarlierSend, Generation, Image
-from studio.spending.models import UsageTally
+from studio.spending.models import Hold, UsageHour, UsageTally
 from studio.spending.queries import usage_this_month
 from studio.spending.verifying import find_differences
 
@@ -61,6 +62,7 @@ def test_what_was_made_with_the_first_release_is_complete_afterwards() -> None:
     found = gallery_page(batch.project, batch.author, Filters(text="lake", models=(entry.pk,)))
     assert sorted(image.pk for day in found.days for image in day.images) == sorted(image_ids)
     assert usage_this_month(batch.project, batch.author).held == 4
+    assert {hold.model_id for hold in Hold.objects.order_by("id")} == {batch.model_id}
     assert find_differences() == []
     told = AuditEntry.objects.order_by("id").values_list("kind", "project_id", "subject_id")
     assert list(told) == [
@@ -88,6 +90,7 @@ def test_what_failed_and_what_was_sent_again_before_the_audit_log_is_explained_a
     assert dict(named) == codes
     told = UsageTally.objects.filter(kind="failure").order_by("id").values_list("name", "count")
     assert dict(told) == {code or "unknown": 1 for code in codes.values()}
+    assert UsageHour.objects.aggregate(failed=Sum("failed"))["failed"] == len(codes)
     sent = EarlierSend.objects.order_by("hold_id").values_list("generation_id", "hold_id")
     assert list(sent) == again
     assert find_differences() == []
