@@ -201,10 +201,14 @@ def test_what_is_held_is_told_with_every_filter(cast: Cast, model: ImageModel, f
     lost = lose(cast, model, clock.now())
     spent = lose(cast, model, clock.now())
     actions.discard(generation=spent, by=cast.manager)
+    lose(cast, find_model("z-image-turbo", "modelstream"), clock.now())
     ids = {"model": model.entry_id, "provider": model.provider_id, "key": lost.key_id}
     client = cast.client(cast.admin)
     assert "1 image held" in look(client, f"{PAGE}?{filtered}={ids[filtered]}").text()
+    mine = spending.hold(project=cast.project, by=cast.admin, model=model, images=1)
+    spending.settle(mine.pk, images=1, outcome=Outcome("succeeded", key_id=lost.key_id, seconds=4.0))
     other = look(client, f"{PAGE}?{filtered}={ids[filtered]}&user={cast.admin.pk}")
+    assert other.find_all(".kpi .big")[1].text() == "1"
     assert "held" not in other.text()
 
 
