@@ -1,5 +1,7 @@
 """The cards of generations, and what people do to them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -84,11 +86,8 @@ def retry(request: HtmxRequest, slug: str, generation_id: int) -> HttpResponse:
     """Queue the same input once more; the new batch comes beside the card."""
     project = find_project(slug, request.user)
     generation = find_generation(project, generation_id)
-    try:
+    with _beside_the_card():
         batch = actions.retry(generation=generation, by=request.user)
-    except Invalid as refusal:
-        # As a 422 it would take the place of the card.
-        raise Conflict(refusal.sentence) from refusal
     if not request.htmx:
         return redirect("generation:studio", project.slug)
     return _card(request, project, generation_id, {"views": _view_of(batch, request.user)})
@@ -102,12 +101,12 @@ def retry_failed(request: HtmxRequest, slug: str, batch_id: int) -> HttpResponse
     """
     project = find_project(slug, request.user)
     batch = find_batch(project, batch_id)
-    try:
-        fresh = actions.retry_failed(batch=batch, by=request.user, up_to=read_id(request.POST.get("up_to")))
-    except OverLimit as refusal:
-        return _offer(request, project, batch, refusal)
-    except Invalid as refusal:
-        raise Conflict(refusal.sentence) from refusal
+    up_to = read_id(request.POST.get("up_to"))
+    with _beside_the_card():
+        try:
+            fresh = actions.retry_failed(batch=batch, by=request.user, up_to=up_to)
+        except OverLimit as refusal:
+            return _offer(request, project, batch, refusal)
     if not request.htmx:
         return redirect("generation:studio", project.slug)
     ids = _ids_of(batch)
@@ -120,6 +119,15 @@ def retry_failed(request: HtmxRequest, slug: str, batch_id: int) -> HttpResponse
         "meter": meter_now(project, request.user),
     }
     return render(request, "generation/_failed_after.html", context)
+
+
+@contextmanager
+def _beside_the_card() -> Iterator[None]:
+    """Refuse what can't be used with a toast: as a 422 the sentence would take the place of the card."""
+    try:
+        yield
+    except Invalid as refusal:
+        raise Conflict(refusal.sentence) from refusal
 
 
 def _offer(request: HtmxRequest, project: Project, batch: Batch, refusal: OverLimit) -> HttpResponse:
@@ -144,10 +152,8 @@ def _do(request: HtmxRequest, slug: str, generation_id: int, deed: Deed) -> Http
     """Do it, and answer with the card as it is now."""
     project = find_project(slug, request.user)
     generation = find_generation(project, generation_id)
-    try:
+    with _beside_the_card():
         deed(generation=generation, by=request.user)
-    except Invalid as refusal:
-        raise Conflict(refusal.sentence) from refusal
     if request.htmx:
         return _card(request, project, generation_id, {})
     if request.POST.get("back") == "detail":
