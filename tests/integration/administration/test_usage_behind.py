@@ -196,6 +196,19 @@ def test_what_a_bar_of_an_hour_leads_to_stays_there_on_every_page(cast: Cast, mo
         assert back.find_all(".kpi .big")[1].text() == "1"
 
 
+def test_the_bars_of_24_hours_begin_with_the_oldest_and_end_with_the_one_that_runs(
+    cast: Cast, model: ImageModel
+) -> None:
+    for hours in (0, 23):
+        lost = lose(cast, model, clock.now().replace(minute=5) - timedelta(hours=hours))
+        actions.discard(generation=lost, by=cast.manager)
+    page = look(cast.client(cast.admin), f"{PAGE}?period=24h&show=images")
+    chart = page.find(".chart")
+    assert chart
+    made = [bar.text().strip().endswith(": 1") for bar in chart.find_all("a")]
+    assert (len(made), sum(made), made[0], made[-1]) == (24, 2, True, True)
+
+
 @pytest.mark.parametrize("filtered", ["model", "provider", "key"])
 def test_what_is_held_is_told_with_every_filter(cast: Cast, model: ImageModel, filtered: str) -> None:
     lost = lose(cast, model, clock.now())
