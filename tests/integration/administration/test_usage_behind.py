@@ -191,6 +191,7 @@ def test_what_a_bar_of_an_hour_leads_to_stays_there_on_every_page(cast: Cast, mo
         bar = next(each for each in page.find_all(".chart a") if each.text().strip().endswith(": 1"))
         behind = look(client, str(bar.attrs["href"]))
         at = timezone.localtime(clock.now().replace(minute=0))
+        assert f"{at:%H}:45: 1" in bar.text()
         assert f"{at:%H}:45 – {at + timedelta(hours=1):%H}:45" in behind.find(".page-head p").text()
         back = look(client, str(behind.find(".page-head a").attrs["href"]))
         assert back.find_all(".kpi .big")[1].text() == "1"
@@ -207,6 +208,20 @@ def test_the_bars_of_24_hours_begin_with_the_oldest_and_end_with_the_one_that_ru
     assert chart
     made = [bar.text().strip().endswith(": 1") for bar in chart.find_all("a")]
     assert (len(made), sum(made), made[0], made[-1]) == (24, 2, True, True)
+
+
+def test_the_bars_of_weeks_begin_with_the_first_day_whichever_of_the_week(
+    cast: Cast, model: ImageModel
+) -> None:
+    actions.discard(generation=lose(cast, model, clock.now()), by=cast.manager)
+    today = timezone.localdate()
+    for days in (98, 97, 95):
+        first = today - timedelta(days=days)
+        page = look(cast.client(cast.admin), f"{PAGE}?from={first}&to={today}&show=images")
+        chart = page.find(".chart")
+        assert chart
+        made = [bar.text().strip().endswith(": 1") for bar in chart.find_all("a")]
+        assert (len(made), sum(made), made[-1]) == (days // 7 + 1, 1, True)
 
 
 @pytest.mark.parametrize("filtered", ["model", "provider", "key"])
