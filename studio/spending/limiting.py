@@ -7,7 +7,7 @@ from django.db import transaction
 from studio.audit.actions import record
 from studio.kit.errors import Invalid
 from studio.kit.wire import JsonObject
-from studio.people.models import User
+from studio.people.models import TeamRole, User
 from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.scopes import Scope
@@ -40,7 +40,12 @@ def set_limit(
 
 
 def lock_limits() -> None:
-    """Have all limits stay as they are until the transaction ends, for who sets several by what they are now."""
+    """Have all limits stay as they are until the transaction ends, for who sets several by what they are now.
+
+    A limit that isn't there yet can't be locked; the team's admins can, and there is always one.
+    """
+    admins = User.objects.filter(role=TeamRole.ADMIN).select_for_update(no_key=True).order_by("id")
+    list(admins.values_list("id"))
     list(Quota.objects.select_for_update().order_by("id").values_list("id"))
 
 
