@@ -25,8 +25,9 @@ Paced = tuple[int, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The time from submission to ready, in seconds: half of the generations take at most `p50_s`, 90 % `p90_s`."""
+    """The time from submission to ready, in seconds: 10 % of the generations take at most `p10_s`, half `p50_s`, ..."""
 
+    p10_s: float
     p50_s: float
     p90_s: float
 
@@ -92,7 +93,8 @@ def learn(spans_s: Iterable[float]) -> Usual | None:
         return None
     middle = median(plausible)
     ordinary = sorted(span_s for span_s in plausible if span_s <= ODD * middle)
-    return Usual(median(ordinary), ordinary[math.ceil(0.9 * len(ordinary)) - 1])
+    low, high = (ordinary[math.ceil(share * len(ordinary)) - 1] for share in (0.1, 0.9))
+    return Usual(low, median(ordinary), high)
 
 
 def _latest_of_each(asked: list[Paced]) -> "Iterable[tuple[int, datetime, datetime]]":

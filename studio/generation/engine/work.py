@@ -22,7 +22,7 @@ from studio.generation.models import Status
 from studio.generation.sending import with_data_uris
 from studio.generation.timeline import Polls
 from studio.generation.uploads import uploads_in
-from studio.generation.usual import usual_time
+from studio.generation.usual import Usual, usual_time
 from studio.keys.actions import rest_key, stop_key
 from studio.keys.models import KeyState
 from studio.kit import clock
@@ -84,7 +84,7 @@ class Worker:
         self._fetcher = fetcher
         self._polls = asyncio.Semaphore(POLLS_AT_ONCE)
         self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
-        self._usual_s: dict[tuple[int, str], float | None] = {}
+        self._usual: dict[tuple[int, str], Usual | None] = {}
         self._learned_at: dict[tuple[int, str], float] = {}
         self._watch = watch
         self.is_draining = False
@@ -250,18 +250,18 @@ class Worker:
         paced = (work.model_id, work.pace)
         # Again and again: what a new model's first generations teach must not wait for the next slice.
         if now_s > self._learned_at.get(paced, -math.inf) + self._durations.relearn_s:
-            usual = await self._database.read(lambda: usual_time(*paced))
-            self._usual_s[paced] = usual.p50_s if usual else None
+            self._usual[paced] = await self._database.read(lambda: usual_time(*paced))
             self._learned_at[paced] = now_s
         pause_s = self._pause_s(work, Pending(""), 0)
         # Taken over when it may well be ready, or a person asked to check again: then soon.
         return min(pause_s, self._durations.first_poll_s) if self._is_ripe(work) else pause_s
 
     def _is_ripe(self, work: Work) -> bool:
-        return _age_s(work) > (self._usual_of(work) or self._durations.first_poll_s)
+        usual = self._usual_of(work)
+        return _age_s(work) > (usual.p50_s if usual else self._durations.first_poll_s)
 
-    def _usual_of(self, work: Work) -> float | None:
-        return self._usual_s.get((work.model_id, work.pace))
+    def _usual_of(self, work: Work) -> Usual | None:
+        return self._usual.get((work.model_id, work.pace))
 
     def _pause_s(self, work: Work, outcome: Poll, asked: int) -> float:
         pause_s = poll_delay_s(_age_s(work), self._usual_of(work), self._durations, asked)

@@ -52,21 +52,21 @@ def test_nothing_is_known_of_a_new_model(batch: Batch) -> None:
 def test_each_pace_has_its_own_time(batch: Batch) -> None:
     teach(batch, 10, 12, 14, pace="1K")
     teach(batch, 30, 34, 38, pace="4K")
-    assert usual_time(batch.model_id, "1K") == Usual(12, 14)
-    assert usual_time(batch.model_id, "4K") == Usual(34, 38)
-    assert usual_time(batch.model_id) == Usual(22, 38)
+    assert usual_time(batch.model_id, "1K") == Usual(10, 12, 14)
+    assert usual_time(batch.model_id, "4K") == Usual(30, 34, 38)
+    assert usual_time(batch.model_id) == Usual(10, 22, 38)
 
 
 def test_a_rare_pace_is_told_by_its_model(batch: Batch) -> None:
     teach(batch, 10, 12, 14, pace="1K")
     teach(batch, 34, pace="4K")
-    assert usual_time(batch.model_id, "4K") == Usual(13, 34)
-    assert usual_time(batch.model_id, "never seen") == Usual(13, 34)
+    assert usual_time(batch.model_id, "4K") == Usual(10, 13, 34)
+    assert usual_time(batch.model_id, "never seen") == Usual(10, 13, 34)
 
 
 def test_only_the_latest_teach(batch: Batch) -> None:
     teach(batch, *[40.0] * 30, *[10.0] * LEARN_FROM)
-    assert usual_time(batch.model_id, "") == Usual(10, 10)
+    assert usual_time(batch.model_id, "") == Usual(10, 10, 10)
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.UNKNOWN])
@@ -74,7 +74,7 @@ def test_what_did_not_succeed_teaches_nothing(batch: Batch, status: Status) -> N
     ended = {} if status == Status.UNKNOWN else {"finished_at": now()}
     teach(batch, 900, 900, 900, status=status, next_action_at=None, **ended)
     teach(batch, 10, 10, 10)
-    assert usual_time(batch.model_id, "") == Usual(10, 10)
+    assert usual_time(batch.model_id, "") == Usual(10, 10, 10)
 
 
 def test_many_models_and_paces_take_one_query(batch: Batch) -> None:
@@ -84,7 +84,7 @@ def test_many_models_and_paces_take_one_query(batch: Batch) -> None:
     with CaptureQueriesContext(connection) as captured:
         found = usual_times(wanted)
     assert len(captured) == 1
-    assert found == {(batch.model_id, "1K"): Usual(12, 14), (batch.model_id, None): Usual(12, 14)}
+    assert found == {(batch.model_id, "1K"): Usual(10, 12, 14), (batch.model_id, None): Usual(10, 12, 14)}
 
 
 def test_the_pace_is_stored_when_a_generation_is_queued(cast: Cast) -> None:

@@ -10,7 +10,7 @@ TIMES = st.lists(st.floats(0.01, 5000), min_size=FEWEST, max_size=40)
 
 
 def test_half_take_the_median_and_nine_in_ten_the_rest() -> None:
-    assert learn(range(1, 11)) == Usual(5.5, 9)
+    assert learn(range(1, 11)) == Usual(1, 5.5, 9)
 
 
 @pytest.mark.parametrize("spans", [[], [12], [12, 13], [12, 13, -4], [12, 0, 0, 13]])
@@ -44,4 +44,4 @@ def test_both_lie_among_the_times_and_in_order(spans: list[float]) -> None:
     ],
 )
 def test_words(p50_s: float, p90_s: float, words: str) -> None:
-    assert Usual(p50_s, p90_s).words == words
+    assert Usual(p50_s, p50_s, p90_s).words == words
