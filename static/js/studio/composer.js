@@ -26,10 +26,14 @@ document.addEventListener("htmx:beforeSwap", () => {
   before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop, typed: prompt()?.value };
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig, target } }) => {
+// At once: what is typed before htmx has settled belongs to the new field already.
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id === "input-fields") keepTyped();
+});
+
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
   const asker = requestConfig?.elt;
   if (!asker || !form()) return;
-  if (target?.id === "input-fields") keepTyped();
   describe();
   stayPut();
   // An example, or what a batch was made with, was asked for from outside: it is to be read next.

@@ -126,6 +126,24 @@ def test_what_is_typed_while_the_form_turns_stays(cast: Cast, open_page: Open, t
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_what_is_typed_as_soon_as_the_form_has_turned_stays(
+    cast: Cast, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(cast.contributor, HUB)
+    prompt(page).fill("A fjord")
+    # Quicker than any hand: before htmx has settled what it swapped.
+    page.evaluate("""document.addEventListener("htmx:afterSwap", ({ target }) => {
+        if (target.id !== "input-fields") return;
+        const field = document.querySelector("#composer-form textarea");
+        field.value += " in the rain";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    })""")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    page.wait_for_timeout(200)
+    expect(prompt(page)).to_have_value("A fjord in the rain")
+
+
 def test_on_a_phone(cast: Cast, open_page: Open, tmp_path: Path) -> None:
     page = open_page(cast.contributor, HUB, viewport=PHONE, color_scheme="dark")
     page.get_by_role("button", name="Open the composer").click()
