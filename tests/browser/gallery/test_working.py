@@ -336,6 +336,7 @@ def test_a_star_is_set_in_the_tile(tab: Page, cast: Cast) -> None:
 def test_the_height_of_the_rows_is_remembered(tab: Page, cast: Cast) -> None:
     fill(cast, 12)
     open_gallery(tab)
+    expect(tab.locator("row-height")).to_have_js_property("constructor.name", "RowHeight")
     before = tab.locator(".card").first.bounding_box()
     tab.get_by_label("Row height").focus()
     tab.keyboard.press("Home")

@@ -117,6 +117,7 @@ def test_an_unknown_project_is_not_found(cast: Cast) -> None:
 
 def test_without_a_project_the_poll_tells_of_ones_own_news_only(cast: Cast) -> None:
     client, url = cast.client(cast.viewer), reverse("live:changes")
+    announce(project_id=cast.project.pk, subject_kind="generation", subject_id=6)
     first = client.get(url).json()
     assert first["reset"] is True
     announce(project_id=cast.project.pk, subject_kind="generation", subject_id=7)
