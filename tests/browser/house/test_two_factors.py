@@ -27,10 +27,11 @@ def check_looks(page: Page) -> None:
     page.set_viewport_size(size)  # type: ignore[arg-type]
 
 
-def forget(page: Page) -> None:
-    """Be nobody again, on no page: what a page still asks would lead to the sign-in by itself."""
+def come_anew(page: Page, site: str) -> None:
+    """Come to the project as nobody; by way of no page, since what one still asks would lead to the sign-in by itself."""
     page.goto("about:blank")
     page.context.clear_cookies()
+    page.goto(f"{site}/p/spring/")
 
 
 def plug_in_a_passkey(page: Page) -> None:
@@ -86,8 +87,7 @@ def test_two_factors_are_set_up_used_lost_and_recovered(page: Page, server: WebS
     check_looks(page)
 
     # The password, and then the app's code, of a later period: the one above was shown already.
-    forget(page)
-    page.goto(f"{site}/p/spring/")
+    come_anew(page, site)
     give_password(page, cast.contributor)
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     check_looks(page)
@@ -96,21 +96,18 @@ def test_two_factors_are_set_up_used_lost_and_recovered(page: Page, server: WebS
     expect(page).to_have_url(f"{site}/p/spring/")
 
     # The passkey after the password, then alone.
-    forget(page)
-    page.goto(f"{site}/p/spring/")
+    come_anew(page, site)
     give_password(page, cast.contributor)
     page.get_by_role("link", name="Use a passkey").click()
     check_looks(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(f"{site}/p/spring/")
-    forget(page)
-    page.goto(f"{site}/p/spring/")
+    come_anew(page, site)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page).to_have_url(f"{site}/p/spring/")
 
     # Neither phone nor laptop at hand.
-    forget(page)
-    page.goto(f"{site}/p/spring/")
+    come_anew(page, site)
     give_password(page, cast.contributor)
     page.get_by_role("link", name="Use a recovery code").click()
     check_looks(page)
