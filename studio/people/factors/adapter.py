@@ -24,9 +24,6 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         return crypto.decrypt(encrypted_text)
 
-    def get_totp_issuer(self) -> str:
-        return "Studio"
-
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {**super().get_public_key_credential_rp_entity(), "name": "Studio"}
 
