@@ -13,7 +13,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from studio.gallery.typed import Term
+from studio.gallery.typed import SHORTEST_PREFIX, Term
 from studio.gallery.words import words_of
 from studio.generation.models import Image
 
@@ -21,10 +21,14 @@ TABLE = "studio_imagewords"
 ENTRY_FIELDS = ("id", "project_id", "model_id", "author_id", "shape", "generation__batch__prompt")
 BATCH = 500
 
+# FTS5 streams the images of a beginning whose length it has an index for; of any other it gathers all before it tells
+# the first. Few words are longer than twelve letters.
+_PREFIXES = " ".join(map(str, range(SHORTEST_PREFIX, 13)))
+
 _CREATE = {
     "sqlite": (
         # The ASCII tokenizer takes everything but ASCII punctuation for a part of a word: ours are cut already.
-        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(prompt, marks, tokenize='ascii', prefix='2 3', columnsize=0)",
+        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(prompt, marks, tokenize='ascii', prefix='{_PREFIXES}', columnsize=0)",
     ),
     "postgresql": (
         f"CREATE TABLE {TABLE} (image_id bigint PRIMARY KEY, words tsvector NOT NULL)",

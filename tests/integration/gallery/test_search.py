@@ -65,6 +65,14 @@ def test_words_are_searched_in_prompts(cast: Cast, three: list[Image]) -> None:
     assert shown(look(cast, q='"over the"')) == [three[1].pk]
 
 
+def test_a_beginning_of_any_length_finds_its_word(cast: Cast) -> None:
+    keeper = make_image(cast.project, cast.contributor, prompt="Éclairage of the lighthousekeepers’ feast")
+    make_image(cast.project, cast.contributor, prompt="A boat and an eel")
+    for word in ("lighthousekeepers", "eclairage"):
+        for length in range(2, len(word) + 1):
+            assert shown(look(cast, q=word[:length])) == [keeper.pk], word[:length]
+
+
 def test_filters_narrow_together_and_are_shown(cast: Cast, three: list[Image]) -> None:
     page = look(cast, by=cast.manager.pk, shape=["square", "landscape"], model=three[0].model_id)
     assert shown(page) == [three[1].pk]
