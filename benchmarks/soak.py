@@ -81,20 +81,18 @@ class Presses:
 
 @dataclass(slots=True)
 class Scales:
-    """What each process weighed, in bytes, by its id: at each look, from the first to the last."""
+    """What the app weighed at each look, in bytes: all of it, and the heaviest process of each kind, by its name."""
 
-    looks: int = 0
-    names: dict[int, str] = field(default_factory=dict)
-    weights: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     totals: list[int] = field(default_factory=list)
+    heaviest: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, app: App) -> None:
-        weights = app.memory_by_process()
-        self.looks += 1
-        self.totals.append(sum(weight for _, weight in weights.values()))
-        for pid, (name, weight) in weights.items():
-            self.names[pid] = name
-            self.weights[pid].append(weight)
+        by_kind = defaultdict[str, list[int]](list)
+        for name, weight in app.memory_by_process().values():
+            by_kind[name].append(weight)
+        self.totals.append(sum(map(sum, by_kind.values())))
+        for name, weights in by_kind.items():
+            self.heaviest[name].append(max(weights))
 
 
 @contextmanager
@@ -216,12 +214,18 @@ def _check(app: App) -> Counter[str]:
 
 
 def _memory_figures(scales: Scales) -> list[Figure]:
-    """Weigh the end against the middle: of all together, and of each process that lived through it all."""
-    figures = [_growth("all together", scales.totals)]
-    for pid, weights in sorted(scales.weights.items()):
-        if len(weights) == scales.looks:
-            figures.append(_growth(f"{scales.names[pid]} ({pid})", weights))
-    return figures
+    """Weigh the end against the middle: of all together, and of the heaviest of each kind that was there throughout.
+
+    The heaviest and not each: a worker that has idled so far, and gets to work in the last third, then weighs what its
+    peers have weighed all the time.
+    """
+    lasting = {
+        name: weights for name, weights in scales.heaviest.items() if len(weights) == len(scales.totals)
+    }
+    return [
+        _growth("all together", scales.totals),
+        *(_growth(f"the heaviest {name}", weights) for name, weights in sorted(lasting.items())),
+    ]
 
 
 def _growth(what: str, weights: Sequence[int]) -> Figure:
