@@ -1,10 +1,11 @@
 """The catalogue's page: every model with its state, twins as one entry, in the order of the picker."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from studio.catalog.models import ImageModel, Proposal
 from studio.catalog.ordering import in_picker_order
+from studio.catalog.publishing import mark_of_scope
 from studio.catalog.queries import learn_specs, spec_of
 from studio.projects.models import Project
 
@@ -96,8 +97,34 @@ def _field_count(model: ImageModel) -> int:
     return len(spec_of(model).shown) if model.schema else 0
 
 
-def projects_for(model: ImageModel) -> list[tuple[Project, bool]]:
-    """Return the projects that a model may be offered in, each with whether it is: open ones, and those it has."""
-    chosen = set(model.projects.values_list("id", flat=True))
-    named = Project.objects.order_by("name", "id")
-    return [(each, each.pk in chosen) for each in named if each.pk in chosen or not each.is_archived]
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The form of who is offered a model: what is chosen in it, what was when it was drawn, and why it was refused."""
+
+    is_for_everyone: bool
+    projects: list[tuple[Project, bool]]
+    seen: str
+    refusal: str = ""
+
+
+def sharing_of(model: ImageModel) -> Sharing:
+    """Return the form as it is kept."""
+    ids = set(model.projects.values_list("id", flat=True))
+    seen = mark_of_scope(None if model.is_for_everyone else ids)
+    return Sharing(model.is_for_everyone, _projects_for(ids, ids), seen)
+
+
+def refused_sharing(
+    model: ImageModel, refusal: str, *, is_for_everyone: bool, chosen: Collection[Project], seen: str | None
+) -> Sharing:
+    """Return the form as it was sent; without `seen`, what is kept now counts as seen."""
+    kept = sharing_of(model)
+    ids = {project.pk for project in chosen}
+    named = ids | {project.pk for project, is_kept in kept.projects if is_kept}
+    return Sharing(is_for_everyone, _projects_for(named, ids), kept.seen if seen is None else seen, refusal)
+
+
+def _projects_for(named: Collection[int], chosen: Collection[int]) -> list[tuple[Project, bool]]:
+    """Return the projects that a model may be offered in, each with whether it is: open ones, and those named."""
+    found = Project.objects.order_by("name", "id")
+    return [(each, each.pk in chosen) for each in found if each.pk in named or not each.is_archived]

@@ -14,6 +14,7 @@ from studio.catalog.ordering import in_picker_order, moved
 from studio.kit.errors import Conflict
 from studio.kit.wire import JsonObject
 from studio.people.models import User
+from studio.projects.handing_over import names_of
 from studio.projects.models import Project
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 class Revised(Conflict):
     """Somebody else has said something else about a model's fields."""
+
+
+class Reshared(Conflict):
+    """Somebody else has offered a model in other projects."""
 
 
 def digest_of_words(said: JsonObject) -> str:
@@ -43,11 +48,24 @@ def publish_model(*, model: ImageModel, is_enabled: bool, by: User) -> None:
         log.info("catalog.model.published model=%s is_enabled=%s", each.pk, is_enabled)
 
 
+def mark_of_scope(project_ids: Collection[int] | None) -> str:
+    """Tell the projects that a model is offered in from others; None stands for all of them."""
+    return "everyone" if project_ids is None else " ".join(map(str, sorted(project_ids)))
+
+
 @transaction.atomic
-def share_model(*, model: ImageModel, projects: Collection[Project] | None, by: User) -> None:
-    """Offer an entry of the picker in these projects only; None offers it in all."""
+def share_model(
+    *, model: ImageModel, projects: Collection[Project] | None, by: User, seen: str | None = None
+) -> None:
+    """Offer an entry of the picker in these projects only; None offers it in all.
+
+    `seen` is the mark of the projects that these take the place of: raises Reshared when they are others by now.
+    """
     wanted = sorted(project.pk for project in projects or ())
-    for each in _lock_entry(model):
+    entry = _lock_entry(model)
+    if seen is not None:
+        _check_scope_seen(next(each for each in entry if each.pk == model.entry_id), projects, seen)
+    for each in entry:
         before = _scope_of(each)
         each.is_for_everyone = projects is None
         each.save(update_fields=["is_for_everyone"])
@@ -105,6 +123,21 @@ def _lock_entry(model: ImageModel) -> list[ImageModel]:
     """Return the models of an entry, locked, in the order of their ids."""
     entry = ImageModel.objects.filter(pk=model.entry_id) | ImageModel.objects.filter(twin_of=model.entry_id)
     return list(entry.select_for_update().order_by("id"))
+
+
+def _check_scope_seen(model: ImageModel, wanted: Collection[Project] | None, seen: str) -> None:
+    theirs = None if model.is_for_everyone else list(model.projects.order_by("name", "id"))
+    before, after = (_mark_of(projects) for projects in (theirs, wanted))
+    if before not in (seen, after):
+        told = "every project" if theirs is None else f"only {names_of(theirs)}" if theirs else "no project"
+        raise Reshared(
+            f"Nothing was changed yet: somebody else has chosen {told} meanwhile. "
+            "Save once more to put your choice in its place."
+        )
+
+
+def _mark_of(projects: Collection[Project] | None) -> str:
+    return mark_of_scope(None if projects is None else [project.pk for project in projects])
 
 
 def _scope_of(model: ImageModel) -> JsonObject:

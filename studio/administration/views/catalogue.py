@@ -1,5 +1,6 @@
 """Which models are offered, to whom, and in which order."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -8,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from studio.administration.catalogue import list_rows, projects_for
+from studio.administration.catalogue import Sharing, list_rows, refused_sharing, sharing_of
 from studio.administration.finding import address_of, fits, query_of, words_of
 from studio.administration.reauthentication import recently_signed_in
 from studio.administration.sheets import Look, read_look, sheet_of
 from studio.catalog.models import ImageModel
-from studio.catalog.publishing import move_model, publish_model, share_model
+from studio.catalog.publishing import Reshared, move_model, publish_model, share_model
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import HtmxRequest
@@ -64,10 +65,16 @@ def share(request: HtmxRequest, model_id: int) -> HttpResponse:
     is_for_everyone = request.POST.get("for") == "everyone"
     ids = [found for text in request.POST.getlist("project") if (found := read_id(text))]
     projects = list(Project.objects.filter(pk__in=ids).order_by("id"))
+    refused = partial(refused_sharing, is_for_everyone=is_for_everyone, chosen=projects)
+    look, seen = read_look(query_of(request)), request.POST.get("seen")
     if not is_for_everyone and not projects:
-        refusal = "Name at least one project, or hide the model."
-        return _page(request, entry, look=read_look(query_of(request)), refusal=refusal, status=422)
-    share_model(model=entry, projects=None if is_for_everyone else projects, by=request.user)
+        sharing = refused(entry, "Name at least one project, or hide the model.", seen=seen)
+        return _page(request, entry, look=look, sharing=sharing, status=422)
+    try:
+        share_model(model=entry, projects=None if is_for_everyone else projects, by=request.user, seen=seen)
+    except Reshared as conflict:
+        sharing = refused(_entry(model_id), conflict.sentence, seen=None)
+        return _page(request, entry, look=look, sharing=sharing, status=422)
     return _done(request)
 
 
@@ -88,7 +95,12 @@ def _done(request: HtmxRequest) -> HttpResponse:
 
 
 def _page(
-    request: HtmxRequest, opened: ImageModel | None, *, look: Look, refusal: str = "", status: int = 200
+    request: HtmxRequest,
+    opened: ImageModel | None,
+    *,
+    look: Look,
+    sharing: Sharing | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Render the page with a model open, the first if none is named; to htmx the part that changes."""
     rows, words = list_rows(), words_of(request)
@@ -102,8 +114,7 @@ def _page(
         "row": row,
         "is_named": opened is not None,
         "sheet": sheet_of(row.models, look) if row else None,
-        "projects": projects_for(row.model) if row else [],
-        "refusal": refusal,
+        "sharing": sharing or (sharing_of(row.model) if row else None),
     }
     name = "administration/catalogue.html" + "#catalogue" * bool(request.htmx)
     return render(request, name, context, status=status)

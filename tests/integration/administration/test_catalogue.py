@@ -179,6 +179,59 @@ def test_a_list_of_projects_needs_one_and_can_be_taken_back(
     assert last.details == {"is_for_everyone": [False, True], "projects": [[cast.project.pk], []]}
 
 
+def sharing(page: Element) -> dict[str, Any]:
+    """Return the form of who is offered a model as a browser would send it."""
+    form = page.find(".share-form")
+    assert form
+    fields = [
+        one for one in form.find_all("input") if one.attrs["type"] == "hidden" or "checked" in one.attrs
+    ]
+    sent: dict[str, Any] = {one.attrs["name"]: one.attrs["value"] for one in fields}
+    projects = [one.attrs["value"] for one in fields if one.attrs["name"] == "project"]
+    return {**sent, "project": projects} if projects else sent
+
+
+def test_projects_that_somebody_else_has_chosen_meanwhile_are_told_first(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    restrict(admin, model, cast.project.pk)
+    before = admin.get(page_of(model))
+    ours = {**sharing(parse(before.content.decode())), "project": [cast.team_project.pk]}
+    admin.post(f"{page_of(model)}share/", {"for": "everyone"})
+    answer = admin.post(f"{page_of(model)}share/", ours, headers=HTMX)
+    assert answer.status_code == 422
+    page = parse(answer.content.decode())
+    assert "somebody else has chosen every project meanwhile" in page.find(".share-form [role=alert]").text()
+    assert sharing(shown(admin, page_of(model)))["for"] == "everyone"
+    again = sharing(page)
+    assert (again["for"], again["project"]) == ("some", [str(cast.team_project.pk)]), "what was chosen stays"
+    saved = admin.post(f"{page_of(model)}share/", again, headers=HTMX)
+    assert_swap_equals_reload(admin, page_of(model), saved, before=before, by=".share-form")
+    assert sharing(shown(admin, page_of(model)))["project"] == [str(cast.team_project.pk)]
+
+
+def test_a_list_that_somebody_else_has_made_is_named_even_after_a_mistake(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    ours = {**sharing(shown(admin, page_of(model))), "for": "some"}
+    restrict(admin, model, cast.project.pk)
+    refused = admin.post(f"{page_of(model)}share/", ours)
+    assert refused.status_code == 422
+    mended = {**sharing(parse(refused.content.decode())), "project": [cast.team_project.pk]}
+    answer = admin.post(f"{page_of(model)}share/", mended)
+    assert answer.status_code == 422
+    assert "somebody else has chosen only Spring campaign meanwhile" in parse(answer.content.decode()).text()
+    assert sharing(shown(admin, page_of(model)))["project"] == [str(cast.project.pk)]
+
+
+def test_two_who_choose_the_same_projects_are_not_disturbed(
+    cast: Cast, admin: StrictClient, model: ImageModel
+) -> None:
+    ours = {**sharing(shown(admin, page_of(model))), "for": "some", "project": [cast.project.pk]}
+    restrict(admin, model, cast.project.pk)
+    assert admin.post(f"{page_of(model)}share/", ours).status_code == 302
+
+
 def test_a_twin_that_comes_later_is_offered_where_its_maker_is(
     cast: Cast, admin: StrictClient, model: ImageModel
 ) -> None:
