@@ -1,9 +1,10 @@
 """Who is told when a limit gets short: each limit that is set, with those who were chosen."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.people.models import User
+from studio.spending.limiting import mark_of_watchers
 from studio.spending.limits import amount_of
 from studio.spending.models import Quota
 from studio.spending.periods import Period
@@ -20,27 +21,46 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One limit: `told` says in words who hears of it; `choices` who could, of the one that is open."""
+    """One limit: `told` says in words who hears of it, `seen` is what to send back to notice that others do by now.
+
+    Of the one that is open, `choices` are those who could, and `refusal` says why those who were chosen aren't yet.
+    """
 
     quota: Quota
     whose: str
     words: str
     told: str
+    seen: str
     choices: list[Choice]
+    refusal: str = ""
 
 
-def alert_rows(open_id: int | None) -> list[AlertRow]:
-    """Return the limits that are set, the team's first, in three queries for any number."""
+def alert_rows(
+    open_id: int | None, *, chosen: Collection[int] | None = None, refusal: str = ""
+) -> list[AlertRow]:
+    """Return the limits that are set, the team's first, in three queries for any number.
+
+    The form of the open one is as it is kept, or comes back with those who were `chosen` and a `refusal`.
+    """
     quotas = Quota.objects.in_force().select_related("project", "user").prefetch_related("watchers")
     people = list(User.objects.filter(is_active=True).order_by("name", "email", "id"))
-    return [
-        _row(quota, people, is_open=quota.pk == open_id)
-        for quota in quotas.order_by("project__name", "user__name", "id")
-    ]
+    rows = [_row(quota, people) for quota in quotas.order_by("project__name", "user__name", "id")]
+    return [_opened(row, people, chosen, refusal) if row.quota.pk == open_id else row for row in rows]
 
 
-def _row(quota: Quota, people: Collection[User], *, is_open: bool) -> AlertRow:
-    watching = {person.pk for person in quota.watchers.all()}
+def _opened(
+    row: AlertRow, people: Collection[User], chosen: Collection[int] | None, refusal: str
+) -> AlertRow:
+    ids = _watching(row.quota) if chosen is None else chosen
+    return replace(row, choices=[Choice(person, person.pk in ids) for person in people], refusal=refusal)
+
+
+def _watching(quota: Quota) -> set[int]:
+    return {person.pk for person in quota.watchers.all()}
+
+
+def _row(quota: Quota, people: Collection[User]) -> AlertRow:
+    watching = _watching(quota)
     told = [person.display_name for person in people if person.pk in watching]
     amounts = (
         amount_of(unit, amount)
@@ -52,5 +72,6 @@ def _row(quota: Quota, people: Collection[User], *, is_open: bool) -> AlertRow:
         whose=name_of_scope(quota.project, quota.user),
         words=f"{' and '.join(amounts)} {Period(quota.period).label}",
         told=", ".join(told),
-        choices=[Choice(person, person.pk in watching) for person in people] if is_open else [],
+        seen=mark_of_watchers(watching),
+        choices=[],
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from studio.audit.actions import record
-from studio.kit.errors import Invalid
+from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import TeamRole, User
 from studio.spending.models import Quota
@@ -49,10 +49,20 @@ def lock_limits() -> None:
     list(Quota.objects.select_for_update().order_by("id").values_list("id"))
 
 
-def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User) -> bool:
+class Rechosen(Conflict):
+    """Somebody else has chosen who is told of a limit."""
+
+
+def mark_of_watchers(person_ids: Collection[int]) -> str:
+    """Tell those who are told of a limit from others."""
+    return " ".join(map(str, sorted(person_ids)))
+
+
+def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User, seen: str | None = None) -> bool:
     """Choose who is told when a limit gets short; nobody means the admins. Returns whether anything changed.
 
-    Raises Invalid when one of them is not, or no longer, in the team.
+    Raises Invalid when one of them is not, or no longer, in the team, and Rechosen where those who are told are no
+    longer the `seen` ones.
     """
     with transaction.atomic():
         quota = Quota.objects.select_for_update().get(pk=quota.pk)
@@ -63,7 +73,17 @@ def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User) -> bool
         before = sorted(quota.watchers.values_list("pk", flat=True))
         if before == after:
             return False
+        if seen is not None and mark_of_watchers(before) != seen:
+            raise Rechosen(
+                f"Nothing was changed yet: somebody else has chosen {_told(quota)} meanwhile. "
+                "Save once more to put yours in their place."
+            )
         quota.watchers.set(after)
         details: JsonObject = {"watchers": [[*before], [*after]]}
         record(verb="limit.watchers_chosen", subject=quota, by=by, details=details)
     return True
+
+
+def _told(quota: Quota) -> str:
+    people = quota.watchers.filter(is_active=True).order_by("name", "email", "id")
+    return ", ".join(person.display_name for person in people) or "the admins"

@@ -10,7 +10,7 @@ from studio.administration.reauthentication import recently_signed_in
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
-from studio.spending.limiting import set_watchers
+from studio.spending.limiting import Rechosen, set_watchers
 from studio.spending.models import Quota
 
 
@@ -29,6 +29,10 @@ def choose(request: SignedInRequest, quota_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
     quota = get_object_or_404(Quota, pk=quota_id)
     ids = [person_id for value in request.POST.getlist("person") if (person_id := read_id(value))]
-    changed = set_watchers(quota=quota, person_ids=ids, by=request.user)
+    try:
+        changed = set_watchers(quota=quota, person_ids=ids, by=request.user, seen=request.POST.get("seen"))
+    except Rechosen as conflict:
+        rows = alert_rows(quota.pk, chosen=ids, refusal=conflict.sentence)
+        return render(request, "administration/alerts.html", {"rows": rows}, status=422)
     messages.success(request, "They will be told." if changed else "Nothing was changed.")
     return redirect("administration:alerts")

@@ -1,5 +1,7 @@
 """Who is told when a limit gets short: choosing them, and what they get."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from pytest_django import Settings
@@ -12,7 +14,7 @@ from studio.spending.models import Quota, QuotaAlert
 from studio.spending.periods import Period
 from studio.spending.scopes import TEAM, Scope
 from tests.bench.client import StrictClient
-from tests.bench.markup import parse
+from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 
@@ -75,6 +77,48 @@ def test_nobody_outside_the_team_can_be_chosen(
     assert answer.status_code == 422
     assert "no longer in the team" in answer.content.decode()
     assert not quota.watchers.exists()
+
+
+def opened(page: Element) -> dict[str, Any]:
+    """Return the form of the open limit as a browser would send it."""
+    form = page.find(".alerts form")
+    assert form
+    seen = form.find("[name=seen]")
+    assert seen
+    people = [one.attrs["value"] for one in form.find_all("[name=person]") if "checked" in one.attrs]
+    return {"seen": seen.attrs["value"], "person": people}
+
+
+@pytest.mark.parametrize("theirs", [["viewer"], []])
+def test_people_whom_somebody_else_has_chosen_meanwhile_are_told_first(
+    admin: StrictClient, quota: Quota, cast: Cast, theirs: list[str]
+) -> None:
+    address = f"{PAGE}{quota.pk}/"
+    admin.post(address, {"person": [cast.manager.pk]})
+    ours = opened(parse(admin.get(f"{PAGE}?limit={quota.pk}").content.decode()))
+    ours["person"].append(str(cast.contributor.pk))
+    admin.post(address, {"person": [getattr(cast, name).pk for name in theirs]})
+    answer = admin.post(address, ours)
+    assert answer.status_code == 422
+    page = parse(answer.content.decode())
+    told = "The viewer" if theirs else "the admins"
+    alert = page.find(".alerts [role=alert]")
+    assert alert
+    assert f"somebody else has chosen {told} meanwhile" in alert.text()
+    assert lines(admin) == [f"The team 4 images and $5 a month {told[0].upper()}{told[1:]}"]
+    again = opened(page)
+    assert sorted(again["person"]) == sorted(ours["person"]), "whom we chose stays chosen"
+    assert admin.post(address, again).status_code == 302
+    assert lines(admin) == ["The team 4 images and $5 a month The contributor, The manager"]
+
+
+def test_two_who_choose_the_same_people_are_not_disturbed(
+    admin: StrictClient, quota: Quota, cast: Cast
+) -> None:
+    ours = opened(parse(admin.get(f"{PAGE}?limit={quota.pk}").content.decode()))
+    people = {"person": [cast.viewer.pk]}
+    admin.post(f"{PAGE}{quota.pk}/", people)
+    assert admin.post(f"{PAGE}{quota.pk}/", {**ours, **people}).status_code == 302
 
 
 def test_a_limit_that_was_lifted_is_not_listed(admin: StrictClient, quota: Quota, cast: Cast) -> None:
