@@ -21,13 +21,23 @@ ASKED_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person on the people page; `link` is the one-time link that still works, if any."""
+    """One person on the people page; `link` is the one-time link that still works, if any.
+
+    `refusal` says why the role that was `chosen` for them isn't theirs yet.
+    """
 
     person: User
     projects: list[Project]
     link: PasswordLink | None
     is_last_admin: bool
     comes_by_company: bool
+    chosen: str = ""
+    refusal: str = ""
+
+    @property
+    def shown_role(self) -> str:
+        """The one that stands in the form."""
+        return self.chosen or self.person.role
 
     @property
     def is_waiting(self) -> bool:

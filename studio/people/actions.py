@@ -19,6 +19,10 @@ FIRST_ADMIN = "admin@localhost"
 log = logging.getLogger(__name__)
 
 
+class RoleChanged(Conflict):
+    """Somebody else has changed a person's role."""
+
+
 @transaction.atomic
 def add_person(
     *,
@@ -82,12 +86,19 @@ def change_profile(*, name: str, time_zone: str, by: User) -> None:
 
 
 @transaction.atomic
-def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
-    """Make a person an admin, a member or a guest. Raises Conflict when it is the last admin.
+def change_team_role(*, person: User, role: TeamRole, by: User | None, seen: str | None = None) -> User:
+    """Make a person an admin, a member or a guest.
+
+    Raises Conflict when it is the last admin, and RoleChanged when their role is no longer the `seen` one.
 
     For what that means in projects, `projects.handing_over` has a verb of the same name.
     """
     person = lock_person(person, by)
+    if seen is not None and person.role not in (seen, role):
+        raise RoleChanged(
+            f"Nothing was changed yet: somebody else has made {person.display_name} "
+            f"{person.role_words} meanwhile. Press Change to put your choice in its place."
+        )
     if role != TeamRole.ADMIN:
         check_can_stop_being_admin(person)
     before = person.role

@@ -92,6 +92,11 @@ class User(AbstractBaseUser):
     def role_label(self) -> str:
         return TeamRole(self.role).label
 
+    @property
+    def role_words(self) -> str:
+        """Write the role as it stands in a sentence: “an admin”."""
+        return f"{'an' if self.is_admin else 'a'} {self.role}"
+
 
 class SignInRule(models.Model):
     """What the team asks of a sign-in, in one row; without it a password is enough for everybody."""

@@ -24,12 +24,13 @@ def managed_alone_by(person: User) -> list[Project]:
 
 
 @transaction.atomic
-def change_team_role(*, person: User, role: TeamRole, by: User | None) -> User:
+def change_team_role(*, person: User, role: TeamRole, by: User | None, seen: str | None = None) -> User:
     """Change what a person is in the team. Who becomes a guest manages no project any more.
 
-    Raises Conflict for the last admin, and for who alone manages a project.
+    Raises Conflict for the last admin and for who alone manages a project, and RoleChanged where they are no longer
+    what was `seen`.
     """
-    person = people.change_team_role(person=person, role=role, by=by)
+    person = people.change_team_role(person=person, role=role, by=by, seen=seen)
     if person.is_guest:
         lock_managed_by(person)
         if alone := managed_alone_by(person):

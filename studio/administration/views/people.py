@@ -1,6 +1,6 @@
 """The people of the team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studio.administration.finding import address_of, fits, words_of
-from studio.administration.queries import list_people, people_without_password
+from studio.administration.queries import PersonRow, list_people, people_without_password
 from studio.administration.reauthentication import recently_signed_in
 from studio.invitations.forms import InviteForm
 from studio.invitations.mail import address_of as address_of_link
 from studio.invitations.queries import pending_invitations
 from studio.kit.errors import Conflict
 from studio.people.actions import (
+    RoleChanged,
     add_person,
     make_password_link,
     reactivate_person,
@@ -30,12 +31,6 @@ from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
 from studio.projects.handing_over import change_team_role
 
-_AS_WHAT: dict[str, str] = {
-    TeamRole.ADMIN: "an admin",
-    TeamRole.MEMBER: "a member",
-    TeamRole.GUEST: "a guest, who sees only the projects that they were given",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class FreshLink:
@@ -43,6 +38,15 @@ class FreshLink:
 
     person: User
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRole:
+    """A role that somebody doesn't have yet, with the sentence that says why."""
+
+    person: User
+    role: TeamRole
+    sentence: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,8 +81,14 @@ def change_role(request: SignedInRequest, person_id: int) -> HttpResponse:
     form = TeamRoleForm(request.POST)
     if not form.is_valid():
         return show_people(request, status=422)
-    person = change_team_role(person=person, role=form.cleaned_data["role"], by=request.user)
-    messages.success(request, f"{person.display_name} is now {_AS_WHAT[person.role]}.")
+    role, seen = form.cleaned_data["role"], request.POST.get("seen")
+    try:
+        person = change_team_role(person=person, role=role, by=request.user, seen=seen)
+    except RoleChanged as conflict:
+        refused = RefusedRole(person, role, conflict.sentence)
+        return show_people(request, refused=refused, status=409)
+    sees = ", who sees only the projects that they were given" if person.is_guest else ""
+    messages.success(request, f"{person.display_name} is now {person.role_words}{sees}.")
     return redirect(address_of(request, "administration:people"))
 
 
@@ -104,13 +114,14 @@ def show_people(
     *,
     invite_form: InviteForm | None = None,
     fresh: FreshLink | None = None,
+    refused: RefusedRole | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Answer with the page of the team, with the forms as they were sent."""
-    rows, words = list_people(), words_of(request)
+    rows, words = [_with_refusal(row, refused) for row in list_people()], words_of(request)
     site = request.build_absolute_uri("/")
     context = {
-        "rows": [row for row in rows if fits(words, *row.texts)],
+        "rows": [row for row in rows if row.refusal or fits(words, *row.texts)],
         "count": len(rows),
         "roles": TeamRole.choices,
         "rules": SignInRule.TwoFactors.choices,
@@ -127,3 +138,9 @@ def show_people(
         "fresh": fresh,
     }
     return render(request, "administration/people.html", context, status=status)
+
+
+def _with_refusal(row: PersonRow, refused: RefusedRole | None) -> PersonRow:
+    if refused is None or row.person != refused.person:
+        return row
+    return replace(row, chosen=refused.role, refusal=refused.sentence)

@@ -7,7 +7,7 @@ import pytest
 from studio.audit.models import AuditEntry
 from studio.people.models import TeamRole, User
 from tests.bench.client import StrictClient
-from tests.bench.markup import parse
+from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.factories import MembershipFactory, UserFactory
@@ -81,6 +81,47 @@ def test_a_member_becomes_admin_and_back(cast: Cast) -> None:
     assert cast.client(cast.viewer).get(URL).status_code == 200
     client.post(url_of(cast.viewer, "role"), {"role": "member"})
     assert cast.client(cast.viewer).get(URL).status_code == 403
+
+
+def role_form(page: Element, person: User) -> dict[str, str]:
+    """Return the form of somebody's role as a browser would send it."""
+    form = page.find(f"form[action='{url_of(person, 'role')}']")
+    assert form
+    seen = form.find("[name=seen]")
+    assert seen
+    (chosen,) = [one.attrs["value"] for one in form.find_all("option") if "selected" in one.attrs]
+    return {"seen": seen.attrs["value"], "role": chosen}
+
+
+def test_a_role_that_somebody_else_has_changed_meanwhile_is_told_first(cast: Cast) -> None:
+    client, address = cast.client(cast.admin), url_of(cast.viewer, "role")
+    # It was found by what the person is no more, and is shown all the same.
+    found = f"{URL}?q=member"
+    ours = {**role_form(parse(client.get(found).content.decode()), cast.viewer), "role": "guest"}
+    client.post(address, {"role": "admin"})
+    answer = client.post(address, ours, headers={"Referer": found})
+    assert answer.status_code == 409
+    page = parse(answer.content.decode())
+    alert = page.find("td [role=alert]")
+    assert alert
+    assert "somebody else has made The viewer an admin meanwhile" in alert.text()
+    assert cast.client(cast.viewer).get(URL).status_code == 200, "still an admin"
+    again = role_form(page, cast.viewer)
+    assert again == {"seen": "admin", "role": "guest"}
+    form = page.find(f"form[action='{address}']")
+    assert form
+    assert form.find("button"), "the same choice can be sent once more"
+    assert not form.find("noscript")
+    assert client.post(address, again).status_code == 302
+    shown = parse(client.get(URL).content.decode())
+    assert role_form(shown, cast.viewer) == {"seen": "guest", "role": "guest"}
+    assert not shown.find("td [role=alert]")
+
+
+def test_two_who_give_the_same_role_are_not_disturbed(cast: Cast) -> None:
+    client, address = cast.client(cast.admin), url_of(cast.viewer, "role")
+    client.post(address, {"role": "admin"})
+    assert client.post(address, {"seen": "member", "role": "admin"}).status_code == 302
 
 
 def test_an_unknown_role_is_refused(cast: Cast) -> None:
