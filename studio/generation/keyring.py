@@ -13,7 +13,7 @@ from studio.generation.engine.outcomes import key_stopped
 from studio.generation.models import Generation, Status
 from studio.keys.actions import delete_key, retire_key, rotate_key
 from studio.keys.models import ApiKey, KeyState
-from studio.keys.queries import can_be_read
+from studio.keys.queries import can_be_read, standing_sentence
 from studio.kit import clock
 from studio.kit.errors import Conflict
 from studio.people.models import User
@@ -146,9 +146,11 @@ def stop_retiring_key(*, key_id: int, by: User | None) -> int:
 
 
 @transaction.atomic
-def remove_key(*, key_id: int, by: User | None) -> ApiKey:
-    """Delete a key that no generation needs. Raises Conflict while one does."""
+def remove_key(*, key_id: int, by: User | None, seen: str | None = None) -> ApiKey:
+    """Delete a key that no generation needs. Raises Conflict while one does, or its state isn't the `seen` one."""
     key = ApiKey.objects.present().select_for_update().get(pk=key_id)
+    if seen is not None and key.state != seen:
+        raise Conflict(f"{standing_sentence(key)} Delete it once more if it shall go all the same.")
     check_not_needed(key)
     delete_key(key=key, by=by)
     return key

@@ -104,10 +104,15 @@ def pause_key(*, key_id: int, by: User | None) -> bool:
     return True
 
 
-def resume_key(*, key_id: int, by: User | None = None) -> bool:
-    """Let a paused, stopped or resting key be used again; False when there is no such key, or it was rotated out."""
+def resume_key(*, key_id: int, by: User | None = None, seen: str | None = None) -> bool:
+    """Let a paused, stopped or resting key be used again.
+
+    False when there is no such key, it was rotated out, or its state is no longer the `seen` one.
+    """
     with transaction.atomic():
         own = ApiKey.objects.present().filter(pk=key_id, is_sandbox=False).exclude(state__in=ROTATED_OUT)
+        if seen is not None:
+            own = own.filter(state=seen)
         if not _turn(own, KeyState.ACTIVE, by=by, resting_until=None):
             return False
         record(verb="key.resumed", subject=ApiKey(pk=key_id), by=by)

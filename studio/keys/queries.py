@@ -27,6 +27,14 @@ DISK_FULL = (
     "Studio’s disk is full, so nothing is sent that could not be stored. Waiting costs nothing, and goes on by itself "
     "as soon as an admin has made room."
 )
+_BY_NOW = {
+    KeyState.ACTIVE: "in use",
+    KeyState.PAUSED: "paused",
+    KeyState.UNAUTHORISED: "refused by its provider",
+    KeyState.OUT_OF_CREDIT: "out of credit",
+    KeyState.RETIRING: "rotated out",
+    KeyState.RETIRED: "retired",
+}
 _NEVER = datetime.min.replace(tzinfo=UTC)
 # Asked for every studio page: built from querysets they took longer than they take to ask.
 _IS_ANY_AWAY = f"""EXISTS (
@@ -102,6 +110,13 @@ def endpoint_of(key: ApiKey) -> Endpoint:
         url = sandbox_url() or NOWHERE
         return Endpoint(url, (urlsplit(url).netloc,))
     return Endpoint(key.provider.base_url, tuple(key.provider.allowed_hosts))
+
+
+def standing_sentence(key: ApiKey) -> str:
+    """Say how a key stands to who wanted something else of it."""
+    if key.deleted_at:
+        return f"{key.label} was deleted meanwhile."
+    return f"Nothing was changed: {key.label} is {_BY_NOW[KeyState(key.state)]} by now."
 
 
 def encryption_problem() -> str:

@@ -34,6 +34,7 @@ from studio.keys.actions import (
     resume_key,
 )
 from studio.keys.models import ApiKey, Verdict
+from studio.keys.queries import standing_sentence
 from studio.keys.testing import note_test, run_tests, try_secret
 from studio.kit.errors import Conflict
 from studio.kit.middleware import let_others_write
@@ -81,7 +82,9 @@ def test_all(request: HtmxRequest) -> HttpResponse:
 @require_POST
 def test(request: HtmxRequest, key_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    key = _key(key_id)
+    key = get_object_or_404(ApiKey.objects.select_related("provider"), pk=key_id)
+    if key.deleted_at:
+        return _refuse(request, standing_sentence(key))
     let_others_write(request)
     run_tests([key])
     return _answer(request)
@@ -91,9 +94,9 @@ def test(request: HtmxRequest, key_id: int) -> HttpResponse:
 @recently_signed_in
 def pause(request: HtmxRequest, key_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    key = _own_key(key_id)
+    key = _shown_key(key_id)
     if not pause_key(key_id=key.pk, by=request.user):
-        raise Conflict(f"{key.label} isn’t active, so there is nothing to pause.")
+        return _refuse(request, standing_sentence(_shown_key(key_id)))
     return _answer(request, f"{key.label} is paused. What is under way goes on.")
 
 
@@ -101,9 +104,9 @@ def pause(request: HtmxRequest, key_id: int) -> HttpResponse:
 @recently_signed_in
 def resume(request: HtmxRequest, key_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    key = _own_key(key_id)
-    if not resume_key(key_id=key.pk, by=request.user):
-        raise Conflict(f"{key.label} was rotated out. Use the key that took its place.")
+    key = _shown_key(key_id)
+    if not resume_key(key_id=key.pk, by=request.user, seen=request.POST.get("seen")):
+        return _refuse(request, standing_sentence(_shown_key(key_id)))
     return _answer(request, f"{key.label} is used again.")
 
 
@@ -112,8 +115,11 @@ def resume(request: HtmxRequest, key_id: int) -> HttpResponse:
 def stop(request: HtmxRequest, key_id: int) -> HttpResponse:
     """End a key that is retiring at once; what runs with it becomes unknown."""
     check_can_manage_people(request.user)
-    key = _own_key(key_id)
-    count = stop_retiring_key(key_id=key.pk, by=request.user)
+    key = _shown_key(key_id)
+    try:
+        count = stop_retiring_key(key_id=key.pk, by=request.user)
+    except Conflict:
+        return _refuse(request, standing_sentence(_shown_key(key_id)))
     lost = (
         f"{count:,} generation{' is' if count == 1 else 's are'} unknown now"
         if count
@@ -136,7 +142,7 @@ def limits(request: HtmxRequest, key_id: int) -> HttpResponse:
         change_limits(key=key, limits=form.limits(), by=request.user, seen=request.POST.get("seen"))
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
-        return _form_page(request, "limits", form, key=_key(key_id))
+        return _form_page(request, "limits", form, key=_own_key(key_id))
     return _done(request, f"The limits of {key.label} are set.")
 
 
@@ -169,12 +175,14 @@ def rotate(request: HtmxRequest, key_id: int) -> HttpResponse:
 @recently_signed_in
 def remove(request: HtmxRequest, key_id: int) -> HttpResponse:
     check_can_manage_people(request.user)
-    key = remove_key(key_id=_own_key(key_id).pk, by=request.user)
+    key = _shown_key(key_id)
+    try:
+        remove_key(key_id=key.pk, by=request.user, seen=request.POST.get("seen"))
+    except ApiKey.DoesNotExist:
+        return _refuse(request, standing_sentence(_shown_key(key_id)))
+    except Conflict as conflict:
+        return _refuse(request, conflict.sentence)
     return _answer(request, f"{key.label} is deleted, its secret erased.")
-
-
-def _key(key_id: int) -> ApiKey:
-    return get_object_or_404(ApiKey.objects.present().select_related("provider"), pk=key_id)
 
 
 def _own_key(key_id: int) -> ApiKey:
@@ -184,12 +192,27 @@ def _own_key(key_id: int) -> ApiKey:
     )
 
 
+def _shown_key(key_id: int) -> ApiKey:
+    """Return a key as it is now: somebody may still look at one that was deleted meanwhile."""
+    return get_object_or_404(ApiKey.objects.filter(is_sandbox=False), pk=key_id)
+
+
 def _answer(request: HtmxRequest, sentence: str = "") -> HttpResponse:
     """Answer htmx with the board as it is now; without a script the page comes again."""
+    return _board(request, sentence) if request.htmx else _done(request, sentence)
+
+
+def _refuse(request: HtmxRequest, sentence: str) -> HttpResponse:
+    """Answer as with what was done: the row that was pressed isn't how the key stands by now."""
     if request.htmx:
-        context = {"board": board(words=words_of(request)), "sentence": sentence}
-        return render(request, "administration/keys.html#keys-answer", context)
-    return _done(request, sentence)
+        return _board(request, sentence, status=422)
+    messages.error(request, sentence)
+    return redirect(address_of(request, "administration:keys"))
+
+
+def _board(request: HtmxRequest, sentence: str, *, status: int = 200) -> HttpResponse:
+    context = {"board": board(words=words_of(request)), "sentence": sentence, "status": status}
+    return render(request, "administration/keys.html#keys-answer", context, status=status)
 
 
 def _done(request: HtmxRequest, sentence: str, *, arrived: ApiKey | None = None) -> HttpResponse:

@@ -1,5 +1,7 @@
 """What is done with a key: limits, rotating, stopping the old one, deleting; and who must confirm first."""
 
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +11,7 @@ from studio.generation.models import Generation, Status
 from studio.keys.actions import (
     Limits,
     limits_of,
+    rest_key,
     rotate_key,
 )
 from studio.keys.models import ApiKey, KeyState
@@ -21,7 +24,7 @@ from tests.bench.markup import parse
 from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast, confirm_password
 from tests.fake_provider import Answer, FakeProvider
-from tests.integration.administration.keys_page import HTMX, PAGE, SECRET, page, row
+from tests.integration.administration.keys_page import HTMX, PAGE, SECRET, page, row, text
 from tests.pictures import make_batch, make_generation
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +39,7 @@ def test_the_old_key_of_a_rotation_can_be_stopped_at_once(
     ]
     fetching = make_generation(batch, status=Status.FETCHING, task_id="hub-3", key=key)
     address = f"{PAGE}{key.pk}/stop/"
-    assert admin.post(address, headers=HTMX).status_code == 409, "it isn't retiring"
+    assert admin.post(address, headers=HTMX).status_code == 422, "it isn't retiring"
     rotate_key(key=key, secret=f"{SECRET}-2", by=cast.admin)
     before = admin.get(PAGE)
     form = parse(before.content.decode()).find(f"form[action='{address}']")
@@ -111,7 +114,7 @@ def test_a_key_is_deleted_unless_generations_need_it(admin: StrictClient, key: A
     assert button
     assert button.attrs["title"].startswith("1 generation still needs this key.")
     refused = admin.post(f"{PAGE}{key.pk}/remove/", headers=HTMX)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "1 generation still needs this key." in refused.content.decode()
     Generation.objects.filter(pk=running.pk).update(
         status=Status.FAILED, next_action_at=None, finished_at=now
@@ -120,7 +123,6 @@ def test_a_key_is_deleted_unless_generations_need_it(admin: StrictClient, key: A
     answer = admin.post(f"{PAGE}{key.pk}/remove/", headers=HTMX)
     assert_swap_equals_reload(admin, PAGE, answer, before=before, by=f"form[action='{PAGE}{key.pk}/remove/']")
     assert ApiKey.objects.get(pk=key.pk).secret_encrypted == ""
-    assert admin.post(f"{PAGE}{key.pk}/test/").status_code == 404
 
 
 @pytest.mark.parametrize("deed", ["pause", "resume", "limits", "rotate", "remove"])
@@ -150,6 +152,89 @@ def test_the_sandboxs_key_cannot_be_set(admin: StrictClient, key: ApiKey) -> Non
     ApiKey.objects.filter(pk=key.pk).update(is_sandbox=True)
     for deed in ("pause", "resume", "limits", "rotate", "remove"):
         assert admin.post(f"{PAGE}{key.pk}/{deed}/").status_code == 404
+
+
+def act(client: StrictClient, before: Any, key: ApiKey, deed: str) -> Any:
+    """Press what a page that was drawn before offers, as a browser sends it, and compare with a reload."""
+    by = f"form[action='{PAGE}{key.pk}/{deed}/']"
+    form = parse(before.content.decode()).find(by)
+    assert form, f"the page offers no {deed}"
+    sent = {one.attrs["name"]: one.attrs["value"] for one in form.find_all("input")}
+    answer = client.post(f"{PAGE}{key.pk}/{deed}/", sent, headers=HTMX)
+    assert_swap_equals_reload(client, PAGE, answer, before=before, by=by)
+    return answer
+
+
+def toast(answer: Any) -> str:
+    return text(parse(answer.content.decode()).find(".toast"))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "deed", "told"),
+    [
+        (["pause"], "pause", "Nothing was changed: Hub main is paused by now."),
+        (["remove"], "pause", "Hub main was deleted meanwhile."),
+        (["remove"], "test", "Hub main was deleted meanwhile."),
+        (["remove"], "remove", "Hub main was deleted meanwhile."),
+        (["pause"], "remove", "Hub main is paused by now. Delete it once more if it shall go all the same."),
+    ],
+)
+def test_the_row_of_a_key_that_somebody_else_has_changed_shows_how_it_stands(
+    admin: StrictClient, key: ApiKey, meanwhile: list[str], deed: str, told: str
+) -> None:
+    before = admin.get(PAGE)
+    for theirs in meanwhile:
+        admin.post(f"{PAGE}{key.pk}/{theirs}/")
+    entries = AuditEntry.objects.count()
+    answer = act(admin, before, key, deed)
+    assert answer.status_code == 422
+    assert told in toast(answer)
+    assert AuditEntry.objects.count() == entries
+    assert ("paused" in told) == ApiKey.objects.filter(pk=key.pk, deleted_at=None).exists()
+
+
+def test_a_key_that_somebody_else_has_resumed_or_rotated_is_not_resumed_again(
+    admin: StrictClient, key: ApiKey, cast: Cast
+) -> None:
+    admin.post(f"{PAGE}{key.pk}/pause/")
+    before = admin.get(PAGE)
+    admin.post(f"{PAGE}{key.pk}/resume/")
+    answer = act(admin, before, key, "resume")
+    assert (answer.status_code, toast(answer)) == (422, "Nothing was changed: Hub main is in use by now.")
+    make_generation(
+        make_batch(cast.project, cast.contributor), status=Status.RUNNING, task_id="hub-1", key=key
+    )
+    rotate_key(key=key, secret=f"{SECRET}-2", by=cast.admin)
+    assert toast(act(admin, before, key, "resume")) == "Nothing was changed: Hub main is rotated out by now."
+
+
+def test_resuming_a_key_that_rests_does_not_undo_a_pause_that_was_not_shown(
+    admin: StrictClient, key: ApiKey
+) -> None:
+    rest_key(key_id=key.pk, until=clock.now() + timedelta(minutes=3))
+    before = admin.get(PAGE)
+    admin.post(f"{PAGE}{key.pk}/pause/")
+    assert toast(act(admin, before, key, "resume")) == "Nothing was changed: Hub main is paused by now."
+    assert act(admin, admin.get(PAGE), key, "resume").status_code == 200, "once more is on purpose"
+
+
+def test_deleting_a_key_that_somebody_else_has_resumed_takes_a_second_press(
+    admin: StrictClient, key: ApiKey
+) -> None:
+    admin.post(f"{PAGE}{key.pk}/pause/")
+    before = admin.get(PAGE)
+    admin.post(f"{PAGE}{key.pk}/resume/")
+    assert "Hub main is in use by now" in toast(act(admin, before, key, "remove"))
+    assert act(admin, admin.get(PAGE), key, "remove").status_code == 200
+
+
+def test_without_a_script_the_page_comes_again_and_says_so(admin: StrictClient, key: ApiKey) -> None:
+    for _ in range(2):
+        answer = admin.post(f"{PAGE}{key.pk}/pause/", follow=True)
+    page = parse(answer.content.decode())
+    assert "Nothing was changed: Hub main is paused by now." in page.text()
+    assert "Paused" in text(page.find(".keys tbody"))
+    assert page.find("[data-toast=bad]")
 
 
 def test_limits_that_somebody_else_has_set_meanwhile_are_told_first(admin: StrictClient, key: ApiKey) -> None:

@@ -188,8 +188,8 @@ def test_pausing_and_resuming_say_who_and_since_when(admin: StrictClient, key: A
     ]
     stop_key(key_id=key.pk, state=KeyState.UNAUTHORISED)
     refused = admin.post(f"{PAGE}{key.pk}/pause/", headers=HTMX)
-    assert refused.status_code == 409
-    assert "Hub main isn’t active" in refused.content.decode()
+    assert refused.status_code == 422
+    assert "Hub main is refused by its provider by now." in refused.content.decode()
 
 
 @pytest.mark.parametrize(
