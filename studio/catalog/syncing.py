@@ -195,7 +195,7 @@ async def _fetch(adapter: ListingAdapter, base_url: str, secret: str) -> Listing
                 await _ask(clients, base_url, adapter.list_models(secret=secret))
             )
         except HttpFailure as failure:
-            raise CatalogUnavailable(failure.sentence) from failure
+            raise CatalogUnavailable(failure.about(adapter.name)) from failure
         if isinstance(listed, Problem):
             raise CatalogUnavailable(f"{listed.sentence} {listed.words}".strip())
         details = await asyncio.gather(*(detail_of(model.slug) for model in listed))

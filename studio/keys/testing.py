@@ -102,7 +102,9 @@ async def _ask_key(clients: ApiClients, question: _Question) -> KeyTest:
     try:
         answer = await _send(clients, question, call)
     except HttpFailure as failure:
-        return KeyTest(Verdict.OPEN, f"{failure.sentence} That does not show whether the key works.")
+        return KeyTest(
+            Verdict.OPEN, f"{failure.about(adapter.name)} That does not show whether the key works."
+        )
     latency_ms = round(1000 * answer.elapsed_s)
     problem = adapter.read_key_test(answer)
     if problem is None:

@@ -52,7 +52,8 @@ class HttpFailure(Exception):
 
     `was_sent` is False only when it is certain that the provider has not got the request (DNS, connect,
     TLS, pool); otherwise the provider may have acted on it. `is_unreachable` says that it is the server that
-    can't be connected to, not something here that kept the request back. `sentence` is fit for a user.
+    can't be connected to, not something here that kept the request back. `sentence` is fit for a user; it speaks of
+    “the provider”.
     """
 
     def __init__(self, sentence: str, *, was_sent: bool, is_unreachable: bool = False) -> None:
@@ -60,3 +61,7 @@ class HttpFailure(Exception):
         self.sentence = sentence
         self.was_sent = was_sent
         self.is_unreachable = is_unreachable
+
+    def about(self, name: str) -> str:
+        """Return the sentence with the provider called by its name."""
+        return self.sentence.replace("The provider", name).replace("the provider", name)

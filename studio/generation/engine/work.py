@@ -143,10 +143,10 @@ class Worker:
         except HttpFailure as failure:
             tallies.count(tallies.ANSWERS, work.provider, "submission", _fate(failure))
             if failure.was_sent:
-                sentence = MAYBE_SENT.format(sentence=failure.sentence)
+                sentence = MAYBE_SENT.format(sentence=failure.about(adapter.name))
                 return MaybeAccepted(Problem(sentence, code="no_answer", maybe_accepted=True))
             code = UNREACHABLE if failure.is_unreachable else "not_sent"
-            return NotAccepted(Problem(NOT_SENT.format(sentence=failure.sentence), code=code))
+            return NotAccepted(Problem(NOT_SENT.format(sentence=failure.about(adapter.name)), code=code))
         reach("submission.answered")
         tallies.count(tallies.ANSWERS, work.provider, "submission", str(answer.status))
         return adapter.read_submission(answer)

@@ -95,7 +95,7 @@ def test_a_list_that_can_not_be_read_is_told_and_changes_nothing(
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     propose(bird_1=schema())
     admin.post("/admin/catalogue/sync/")
-    assert "could not be reached" in shown(admin).find(".note").text()
+    assert "Mountsea's server could not be reached" in shown(admin).find(".note").text()
     assert Proposal.objects.count() == 1
 
 

@@ -109,8 +109,8 @@ def test_a_test_asks_the_provider_and_shows_result_latency_and_balance_in_place(
         (Answer(402), Verdict.OPEN, "knows the key, but its credit is used up"),
         (Answer(500), Verdict.OPEN, "answered with HTTP 500; that does not show whether the key works"),
         (Answer(302), Verdict.OPEN, "answered with HTTP 302"),
-        (Answer(cuts=True), Verdict.OPEN, "connection broke"),
-        (Answer(waits=True), Verdict.OPEN, "did not answer in time"),
+        (Answer(cuts=True), Verdict.OPEN, "The connection broke before Mountsea's answer was complete."),
+        (Answer(waits=True), Verdict.OPEN, "Mountsea did not answer in time."),
     ],
 )
 def test_whatever_a_provider_answers_is_a_sentence(
@@ -137,7 +137,7 @@ def test_a_provider_that_is_not_there_is_a_sentence(
 ) -> None:
     fake.stop()
     admin.post(f"{PAGE}{key.pk}/test/")
-    assert "could not be reached" in row(admin)
+    assert "Mountsea's server could not be reached." in row(admin)
 
 
 def test_no_key_works_while_its_provider_is_away(admin: StrictClient, key: ApiKey, cast: Cast) -> None:

@@ -181,7 +181,7 @@ def test_what_is_gone_is_only_reported_and_what_an_admin_disabled_stays_so() -> 
 
 def test_the_command_says_why_it_could_not_ask(settings: Settings) -> None:
     settings.SANDBOX_URL = "http://127.0.0.1:9"
-    with pytest.raises(CommandError, match="could not be reached"):
+    with pytest.raises(CommandError, match="Mountsea's server could not be reached"):
         run()
     with pytest.raises(CommandError, match="publishes no schemas"):
         call_command("sync_catalog", "modelstream")

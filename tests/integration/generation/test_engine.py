@@ -88,7 +88,7 @@ def test_each_call_of_a_batch_is_its_own_generation_and_hold(engine: Engine) -> 
         ("filebroken", Status.FAILED, HoldState.SETTLED, "charged"),
         ("500", Status.UNKNOWN, HoldState.KEPT, "charged"),
         ("html", Status.UNKNOWN, HoldState.KEPT, "charged"),
-        ("reset", Status.UNKNOWN, HoldState.KEPT, "charged"),
+        ("reset", Status.UNKNOWN, HoldState.KEPT, "before Mountsea's answer was complete. It may have been"),
     ],
 )
 def test_every_end_has_a_sentence_and_the_money_to_match(
@@ -127,6 +127,7 @@ def test_an_unreachable_provider_costs_nothing_and_is_tried_again(engine: Engine
         run_slice()
         generation = batch.generations.get()
         assert generation.status == Status.QUEUED
+        assert "Mountsea's server could not be reached" in generation.problem
         assert "Nothing was charged" in generation.problem
         assert hold_of(generation).state == HoldState.OPEN
     finally:

@@ -38,6 +38,8 @@ def test_every_error_says_whether_the_request_may_have_been_sent(kind: type[Exce
     assert failure.was_sent == (kind.__name__ not in NEVER_SENT)
     assert failure.sentence.endswith(".")
     assert ("Nothing was sent" in failure.sentence) == (not failure.was_sent)
+    assert "Mountsea" in failure.about("Mountsea")
+    assert "provider" not in failure.about("Mountsea")
 
 
 def test_every_error_of_the_connections_below_has_a_name_above() -> None:
