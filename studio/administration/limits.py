@@ -61,11 +61,11 @@ class Gauge:
 
 
 class WrongLimit(ValueError):
-    """Cells that can’t be set as they are: their names with a sentence each, and one for all."""
+    """Cells that can’t be set as they are: their names with a sentence each, one for all, and what was `seen` by now."""
 
-    def __init__(self, sentence: str, errors: Mapping[str, str]) -> None:
+    def __init__(self, sentence: str, errors: Mapping[str, str], seen: str) -> None:
         super().__init__(sentence)
-        self.sentence, self.errors = sentence, errors
+        self.sentence, self.errors, self.seen = sentence, errors, seen
 
 
 def matrix(project: Project | None) -> list[Group]:
@@ -151,7 +151,11 @@ def cell_name(scope: Scope, column: Column) -> str:
 
 def write_seen(groups: Iterable[Group]) -> str:
     """Write what is set in a matrix. Its form sends it back, so that what somebody else set meanwhile is noticed."""
-    return " ".join(f"{cell.name}={cell.value}" for cell in _all_cells(groups) if cell.value)
+    return _write_seen({cell.name: cell.value for cell in _all_cells(groups)})
+
+
+def _write_seen(values: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items() if value)
 
 
 def as_meant(groups: Iterable[Group], typed: Mapping[str, str]) -> dict[str, str]:
@@ -184,9 +188,9 @@ def read_cells(
             continue
         limits.setdefault((scope, period), {})[unit] = value
     if errors:
-        raise WrongLimit(NO_LIMITS, errors)
+        raise WrongLimit(NO_LIMITS, errors, _still_seen(groups, typed))
     if overtaken := dict(_overtaken(groups, typed)):
-        raise WrongLimit(OVERTAKEN, overtaken)
+        raise WrongLimit(OVERTAKEN, overtaken, write_seen(groups))
     return {key: (units[Unit.IMAGES], units[Unit.MONEY]) for key, units in limits.items()}
 
 
@@ -196,9 +200,26 @@ def _overtaken(groups: Iterable[Group], typed: Mapping[str, str]) -> Iterator[tu
         return
     seen = _read_seen(typed["seen"])
     for cell in _all_cells(groups):
-        is_same = typed.get(cell.name, cell.value).strip() == cell.value
-        if cell.value != seen.get(cell.name, "") and _is_touched(cell, typed, seen) and not is_same:
+        is_other = cell.value != seen.get(cell.name, "") and not _is_same(cell, typed)
+        if is_other and _is_touched(cell, typed, seen):
             yield cell.name, f"Is {cell.value} by now." if cell.value else "Lifted by now."
+
+
+def _still_seen(groups: Iterable[Group], typed: Mapping[str, str]) -> str:
+    """Write what is set in a matrix, but for the cells that were changed in its form what was seen of them."""
+    if "seen" not in typed:
+        return write_seen(groups)
+    seen = _read_seen(typed["seen"])
+    return _write_seen(
+        {
+            cell.name: cell.value if _is_same(cell, typed) else seen.get(cell.name, "")
+            for cell in _all_cells(groups)
+        }
+    )
+
+
+def _is_same(cell: Cell, typed: Mapping[str, str]) -> bool:
+    return typed.get(cell.name, cell.value).strip() == cell.value
 
 
 def _is_touched(cell: Cell, typed: Mapping[str, str], seen: Mapping[str, str]) -> bool:

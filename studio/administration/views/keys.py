@@ -137,12 +137,14 @@ def limits(request: HtmxRequest, key_id: int) -> HttpResponse:
     key = _own_key(key_id)
     form = KeyLimitsForm(request.POST if request.method == "POST" else None, initial=asdict(limits_of(key)))
     if not form.is_valid():
-        return _form_page(request, "limits", form, key=key)
+        seen = request.POST.get("seen", limits_of(key).mark)
+        return _form_page(request, "limits", form, key=key, seen=seen)
     try:
         change_limits(key=key, limits=form.limits(), by=request.user, seen=request.POST.get("seen"))
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
-        return _form_page(request, "limits", form, key=_own_key(key_id))
+        key = _own_key(key_id)
+        return _form_page(request, "limits", form, key=key, seen=limits_of(key).mark)
     return _done(request, f"The limits of {key.label} are set.")
 
 
@@ -234,12 +236,11 @@ def _rotate_page(request: HtmxRequest, form: forms.Form, key: ApiKey) -> HttpRes
 
 
 def _form_page(
-    request: HtmxRequest, name: str, form: forms.Form, *, key: ApiKey | None = None, **context: int
+    request: HtmxRequest, name: str, form: forms.Form, *, key: ApiKey | None = None, **context: int | str
 ) -> HttpResponse:
     """Render a form as a page of its own, or for a dialog by itself. What was secret is never in it again."""
     template = f"administration/_key_{name}.html"
     status = 422 if form.is_bound else 200
-    seen = limits_of(key).mark if key else ""
-    given = {"form": form, "key": key, "body": template, "seen": seen, **context}
+    given = {"form": form, "key": key, "body": template, **context}
     whole = "administration/key_form.html"
     return render(request, template if request.htmx else whole, given, status=status)

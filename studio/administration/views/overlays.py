@@ -21,11 +21,11 @@ def overlay(request: SignedInRequest, model_id: int) -> HttpResponse:
     model = _model(model_id)
     if request.method != "POST":
         return _page(request, model, revision_of(model))
-    revision = read_revision(model, _typed(request))
+    revision, seen = read_revision(model, _typed(request)), request.POST.get("seen")
     if revision.errors:
-        return _page(request, model, revision, status=422)
+        return _page(request, model, revision, seen=seen, status=422)
     try:
-        revise_model(model=model, said=revision.said, by=request.user, seen=request.POST.get("seen"))
+        revise_model(model=model, said=revision.said, by=request.user, seen=seen)
     except Revised as conflict:
         return _page(request, _model(model_id), revision, refusal=conflict.sentence, status=409)
     messages.success(request, "The form is changed for everybody.")
@@ -76,6 +76,7 @@ def _page(
     model: ImageModel,
     revision: Revision,
     *,
+    seen: str | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -86,7 +87,7 @@ def _page(
         "entry": entry,
         "twins": twins,
         "revision": revision,
-        "seen": digest_of_words(model.overlay),
+        "seen": digest_of_words(model.overlay) if seen is None else seen,
         "refusal": refusal,
     }
     return render(request, "administration/overlay.html", context, status=status)

@@ -45,14 +45,14 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, model, request.GET)
     form = PriceForm(request.POST)
+    seen = read_id(request.POST.get("seen"))
     factors = chosen_factors(spec_of(model), request.POST.getlist("by"), ())
     try:
         rates = read_table(factors, {name: str(value) for name, value in request.POST.items()})
     except WrongPrice as wrong:
-        return _page(request, model, request.POST, form=form, wrong=wrong)
+        return _page(request, model, request.POST, form=form, wrong=wrong, seen=seen)
     if not form.is_valid():
-        return _page(request, model, request.POST, form=form)
-    seen = read_id(request.POST.get("seen"))
+        return _page(request, model, request.POST, form=form, seen=seen)
     try:
         set_price(model=model, rates=rates, by=request.user, seen=seen, **form.cleaned_data)
     except Repriced as conflict:
@@ -77,9 +77,10 @@ def _page(
     *,
     form: PriceForm | None = None,
     wrong: WrongPrice | None = None,
+    seen: int | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    """Render the page; a form that was refused keeps all that was typed."""
+    """Render the page; a form that was refused keeps all that was typed, and what was `seen` before it was."""
     today = timezone.localdate()
     spec, rates = spec_of(model), rates_on(model.pk, today)
     factors = chosen_factors(spec, asked.getlist("by"), () if form else rates)
@@ -93,7 +94,7 @@ def _page(
         "changes": history_of(model),
         "form": form or PriceForm(initial={"valid_from": today}),
         "wrong": wrong,
-        "seen": newest_price(model.pk),
+        "seen": newest_price(model.pk) if seen is None else seen,
         "refusal": refusal,
         "today": today,
     }

@@ -48,9 +48,7 @@ def quotas(request: SignedInRequest) -> HttpResponse:
             limits = read_cells(groups, typed)
         except WrongLimit as wrong:
             kept = with_typed(groups, typed, wrong.errors)
-            return quotas_page(
-                request, project, kept, seen=write_seen(groups), refusal=wrong.sentence, status=422
-            )
+            return quotas_page(request, project, kept, seen=wrong.seen, refusal=wrong.sentence, status=422)
         changed = sum(
             set_limit(scope=scope, period=period, max_images=images, max_micros=micros, by=request.user)
             for (scope, period), (images, micros) in limits.items()

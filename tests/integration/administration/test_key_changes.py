@@ -260,6 +260,24 @@ def test_limits_that_somebody_else_has_set_meanwhile_are_told_first(admin: Stric
     assert limits_of(key) == Limits(8, 4, None, 1)
 
 
+def test_a_mistake_in_limits_does_not_hide_what_somebody_else_has_set(
+    admin: StrictClient, key: ApiKey
+) -> None:
+    address = f"{PAGE}{key.pk}/limits/"
+
+    def sent(dialog: Any) -> dict[str, str]:
+        fields = parse(dialog.content.decode()).find_all("form input")
+        return {one.attrs["name"]: one.attrs.get("value", "") for one in fields}
+
+    ours = sent(admin.get(address, headers=HTMX))
+    admin.post(address, {**ours, "max_in_flight": "90"})
+    wrong = admin.post(address, {**ours, "max_in_flight": "0"}, headers=HTMX)
+    answer = admin.post(address, {**sent(wrong), "max_in_flight": "8"}, headers=HTMX)
+    assert "somebody else has set 90 in flight" in answer.content.decode()
+    key.refresh_from_db()
+    assert key.max_in_flight == 90
+
+
 def test_limits_of_a_key_that_somebody_has_rotated_meanwhile_say_so(
     admin: StrictClient, key: ApiKey, cast: Cast
 ) -> None:

@@ -343,3 +343,15 @@ def test_two_who_save_the_same_are_not_disturbed(admin: StrictClient, model: Ima
     ours = typed(admin, model, name="Banana")
     admin.post(page_of(model), typed(admin, model, name="Banana"))
     assert admin.post(page_of(model), ours).status_code == 302
+
+
+def test_a_mistake_does_not_hide_what_somebody_else_has_changed(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    ours = typed(admin, model, name="Banana")
+    admin.post(page_of(model), typed(admin, model, name="Plantain"))
+    wrong = admin.post(page_of(model), {**ours, "name": "B" * 200})
+    assert wrong.status_code == 422
+    seen = parse(wrong.content.decode()).find("#overlay [name=seen]").attrs["value"]
+    assert admin.post(page_of(model), {**ours, "seen": seen}).status_code == 409
+    assert shown(admin, page_of(model)).find("#overlay [name=name]").attrs["value"] == "Plantain"

@@ -1,6 +1,7 @@
 """Setting prices, and what a press then costs."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse_lazy
@@ -159,3 +160,21 @@ def test_a_planned_change_that_somebody_else_has_cancelled_is_told_first(
     admin.post(f"{page_of(model)}withdraw/{Price.objects.get().pk}/")
     assert admin.post(page_of(model), ours).status_code == 422
     assert not rates_on(model.pk, timezone.localdate())
+
+
+@pytest.mark.parametrize("mistake", [{"price-0-0": "much"}, {"valid_from": "never"}])
+def test_a_mistake_does_not_hide_a_price_that_somebody_else_has_set(
+    admin: StrictClient, model: ImageModel, mistake: dict[str, str]
+) -> None:
+    def seen(answer: Any) -> str:
+        found = parse(answer.content.decode()).find("[name=seen]")
+        assert found
+        return found.attrs["value"]
+
+    ours = {"price-0-0": "0.10", "valid_from": today(), "seen": seen(admin.get(page_of(model)))}
+    admin.post(page_of(model), {**ours, "price-0-0": "0.30"})
+    wrong = admin.post(page_of(model), {**ours, **mistake})
+    assert wrong.status_code == 422
+    answer = admin.post(page_of(model), {**ours, "seen": seen(wrong)})
+    assert "somebody else has set or cancelled a price meanwhile" in parse(answer.content.decode()).text()
+    assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [300_000]

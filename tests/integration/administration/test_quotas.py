@@ -110,3 +110,20 @@ def test_what_two_admins_set_alike_is_no_trouble(admin: StrictClient) -> None:
     ours = {**opened(admin), "0-0-total-images": "8"}
     admin.post(PAGE, {"0-0-total-images": "8"})
     assert admin.post(PAGE, ours).status_code == 302
+
+
+def test_a_mistake_does_not_hide_a_limit_that_somebody_else_has_set(admin: StrictClient) -> None:
+    ours = {**opened(admin), "0-0-month-images": "5", "0-0-day-images": "few"}
+    admin.post(PAGE, {"0-0-month-images": "7", "0-0-total-images": "70"})
+    wrong = admin.post(PAGE, ours)
+    assert "some cells are no limits" in wrong.content.decode()
+    mended = {**sent(wrong.content.decode()), "0-0-day-images": "1"}
+    admin.post(PAGE, {"0-0-total-images": "80"})
+    answer = admin.post(PAGE, mended)
+    assert answer.status_code == 422
+    assert "Is 7 by now." in answer.content.decode()
+    assert "Is 80 by now." not in answer.content.decode()
+    assert parse(answer.content.decode()).find("[name='0-0-day-images']").attrs["value"] == "1"
+    assert admin.post(PAGE, sent(answer.content.decode())).status_code == 302
+    found = opened(admin)
+    assert (found["0-0-month-images"], found["0-0-total-images"]) == ("5", "80"), "what was not touched stays"
