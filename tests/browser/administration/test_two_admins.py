@@ -127,6 +127,49 @@ def test_a_key(tabs: tuple[Page, Page], model: ImageModel, fake: FakeProvider) -
     ]
 
 
+def test_a_key_that_is_paused_already(tabs: tuple[Page, Page], model: ImageModel, fake: FakeProvider) -> None:
+    Provider.objects.filter(slug="mountsea").update(base_url=fake.url, allowed_hosts=[fake.host])
+    add_key(provider=Provider.objects.get(slug="mountsea"), label="Hub", secret="ms-12345678-abcd", by=None)
+    go(tabs, "/admin/keys/")
+    for tab in tabs:
+        tab.get_by_role("button", name="Actions for Hub").click()
+        tab.get_by_role("button", name="Pause").click()
+        expect(tab.get_by_role("row", name="Hub").last).to_contain_text("Paused")
+    _, second = tabs
+    expect(second.get_by_text("Nothing was changed: Hub is paused by now.")).to_be_visible()
+    second.get_by_role("button", name="Actions for Hub").click()
+    expect(second.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_the_projects_of_a_model(tabs: tuple[Page, Page], model: ImageModel) -> None:
+    go(tabs, f"/admin/catalogue/{model.pk}/")
+    for tab, name in zip(tabs, ("Playground", "Spring campaign"), strict=True):
+        tab.get_by_label("Only some projects").check()
+        tab.get_by_label(name).check()
+        tab.get_by_role("button", name="Save", exact=True).click()
+        expect(tab.locator(".clist [aria-current] .badge")).to_contain_text("Some projects only")
+    _, second = tabs
+    told = second.get_by_role("alert").filter(has_text="somebody else has chosen only Playground")
+    expect(told).to_be_visible()
+    expect(second.get_by_label("Spring campaign")).to_be_checked()
+    expect(second.get_by_label("Playground")).not_to_be_checked()
+    second.get_by_role("button", name="Save", exact=True).click()
+    expect(told).to_be_hidden()
+    assert [each.name for each in model.projects.order_by("id")] == ["Spring campaign"]
+
+
+def test_a_role(tabs: tuple[Page, Page], cast: Cast) -> None:
+    go(tabs, "/admin/people/")
+    first, second = tabs
+    first.get_by_label("Role of The viewer").select_option("Admin")
+    expect(first.get_by_text("The viewer is now an admin.")).to_be_visible()
+    second.get_by_label("Role of The viewer").select_option("Guest")
+    expect(second.get_by_role("alert").filter(has_text="has made The viewer an admin")).to_be_visible()
+    expect(second.get_by_label("Role of The viewer")).to_have_value("guest")
+    second.get_by_role("button", name="Change").click()
+    expect(second.get_by_text("The viewer is now a guest")).to_be_visible()
+
+
 @pytest.mark.parametrize("decision", ["Approve", "Decline"])
 def test_a_request(tabs: tuple[Page, Page], cast: Cast, server: WebServer, decision: str) -> None:
     asked = make_request(cast)
