@@ -112,7 +112,8 @@ def resume_key(*, key_id: int, by: User | None = None, seen: str | None = None) 
     with transaction.atomic():
         own = ApiKey.objects.present().filter(pk=key_id, is_sandbox=False).exclude(state__in=ROTATED_OUT)
         if seen is not None:
-            own = own.filter(state=seen)
+            # Only what is a state is asked for: a page may send anything, which PostgreSQL doesn't always take.
+            own = own.filter(state__in=[each for each in KeyState if each == seen])
         if not _turn(own, KeyState.ACTIVE, by=by, resting_until=None):
             return False
         record(verb="key.resumed", subject=ApiKey(pk=key_id), by=by)

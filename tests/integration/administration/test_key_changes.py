@@ -228,6 +228,12 @@ def test_deleting_a_key_that_somebody_else_has_resumed_takes_a_second_press(
     assert act(admin, admin.get(PAGE), key, "remove").status_code == 200
 
 
+def test_a_state_that_there_is_not_resumes_and_deletes_nothing(admin: StrictClient, key: ApiKey) -> None:
+    for deed in ("resume", "remove"):
+        assert admin.post(f"{PAGE}{key.pk}/{deed}/", {"seen": "act\0ive"}, headers=HTMX).status_code == 422
+    assert ApiKey.objects.present().filter(pk=key.pk).exists()
+
+
 def test_without_a_script_the_page_comes_again_and_says_so(admin: StrictClient, key: ApiKey) -> None:
     for _ in range(2):
         answer = admin.post(f"{PAGE}{key.pk}/pause/", follow=True)
