@@ -1,7 +1,7 @@
 """Whoever is killed, and wherever: nothing is lost, nothing is paid for twice, and work goes on without a person.
 
-The table is in `scenarios.py`. By default one round of each is played on SQLite, and one on PostgreSQL of those that lean on
-the database; `make test-faults` plays twenty of all on both, and writes docs/reliability.md.
+The table is in `scenarios.py`. By default one round of each is played on SQLite, and one on PostgreSQL of those that
+lean on the database; `make test-faults` plays twenty of all on both, and writes docs/reliability.md.
 """
 
 import os
