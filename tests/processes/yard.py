@@ -4,6 +4,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -66,15 +67,22 @@ class Yard:
         self._child_killed_at = time.monotonic()
 
     def press(self, model: str, prompt: str) -> None:
-        """Press Generate until the press is taken: a person whose browser shows an error tries again."""
+        """Press Generate until the press is taken: a person whose browser shows an error tries again.
+
+        So does who reads that the database didn't answer: a process that is frozen amid a write holds SQLite's lock.
+        """
         form = self._forms[model] = self._forms.get(model) or self.visitor.form(model)
-        token, deadline = str(uuid4()), time.monotonic() + PATIENCE_S
+        token, deadline = str(uuid4()), time.monotonic() + self.studio.patience_s
         while True:
             try:
                 return self.visitor.press(form, prompt, token)
+            except httpx.HTTPStatusError as refused:
+                if refused.response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
             except httpx.TransportError:
-                assert time.monotonic() < deadline, "the pages didn't come back"
-                time.sleep(0.05)
+                pass
+            assert time.monotonic() < deadline, "the pages didn't come back"
+            time.sleep(0.05)
 
     def accepted(self, words: str) -> Counter[str]:
         """How often the provider has accepted each prompt that begins like this."""
