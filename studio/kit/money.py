@@ -1,9 +1,11 @@
 """Money in micro-dollars (millionths of a dollar): how it is read and written."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 MICROS = 1_000_000
 MAX_MICROS = 10**15
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 def dollars(micros: int) -> str:
@@ -29,12 +31,19 @@ def axis_dollars(micros: float) -> str:
     return f"${amount:,.0f}" if amount == int(amount) else f"${amount:,.2f}"
 
 
+def ungrouped(text: str) -> str:
+    """Drop the commas that part thousands. Raises ValueError for any other: "1,5" is not 15."""
+    if "," in text and not _GROUPED.fullmatch(text):
+        raise ValueError("Write it with a point, such as 1.50: a comma only parts thousands.")
+    return text.replace(",", "")
+
+
 def read_dollars(text: str) -> int:
     """Read an amount such as "12.50", "$1,200" or "0.000123" as micro-dollars. Raises ValueError.
 
     Refused are negative amounts, more than six decimal places, and more than a billion dollars.
     """
-    plain = text.strip().removeprefix("$").replace(",", "").strip()
+    plain = ungrouped(text.strip().removeprefix("$").strip())
     try:
         amount = Decimal(plain)
     except InvalidOperation:

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from studio.kit.money import MICROS, dollars, read_dollars
+from studio.kit.money import MICROS, dollars, read_dollars, ungrouped
 from studio.spending.limits import Unit
 from studio.spending.periods import Period
 
@@ -52,7 +52,7 @@ def read_amount(unit: str, text: str) -> int:
     """Read what was typed in a limit's unit: "7.50" or "40". Raises ValueError with a sentence."""
     if unit == Unit.MONEY:
         return read_dollars(text)
-    plain = text.strip().replace(",", "")
+    plain = ungrouped(text.strip())
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 12 or int(plain) > MOST_IMAGES:
         raise ValueError("A whole number of images.")
     return int(plain)

@@ -55,3 +55,10 @@ def test_until_is_said_by_the_name_of_a_near_day() -> None:
 def test_a_number_of_images_is_whole(text: str) -> None:
     with pytest.raises(ValueError, match="whole number"):
         read_amount(Unit.IMAGES, text)
+
+
+@pytest.mark.parametrize("text", ["1,5", "0,5", "10,00"])
+def test_a_comma_in_a_number_of_images_only_parts_thousands(text: str) -> None:
+    with pytest.raises(ValueError, match="a comma only parts thousands"):
+        read_amount(Unit.IMAGES, text)
+    assert read_amount(Unit.IMAGES, "12,000") == 12_000

@@ -76,6 +76,17 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         read_dollars(text)
 
 
+@pytest.mark.parametrize(("text", "micros"), [("1,200", 1_200_000_000), ("$12,345,678.50", 12_345_678_500_000)])
+def test_commas_part_thousands(text: str, micros: int) -> None:
+    assert read_dollars(text) == micros
+
+
+@pytest.mark.parametrize("text", ["1,5", "0,039", "12,50", "1,2345", ",5", "1.5,000"])
+def test_a_comma_in_place_of_the_point_is_refused_and_not_read_as_more(text: str) -> None:
+    with pytest.raises(ValueError, match="with a point"):
+        read_dollars(text)
+
+
 @given(st.floats(0.11, 6000))
 def test_a_bucket_is_near_the_time_that_fell_into_it(seconds: float) -> None:
     assert middle_of(bucket_of(seconds)) == pytest.approx(seconds, rel=0.12)
