@@ -20,7 +20,12 @@ class PriceForm(forms.Form):
     valid_from = forms.DateField(
         error_messages={"required": "Say from which day.", "invalid": "This is no date."},
     )
-    note = forms.CharField(max_length=200, required=False, strip=True)
+    note = forms.CharField(
+        max_length=200,
+        required=False,
+        strip=True,
+        error_messages={"max_length": "The reason is too long: at most 200 characters."},
+    )
 
     def clean_valid_from(self) -> object:
         day = self.cleaned_data["valid_from"]

@@ -1,5 +1,6 @@
 """What the images of each model cost, today and from a day on."""
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studio.administration.forms import PriceForm
 from studio.administration.prices import (
+    MOST_FACTORS,
     WrongPrice,
     chosen_factors,
     factors_of,
@@ -57,6 +59,7 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
         set_price(model=model, rates=rates, by=request.user, seen=seen, **form.cleaned_data)
     except Repriced as conflict:
         return _page(request, model, request.POST, form=form, refusal=conflict.sentence)
+    messages.success(request, f"The prices of {model.name} are set.")
     return redirect("administration:model_prices", model.pk)
 
 
@@ -67,6 +70,7 @@ def withdraw(request: SignedInRequest, model_id: int, price_id: int) -> HttpResp
     check_can_manage_people(request.user)
     price = get_object_or_404(Price.objects.select_related("model"), pk=price_id, model=model_id)
     withdraw_price(price=price, by=request.user)
+    messages.success(request, f"The change of {price.model.name}’s prices is cancelled.")
     return redirect("administration:model_prices", model_id)
 
 
@@ -91,6 +95,7 @@ def _page(
         "table": table_of(factors, rates, typed, wrong),
         "possible": factors_of(spec),
         "chosen": [factor.name for factor in factors],
+        "most_factors": MOST_FACTORS,
         "changes": history_of(model),
         "form": form or PriceForm(initial={"valid_from": today}),
         "wrong": wrong,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse_lazy
@@ -51,6 +52,7 @@ def test_a_table_by_two_parameters_is_set_and_shown_again(admin: StrictClient, m
     assert rates[1] == Rate(20_000, {"resolution": rates[1].when["resolution"], "enable_web_search": "true"})
     again = parse(admin.get(page_of(model)).content.decode())
     assert again.find("[name=price-0-1]").attrs["value"] == "0.02"
+    assert f"The prices of {model.name} are set." in again.text()
     entry = AuditEntry.objects.get(verb="price.set")
     assert entry.details["after"] == [rate.image_micros for rate in rates]
 
@@ -64,6 +66,39 @@ def test_a_wrong_price_keeps_what_was_typed_and_says_so(admin: StrictClient, mod
     past = admin.post(page_of(model), {"price-0-0": "1", "valid_from": today(-1)})
     assert "A price begins today or later" in past.content.decode()
     assert not Price.objects.exists()
+
+
+def test_a_reason_that_is_too_long_is_said(admin: StrictClient, model: ImageModel) -> None:
+    answer = admin.post(page_of(model), {"price-0-0": "1", "valid_from": today(), "note": "n" * 201})
+    assert answer.status_code == 422
+    assert "The reason is too long: at most 200 characters." in answer.content.decode()
+
+
+def test_a_table_becomes_one_price_again_when_the_last_parameter_is_unticked(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    typed = {"by": "enable_web_search", "price-0-0": "0.10", "price-1-0": "0.20", "valid_from": today()}
+    assert admin.post(page_of(model), typed).status_code == 302
+    shown = parse(admin.get(page_of(model)).content.decode())
+    [ticked] = [one for one in shown.find(".factors").find_all("input[name=by]") if "checked" in one.attrs]
+    assert ticked.attrs["value"] == "enable_web_search"
+    rest = [one for one in shown.find(".factors").find_all("[name=by]") if one.attrs.get("type") == "hidden"]
+    query = urlencode([("by", one.attrs["value"]) for one in rest])
+    flat = parse(admin.get(f"{page_of(model)}?{query}").content.decode())
+    assert [one.attrs["name"] for one in flat.find(".rates").find_all("input")] == ["price-0-0"]
+
+
+def test_a_third_parameter_can_not_be_ticked(admin: StrictClient, model: ImageModel) -> None:
+    query = "by=resolution&by=enable_web_search"
+    shown = parse(admin.get(f"{page_of(model)}?{query}").content.decode())
+    boxes = [one for one in shown.find_all(".factors [name=by]") if one.attrs.get("type") == "checkbox"]
+    assert {one.attrs["value"] for one in boxes if "disabled" not in one.attrs} == {
+        "resolution",
+        "enable_web_search",
+    }
+    assert len(boxes) > 2
+    one = parse(admin.get(f"{page_of(model)}?by=resolution").content.decode())
+    assert not [box for box in one.find_all(".factors [name=by]") if "disabled" in box.attrs]
 
 
 def test_a_planned_change_waits_and_can_be_cancelled(admin: StrictClient, model: ImageModel) -> None:
