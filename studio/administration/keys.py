@@ -85,6 +85,13 @@ class KeyRow:
         return key.label, key.provider.name, key.last_four, key.fingerprint, self.state.word
 
     @property
+    def told_credits(self) -> int | None:
+        """The balance, if the last test was told one."""
+        key = self.key
+        is_told = key.credits_asked_at and key.tested_at and key.credits_asked_at >= key.tested_at
+        return key.credits if is_told else None
+
+    @property
     def can_pause(self) -> bool:
         return self.key.state == KeyState.ACTIVE and not self.key.is_sandbox
 

@@ -6,3 +6,4 @@ from studio.kit import money
 
 register = template.Library()
 register.filter("dollars", money.dollars)
+register.filter("rounded_dollars", money.rounded_dollars)

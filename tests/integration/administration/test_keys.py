@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import timezone
 from pytest_django import Settings
 
 from studio.audit.models import AuditEntry
-from studio.catalog.models import Provider
+from studio.catalog.models import ImageModel, Provider
 from studio.generation.models import Status
 from studio.generation.outages import begin_outage, provider_answered
 from studio.keys.actions import (
@@ -22,6 +23,7 @@ from studio.keys.actions import (
 from studio.keys.models import ApiKey, KeyState, OutageKind, Verdict
 from studio.keys.queries import secret_of
 from studio.kit import clock
+from studio.spending.models import UsageHour
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
 from tests.bench.queries import assert_same_queries
@@ -90,6 +92,20 @@ def test_a_form_that_is_refused_keeps_all_but_the_secret(admin: StrictClient, ke
     assert SECRET not in answer.content.decode()
 
 
+def test_a_provider_shows_what_the_month_has_cost_in_cents(
+    admin: StrictClient, key: ApiKey, model: ImageModel, cast: Cast
+) -> None:
+    UsageHour.objects.create(
+        starts_at=timezone.now(),
+        day=timezone.localdate(),
+        project=cast.project,
+        user=cast.manager,
+        model=model,
+        spent_micros=385_281_000,
+    )
+    assert "$385.28 in" in card(admin)
+
+
 def test_a_test_asks_the_provider_and_shows_result_latency_and_balance_in_place(
     admin: StrictClient, key: ApiKey, fake: FakeProvider
 ) -> None:
@@ -99,6 +115,7 @@ def test_a_test_asks_the_provider_and_shows_result_latency_and_balance_in_place(
     assert "Works" in row(admin)
     assert re.search(r"Works \d+ ms", row(admin))
     assert "4,321 credits" in card(admin)
+    assert re.search(r"Works \d+ ms ?, 4,321 credits", row(admin))
     assert fake.asked == {("/hub/v1/models", f"Bearer {SECRET}"), ("/api-user/credits", SECRET)}
 
 

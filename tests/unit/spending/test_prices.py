@@ -76,7 +76,9 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         read_dollars(text)
 
 
-@pytest.mark.parametrize(("text", "micros"), [("1,200", 1_200_000_000), ("$12,345,678.50", 12_345_678_500_000)])
+@pytest.mark.parametrize(
+    ("text", "micros"), [("1,200", 1_200_000_000), ("$12,345,678.50", 12_345_678_500_000)]
+)
 def test_commas_part_thousands(text: str, micros: int) -> None:
     assert read_dollars(text) == micros
 
