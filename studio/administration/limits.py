@@ -24,7 +24,10 @@ OVERTAKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One limit: `value` where it is set here; else what is inherited, and from whom. `used` is in percent."""
+    """One limit: `value` where it is set here; else what is inherited, and from whom. `used` is in percent.
+
+    The first of the cells that are wrong `is_focused`, so that the page opens where it is, however far down.
+    """
 
     name: str
     label: str
@@ -35,6 +38,7 @@ class Cell:
     tone: str = "ink"
     about: str = ""
     error: str = ""
+    is_focused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ def _cell(
         return cell
     tightest = min(wider, key=lambda one: found[one, unit, period].quota)
     limit = found[tightest, unit, period]
-    return replace(cell, inherited=limit.amount(limit.quota), source=_source(tightest))
+    inherited = f"{limit.quota:,}" if unit == Unit.IMAGES else limit.amount(limit.quota)
+    return replace(cell, inherited=inherited, source=_source(tightest))
 
 
 def gauge_of(limit: Limit) -> Gauge:
@@ -246,9 +251,11 @@ def _read(unit: Unit, text: str) -> int | None:
 
 def with_typed(groups: list[Group], typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Group]:
     """Return the matrix with what was typed in it, and a sentence beside each wrong cell."""
+    first = next((cell.name for cell in _all_cells(groups) if cell.name in errors), "")
 
     def shown(cell: Cell) -> Cell:
-        return replace(cell, value=typed.get(cell.name, cell.value), error=errors.get(cell.name, ""))
+        value, error = typed.get(cell.name, cell.value), errors.get(cell.name, "")
+        return replace(cell, value=value, error=error, is_focused=cell.name == first)
 
     return [
         Group(group.name, [replace(row, cells=[shown(cell) for cell in row.cells]) for row in group.rows])

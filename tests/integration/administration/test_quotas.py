@@ -49,6 +49,9 @@ def test_a_wrong_cell_changes_nothing_and_keeps_what_was_typed(admin: StrictClie
     shown = parse(answer.content.decode())
     assert shown.find("[name='0-0-day-money']").attrs["value"] == "-3"
     assert "A whole number of images." in shown.text()
+    first = next(one for one in shown.find_all("input") if "aria-invalid" in one.attrs)
+    assert "autofocus" in first.attrs
+    assert [one.attrs["name"] for one in shown.find_all("[autofocus]")] == [first.attrs["name"]]
     assert not Quota.objects.exists()
 
 
@@ -127,3 +130,11 @@ def test_a_mistake_does_not_hide_a_limit_that_somebody_else_has_set(admin: Stric
     assert admin.post(PAGE, sent(answer.content.decode())).status_code == 302
     found = opened(admin)
     assert (found["0-0-month-images"], found["0-0-total-images"]) == ("5", "80"), "what was not touched stays"
+
+
+def test_what_is_inherited_stands_in_its_cell_without_the_word_that_heads_the_column(
+    admin: StrictClient, cast: Cast
+) -> None:
+    admin.post(PAGE, {"0-0-day-images": "5000"})
+    shown = parse(admin.get(PAGE).content.decode())
+    assert shown.find(f"[name='{cast.project.pk}-0-day-images']").attrs["placeholder"] == "5,000"
