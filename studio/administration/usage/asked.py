@@ -18,6 +18,7 @@ USUAL = "30d"
 LONGEST_DAYS = 731
 HOUR_FORMAT = "%Y-%m-%dT%H"
 TOO_LONG = "At most two years at a time: the last two of these are shown."
+NO_DAY = "“{}” is no day: the last 30 days are shown."
 WRONG_DAYS = "The first day has to come before the last: the last 30 days are shown."
 # A bar of the plot for each hour, day or week.
 MOST_DAYS_BY_DAY = 92
@@ -119,6 +120,9 @@ def _span_of_hour(at: datetime) -> Span:
 def _read_span(address: Mapping[str, str]) -> tuple[Span, str, str]:
     today = timezone.localdate()
     first, last = read_day(address.get("from")), read_day(address.get("to"))
+    for name, day in (("from", first), ("to", last)):
+        if (text := address.get(name, "")) and not day:
+            return span_of(USUAL), USUAL, NO_DAY.format(text[:20])
     if first or last:
         last = last or today
         first = first or last

@@ -265,6 +265,9 @@ def test_an_empty_page_says_so_and_offers_a_way(admin: StrictClient) -> None:
     [
         ("from=2026-11-20&to=2026-11-01", "The first day has to come before the last"),
         ("from=2001-01-01&to=2026-11-01", "At most two years at a time"),
+        ("from=nonsense", "“nonsense” is no day: the last 30 days are shown."),
+        ("from=2026-11-01&to=9999-12-31", "“9999-12-31” is no day"),
+        ("to=0000-00-00", "“0000-00-00” is no day"),
     ],
 )
 def test_days_that_make_no_sense_are_said_to_be_wrong(admin: StrictClient, asked: str, sentence: str) -> None:
