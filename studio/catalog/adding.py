@@ -10,7 +10,7 @@ from studio.catalog.models import ImageModel, Provider
 from studio.catalog.plain import object_of
 from studio.catalog.syncing import find_fault, in_writing, store_model
 from studio.kit.errors import Conflict, Invalid
-from studio.kit.wire import JsonObject, JsonValue
+from studio.kit.wire import JsonObject, JsonValue, broken_character
 from studio.people.models import User
 from studio.providers.types import ListedModel, ModelDetail
 
@@ -29,8 +29,9 @@ def read_schema(text: str) -> JsonObject:
         raise Invalid("This is no JSON that can be read.") from error
     if not isinstance(value, dict):
         raise Invalid("This is no JSON object, so it is no schema.")
-    if "\\u0000" in text or "\0" in text:
-        raise Invalid("The schema contains a NUL character, which can’t be kept.")
+    if broken := broken_character(value):
+        what = "a NUL character" if broken == "\0" else f"half a character (\\u{ord(broken):x})"
+        raise Invalid(f"The schema contains {what}, which can’t be kept.")
     return value
 
 

@@ -3,6 +3,7 @@
 Adapters build an `HttpCall` and read an `HttpAnswer`; `studio.kit.http` alone does the I/O in between.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -11,6 +12,25 @@ from studio.kit.blotting import blot
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
+
+_BROKEN = re.compile("[\0\ud800-\udfff]")
+
+
+def broken_character(value: JsonValue) -> str:
+    """Return a character in a value's texts or names that no database or page can hold; empty if there is none.
+
+    That is a NUL, or half of a surrogate pair, as `"\\ud83d"` alone in JSON makes one.
+    """
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and (found := _BROKEN.search(one)):
+            return found[0]
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ https://docs.mountsea.ai/api-reference/hub/model-detail
 
 import re
 
-from studio.kit.wire import HttpAnswer, JsonObject, JsonValue
+from studio.kit.wire import HttpAnswer, JsonObject, JsonValue, broken_character
 from studio.providers import status
 from studio.providers.types import ListedModel, ModelDetail, Problem
 
@@ -42,6 +42,7 @@ _CAPABILITIES = ("capability", "capabilities", "output_modalities", "modalities"
 
 _REFUSED = "{name} answered with HTTP {status} when it was asked for its models."
 _UNREADABLE_LIST = "{name} answered with something in which Studio finds no list of models."
+_BROKEN_DETAIL = "{name} answered with an input schema that contains a character that can't be kept."
 _UNREADABLE_DETAIL = "{name} answered with something in which Studio finds no input schema."
 
 
@@ -65,7 +66,10 @@ def read_model_detail(answer: HttpAnswer, *, name: str) -> ModelDetail | Problem
     if found is None:
         return Problem(_UNREADABLE_DETAIL.format(name=name), permanent=True)
     schema, holder = found
-    return ModelDetail(schema, _find_example(holder) or _find_example(schema))
+    example = _find_example(holder) or _find_example(schema)
+    if broken_character([schema, example]):
+        return Problem(_BROKEN_DETAIL.format(name=name), permanent=True)
+    return ModelDetail(schema, example)
 
 
 def _refusal(answer: HttpAnswer, name: str) -> Problem | None:

@@ -100,6 +100,8 @@ def test_a_file_takes_the_place_of_what_was_pasted_and_is_not_lost(
         ('{"properties": {"words": {"type": "string"}}}', "neither a prompt nor an image"),
         ('{"properties": {"prompt": {"type": "string", "pattern": "("}}}', "not a valid JSON Schema"),
         ('{"properties": {"prompt": {"description": "a\\u0000b"}}}', "contains a NUL character"),
+        ('{"properties": {"prompt": {"title": "half a \\ud83d"}}}', "contains half a character"),
+        ('{"properties": {"prompt": {}, "half a \\udc00": {}}}', "contains half a character"),
         ('{"a": "' + "x" * 256 * 1024 + '"}', "The schema is larger than 256 KB."),
     ],
 )

@@ -142,3 +142,16 @@ def test_an_error_is_a_problem_with_the_providers_words() -> None:
 def test_no_answer_raises(value: Any) -> None:
     HUB.read_model_list(answer(value))
     HUB.read_model_detail(answer(value))
+
+
+@pytest.mark.parametrize("broken", ["half a \ud83d", "a\0b"])
+def test_a_schema_that_no_database_or_page_can_hold_is_not_taken(broken: str) -> None:
+    fine = {"type": "object", "properties": {"prompt": {"type": "string", "pattern": r"[^\u0000]"}}}
+    assert isinstance(HUB.read_model_detail(answer({"input_schema": fine})), ModelDetail)
+    for spoilt in ({**fine, "title": broken}, {**fine, "properties": {"prompt": {}, broken: {}}}):
+        found = HUB.read_model_detail(answer({"input_schema": spoilt}))
+        assert isinstance(found, Problem)
+        assert "a character that can't be kept" in found.sentence
+    assert isinstance(
+        HUB.read_model_detail(answer({"input_schema": fine, "example": {"prompt": broken}})), Problem
+    )
