@@ -9,6 +9,7 @@ from studio.administration.views import (
     catalogue,
     differences,
     factors,
+    going_on,
     grants,
     invitations,
     jobs,
@@ -28,6 +29,7 @@ from studio.administration.views import (
 app_name = "administration"
 urlpatterns: list[URLPattern] = [
     path("", usage.home, name="home"),
+    path("go-on/", going_on.go_on, name="go_on"),
     path("usage/", usage.usage, name="usage"),
     path("usage/generations/", usage.usage_list, name="usage_list"),
     path("usage/export.csv", usage.usage_export, name="usage_export"),

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from studio.administration.forms import AddModelForm
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in_to_save
 from studio.catalog.adding import add_model
 from studio.catalog.forms import build_form
 from studio.catalog.overlays import overlay_for
@@ -16,7 +16,7 @@ from studio.people.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@recently_signed_in_to_save
 def add(request: SignedInRequest) -> HttpResponse:
     """Add a model by hand; with `preview`, only draw the form that its schema makes."""
     check_can_manage_people(request.user)

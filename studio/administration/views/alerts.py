@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from studio.administration.alerts import alert_rows
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in_to_save
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
@@ -23,7 +23,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@recently_signed_in
+@recently_signed_in_to_save
 def choose(request: SignedInRequest, quota_id: int) -> HttpResponse:
     """Have those of `person` told about a limit; with nobody chosen, the admins."""
     check_can_manage_people(request.user)

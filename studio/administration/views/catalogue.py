@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from studio.administration.catalogue import Sharing, list_rows, refused_sharing, sharing_of
 from studio.administration.finding import address_of, fits, query_of, words_of
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.administration.sheets import Look, read_look, sheet_of
 from studio.catalog.models import ImageModel
 from studio.catalog.publishing import Reshared, move_model, publish_model, share_model
@@ -56,7 +56,7 @@ def move(request: HtmxRequest, model_id: int) -> HttpResponse:
 
 
 @require_POST
-@recently_signed_in
+@recently_signed_in_to_save
 @vary_on_headers("HX-Request")
 def share(request: HtmxRequest, model_id: int) -> HttpResponse:
     """Offer an entry of the picker in all projects, or in the named ones only; 422 where none is named."""

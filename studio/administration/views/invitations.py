@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.administration.views.people import show_people
 from studio.invitations import actions
 from studio.invitations.actions import Invited
@@ -18,7 +18,7 @@ from studio.people.requests import SignedInRequest
 
 
 @require_POST
-@recently_signed_in
+@recently_signed_in_to_save
 def invite(request: SignedInRequest) -> HttpResponse:
     """Invite a list of addresses; the page then shows their links, too."""
     check_can_manage_people(request.user)

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.administration.revision import Revision, read_revision, revision_of
 from studio.catalog.models import ImageModel
 from studio.catalog.publishing import Revised, digest_of_words, revise_model
@@ -14,7 +14,7 @@ from studio.people.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@recently_signed_in_to_save
 def overlay(request: SignedInRequest, model_id: int) -> HttpResponse:
     """Show what admins say about a model's fields; POST keeps it, or comes back with a sentence for each fault."""
     check_can_manage_people(request.user)

@@ -17,7 +17,7 @@ from studio.administration.prices import (
     read_table,
     table_of,
 )
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import offered, spec_of
 from studio.kit.parameters import read_id
@@ -39,7 +39,7 @@ def prices(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@recently_signed_in_to_save
 def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
     """Show one model's prices, by the parameters that the address names; POST sets them from a day on."""
     check_can_manage_people(request.user)

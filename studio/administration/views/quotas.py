@@ -17,7 +17,7 @@ from studio.administration.limits import (
     with_typed,
     write_seen,
 )
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in_to_save
 from studio.administration.requests import RequestRow, request_rows
 from studio.administration.trying import try_out
 from studio.kit.parameters import read_id
@@ -29,7 +29,7 @@ from studio.spending.limiting import lock_limits, set_limit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@recently_signed_in_to_save
 def quotas(request: SignedInRequest) -> HttpResponse:
     """Show all limits, or with `project` those of the people in it; POST sets what was typed, an empty cell lifts.
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from studio.administration.limits import matrix
-from studio.administration.reauthentication import recently_signed_in
+from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.administration.requests import read_terms, request_rows
 from studio.administration.views.quotas import quotas_page
 from studio.generation import asking
@@ -17,7 +17,7 @@ from studio.people.requests import SignedInRequest
 
 
 @require_POST
-@recently_signed_in
+@recently_signed_in_to_save
 def approve(request: SignedInRequest, request_id: int) -> HttpResponse:
     """Grant `amount` until the end of the day `until`, and send what waits; 422 with the page for a wrong one."""
     check_can_manage_people(request.user)

@@ -141,6 +141,7 @@ ROWS = [
     Row("administration:catalogue_move", admins(302), _a_model, "POST", lambda cast: {"up": "1"}),
     Row("administration:catalogue_share", admins(422), _a_model, "POST", lambda cast: {"for": "some"}),
     Row("administration:home", admins(302)),
+    Row("administration:go_on", admins(302)),
     Row("administration:usage", admins(200)),
     Row("administration:usage_list", admins(200)),
     Row("administration:usage_export", admins(200), method="POST"),
