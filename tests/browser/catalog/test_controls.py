@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from studio.catalog.actions import install_catalog
-from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.checks import DESKTOP, NARROWEST, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
 
@@ -152,6 +152,31 @@ def test_the_form_is_accessible(
     expect(page.locator(".model-row[aria-current]")).to_be_visible()
     assert_accessible(page)
     take_screenshot(page, f"picker-{theme}-{size['width']}")
+
+
+OVERLAPPING = """
+[...document.querySelectorAll("#input-fields .seg, #input-fields .duo")].filter((box) => {
+  const edges = [...box.children].map((child) => child.getBoundingClientRect());
+  const { right } = box.closest(".in, .input-fields").getBoundingClientRect();
+  return box.scrollWidth > box.clientWidth || box.getBoundingClientRect().right > right + 1 || edges.some(
+    (edge, at) => at && edge.left < edges[at - 1].right && edge.top < edges[at - 1].bottom);
+}).map((box) => box.textContent.trim())
+"""
+
+
+@pytest.mark.parametrize("width", [DESKTOP["width"], PHONE["width"], NARROWEST["width"]])
+def test_long_words_of_a_choice_have_room(
+    new_context: NewContext, live_server: LiveServer, cast: Cast, width: int
+) -> None:
+    install_catalog()
+    page = new_context(viewport={"width": width, "height": 900}).new_page()
+    open_studio(page, live_server, cast, "modelstream:gpt-image-2")
+    if width != DESKTOP["width"]:
+        page.get_by_role("button", name="Open the composer").click()
+    page.get_by_text("Advanced").click()
+    expect(page.get_by_text("Opaque")).to_be_visible()
+    assert page.evaluate(OVERLAPPING) == []
+    take_screenshot(page, f"long-words-{width}")
 
 
 def test_a_size_of_ones_own_is_checked_while_one_types(
