@@ -105,15 +105,22 @@ class UploadField extends HTMLElement {
 
   /** Put the thumb of a stored image at the end, or in the place of another one. */
   put(thumb, place = null) {
+    if (this.#set(thumb, place)) this.#changed();
+  }
+
+  #set(thumb, place = null) {
     const box = thumb.querySelector(".check");
-    if (this.values.includes(box.value)) return place?.remove();
+    if (this.values.includes(box.value)) {
+      place?.remove();
+      return false;
+    }
     box.name = this.dataset.name;
     thumb.draggable = true;
     if (place) place.replaceWith(thumb);
     else this.#list.append(thumb);
     // Where there is place for one, the next one takes its place.
     if (this.#limit === 1) for (const other of this.thumbs) if (other !== thumb) this.#drop(other);
-    this.#changed();
+    return true;
   }
 
   /** Take all images out. */
@@ -264,7 +271,9 @@ class UploadField extends HTMLElement {
   }
 
   #take(thumbs) {
-    for (const thumb of thumbs.slice(0, this.#room)) this.put(document.importNode(thumb, true));
+    // Told once: the form may turn into its twin's as it stands then.
+    const news = thumbs.slice(0, this.#room).filter((thumb) => this.#set(document.importNode(thumb, true)));
+    if (news.length) this.#changed();
   }
 
   #moved(thumb) {

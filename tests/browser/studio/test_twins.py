@@ -9,6 +9,7 @@ from studio.generation.models import Generation
 from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open, picture_file, work
 from tests.cast import Cast
+from tests.pictures import make_image
 
 pytestmark = pytest.mark.processes
 
@@ -59,6 +60,19 @@ def test_the_first_reference_turns_the_form_and_the_twin_is_called(
     expect(page.locator(".batch .meta")).to_contain_text("Nano Banana 2")
     expect(page.locator(".batch .meta")).to_contain_text("1 reference")
     expect(page.locator(".batch .meta")).not_to_contain_text("Edit")
+
+
+def test_all_that_was_picked_at_once_is_there_when_the_form_has_turned(cast: Cast, open_page: Open) -> None:
+    for _ in range(3):
+        make_image(cast.project, cast.contributor)
+    page = open_page(cast.contributor, HUB)
+    references(page).get_by_role("link", name="From gallery").click()
+    dialog = page.get_by_role("dialog", name="From gallery")
+    for place in (2, 0, 1):
+        dialog.get_by_role("checkbox").nth(place).check(force=True)
+    dialog.get_by_role("button", name="Add 3 images").click()
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    expect(references(page)).to_contain_text("3 of 14")
 
 
 def test_without_the_last_reference_the_form_is_the_makers_again(
