@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.utils.text import Truncator
 
 from studio.catalog.markers import upload_ids
 from studio.generation.models import Batch, Image, LimitRequest, Upload
@@ -77,7 +78,7 @@ def use_image(*, image: Image, by: User) -> Upload:
                 author=by,
                 source=image,
                 file=stored,
-                name=Path(image.file).name,
+                name=_name_of(image),
                 format=image.format,
                 width=image.width,
                 height=image.height,
@@ -88,6 +89,12 @@ def use_image(*, image: Image, by: User) -> Upload:
         # Somebody else used it in the same moment.
         _delete_files(stored)
         return Upload.objects.get(source=image)
+
+
+def _name_of(image: Image) -> str:
+    """Return what a copy of an image is called: the beginning of its prompt, since the file's name says nothing."""
+    words = " ".join(image.generation.batch.prompt[:200].split())
+    return str(Truncator(words).chars(60)) or "Image without a prompt"
 
 
 def remove_unused_uploads(older_than: timedelta = KEEP_UNUSED) -> int:

@@ -160,6 +160,19 @@ def test_the_copy_outlives_the_image(cast: Cast) -> None:
     assert media_path(copy.file).read_bytes() == encode()
 
 
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("A fox\n\nin  the snow", "A fox in the snow"),
+        ("word " * 500, "word word word word word word word word word word word word…"),
+        ("", "Image without a prompt"),
+    ],
+)
+def test_the_copy_is_called_by_the_words_of_its_prompt(cast: Cast, prompt: str, name: str) -> None:
+    image = make_image(cast.project, cast.contributor, prompt=prompt)
+    assert use_image(image=image, by=cast.contributor).name == name
+
+
 def test_editing_opens_the_form_with_the_image_as_reference(browser: StrictClient, cast: Cast) -> None:
     image = make_image(cast.project, cast.contributor)
     answer = parse(browser.post(f"/p/spring/images/{image.pk}/edit", headers=HTMX).content.decode())
