@@ -1,12 +1,13 @@
-// Asks in our own dialog instead of the browser's: data-confirm="Remove Ada?" (with data-confirm-detail and
-// data-confirm-yes) on a form or on its button; hx-confirm="…" for requests of htmx.
-function ask(question, detail = "", yes = "Continue") {
+// Asks in our own dialog instead of the browser's: data-confirm="Remove Ada?" (with data-confirm-detail,
+// data-confirm-yes and data-confirm-no) on a form or on its button; hx-confirm="…" for requests of htmx.
+function ask(question, { confirmDetail: detail = "", confirmYes: yes = "Continue", confirmNo: no = "Cancel" }) {
   const dialog = document.querySelector("[data-confirm-dialog]");
   dialog.querySelector("[data-confirm-question]").textContent = question;
   const more = dialog.querySelector("[data-confirm-detail]");
   more.textContent = detail;
   more.hidden = !detail;
   dialog.querySelector("[data-confirm-yes]").textContent = yes;
+  dialog.querySelector("[data-confirm-no]").textContent = no;
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -25,7 +26,7 @@ document.addEventListener(
     if (!asker.dataset.confirm || confirmed.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (await ask(asker.dataset.confirm, asker.dataset.confirmDetail, asker.dataset.confirmYes)) {
+    if (await ask(asker.dataset.confirm, asker.dataset)) {
       confirmed.add(form);
       form.requestSubmit(submitter);
     }
@@ -38,5 +39,5 @@ document.addEventListener("htmx:confirm", async (event) => {
   const { question, elt, issueRequest } = event.detail;
   if (!question) return;
   event.preventDefault();
-  if (await ask(question, elt.dataset.confirmDetail, elt.dataset.confirmYes)) issueRequest(true);
+  if (await ask(question, elt.dataset)) issueRequest(true);
 });

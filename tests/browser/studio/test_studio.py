@@ -150,6 +150,22 @@ def test_cancelling_keeps_the_focus_in_the_card(cast: Cast, open_page: Open) -> 
     expect(card.locator(":focus")).to_have_count(1)
 
 
+def test_cancelling_what_is_paid_for_asks_first(cast: Cast, open_page: Open) -> None:
+    running = {"status": Status.RUNNING, "task_id": "hub-1", "submitted_at": now()}
+    generation = make_generation(make_batch(cast.project, cast.contributor), **running)
+    page = open_page(cast.contributor, STUDIO)
+    card = page.locator(f"#generation-{generation.pk}")
+    card.get_by_role("button", name="Cancel", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Cancel this generation?")
+    dialog.get_by_role("button", name="Let it run").click()
+    expect(dialog).to_be_hidden()
+    card.get_by_role("button", name="Cancel", exact=True).click()
+    dialog.get_by_role("button", name="Cancel it").click()
+    expect(card).to_contain_text("Cancelling")
+    generation.refresh_from_db()
+    assert generation.cancel_requested_at
+
+
 def test_sending_again_asks_first(cast: Cast, open_page: Open) -> None:
     generation = in_every_state(cast)[-1]
     page = open_page(cast.contributor, STUDIO)
