@@ -1,5 +1,7 @@
 """The gallery and the image page in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,6 +44,18 @@ def test_older_images_come_as_one_scrolls(tab: Page, cast: Cast) -> None:
     expect(tab.locator(".card")).to_have_count(130)
     expect(tab.get_by_role("heading", level=2)).to_have_count(1)
     expect(tab.locator(".load-more")).to_have_count(0)
+
+
+def test_a_click_on_the_caption_opens_the_image(tab: Page, cast: Cast) -> None:
+    fill(cast, 1)
+    tab.goto("/p/spring/gallery/")
+    caption = tab.locator(".card .cap")
+    tab.locator(".card").hover()
+    expect(caption).to_have_css("opacity", "1")
+    box = caption.bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 8)
+    expect(tab).to_have_url(re.compile("/images/"))
 
 
 def test_rows_are_justified_and_pictures_keep_their_ratio(tab: Page, cast: Cast) -> None:
