@@ -157,16 +157,18 @@ def _role(person: User, place: int) -> ProjectRole:
 
 
 def _price(models: Sequence[ImageModel], since: date, changed_on: date) -> list[Offer]:
-    """Price all models but the last, the first of them dearer at the beginning."""
+    """Price all models but the last, each as its twin, the first of them dearer at the beginning."""
     offers = []
+    twins = {twin.twin_of_id: twin for twin in offered().filter(twin_of__in=models)}
     for number, model in enumerate(models):
         micros = IMAGE_MICROS[number % len(IMAGE_MICROS)]
         before = round(micros * DEARER_BEFORE) if number == 0 else micros
         is_priced = number + 1 < len(models) or number == 0
         offers.append(Offer(model, before if is_priced else None, micros if is_priced else None, changed_on))
     Price.objects.bulk_create(
-        Price(model=offer.model, valid_from=day, rates=[Rate(micros).to_json()], note=note)
+        Price(model=model, valid_from=day, rates=[Rate(micros).to_json()], note=note)
         for offer in offers
+        for model in filter(None, (offer.model, twins.get(offer.model.pk)))
         for day, micros, note in (
             (since, offer.before_micros, "The provider’s list"),
             (changed_on, offer.micros, "The provider’s new list"),

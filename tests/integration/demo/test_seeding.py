@@ -6,6 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from studio.catalog.actions import install_catalog
+from studio.catalog.models import ImageModel
 from studio.demo.actions import seed
 from studio.generation.models import Generation, Image, Status
 from studio.keys.actions import ensure_sandbox_keys
@@ -14,7 +15,7 @@ from studio.kit.errors import Conflict, Invalid
 from studio.kit.storage import media_path
 from studio.people.models import User
 from studio.projects.models import Project
-from studio.spending.models import Hold, HoldState, LedgerEntry, TallyKind, UsageHour, UsageTally
+from studio.spending.models import Hold, HoldState, LedgerEntry, Price, TallyKind, UsageHour, UsageTally
 from studio.spending.verifying import find_differences
 from tests.bench.client import StrictClient
 from tests.cast import Cast
@@ -44,6 +45,16 @@ def test_the_ledger_is_right_and_the_figures_are_those_of_the_generations() -> N
     assert _tallies(TallyKind.SECONDS) == ended[Status.SUCCEEDED]
     assert _tallies(TallyKind.FAILURE) == ended[Status.FAILED]
     assert Hold.objects.filter(state=HoldState.KEPT).count() == ended[Status.UNKNOWN]
+
+
+@pytest.mark.usefixtures("_seeded")
+def test_what_can_be_made_can_be_edited_for_the_same() -> None:
+    twins = ImageModel.objects.exclude(twin_of=None).order_by("id")
+    assert twins
+    for twin in twins:
+        prices = twin.prices.order_by("valid_from")
+        makers = Price.objects.filter(model=twin.twin_of_id).order_by("valid_from")
+        assert [price.rates for price in prices] == [price.rates for price in makers] != []
 
 
 def _tallies(kind: TallyKind) -> int:
