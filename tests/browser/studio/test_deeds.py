@@ -159,12 +159,15 @@ def test_edit_in_the_feed_makes_the_image_a_reference(
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("Typed already")
 
 
-def test_edit_area_leads_to_the_mask(cast: Cast, open_page: Open) -> None:
+def test_edit_area_begins_with_the_brush(cast: Cast, open_page: Open) -> None:
     batch = make_batch(cast.project, cast.contributor, model=("mountsea", "gpt-image-2"))
     image = store_image(make_generation(batch), encode(160, 90))
     page = open_page(cast.contributor, f"/p/spring/images/{image.pk}/")
     page.get_by_role("button", name="Edit area").click()
     page.wait_for_url("**/p/spring/?*#in-mask_url")
+    dialog = page.get_by_role("dialog", name="Edit area")
+    expect(dialog.get_by_role("application")).to_be_focused()
+    dialog.get_by_role("button", name="Cancel").click()
     expect(page.locator("#composer-form [data-thumb] img")).to_have_count(1)
     expect(page.locator("upload-field[data-role=mask]")).to_be_in_viewport()
 
