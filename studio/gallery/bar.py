@@ -1,6 +1,6 @@
 """What the bar over the gallery shows: which filters are set, in words, and where to go without them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -47,11 +47,12 @@ class Bar:
     words: str
 
 
-def draw_bar(filters: Filters, figures: Figures) -> Bar:
+def draw_bar(filters: Filters, figures: Figures, *, reader_id: int) -> Bar:
     """Put the bar together from what is set and from what there is."""
+    absent = {reader_id: "You"}
     facets = [
-        _facet("model", "Model", _options(figures.models, filters.models)),
-        _facet("by", "Creator", _options(figures.people, filters.authors)),
+        _facet("model", "Model", _options(figures.models, filters.models, "One without images", {})),
+        _facet("by", "Creator", _options(figures.people, filters.authors, "Somebody without images", absent)),
         _facet("shape", "Shape", [Option(s.value, s.label, s.value in filters.shapes) for s in Shape]),
     ]
     days = days_in_words(filters)
@@ -77,12 +78,14 @@ def days_in_words(filters: Filters) -> str:
     return f"{since} {until}".strip()
 
 
-def _options(named: Iterable[Named], chosen: Sequence[int]) -> list[Option]:
-    """List what there is; what is chosen but gone stays there to be unchosen."""
+def _options(
+    named: Iterable[Named], chosen: Sequence[int], other: str, absent: Mapping[int, str]
+) -> list[Option]:
+    """List what there is; what is chosen but has no images stays there to be unchosen, named only if it is `absent`."""
     listed = [Option(str(one.id), one.name, one.id in chosen) for one in named]
     known = {option.value for option in listed}
     return listed + [
-        Option(str(pk), "Without images", is_chosen=True) for pk in chosen if str(pk) not in known
+        Option(str(pk), absent.get(pk, other), is_chosen=True) for pk in chosen if str(pk) not in known
     ]
 
 

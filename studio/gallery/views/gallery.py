@@ -44,7 +44,7 @@ def project(request: HtmxRequest, slug: str) -> HttpResponse:
     page = gallery_page(shown, request.user, filters, before_id=before_id, continued=day, is_part=is_part)
     context |= {
         "page": page,
-        "bar": draw_bar(filters, page.figures),
+        "bar": draw_bar(filters, page.figures, reader_id=request.user.pk),
         "problems": problems,
         "before_id": before_id,
         "continued_day": day,

@@ -148,6 +148,13 @@ def test_nothing_found_says_what_was_looked_for(cast: Cast, three: list[Image]) 
     assert ways == [address(cast, q="quokka <b>"), address(cast)]
 
 
+def test_who_has_made_nothing_is_named_to_themselves_only(cast: Cast, three: list[Image]) -> None:
+    asked = {"by": [cast.viewer.pk, cast.stranger.pk], "model": 999}
+    said = text_of(look(cast, **asked), ".empty p")
+    assert "model One without images, creator You or Somebody without images." in said
+    assert "The viewer" not in said
+
+
 def test_bad_values_are_left_out(cast: Cast, three: list[Image]) -> None:
     response = cast.client(cast.viewer).get(
         address(cast, model=["x", "9" * 30], by="0x", shape="round", when="x")
