@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from studio.live.actions import announce
-from tests.browser.checks import PHONE, assert_accessible, assert_fits
+from tests.browser.checks import NARROWEST, PHONE, assert_accessible, assert_fits
 from tests.browser.conftest import NewContext
 from tests.cast import Cast
 from tests.pictures import encode, make_batch, make_generation, make_image, note_timeline, store_image
@@ -114,6 +114,18 @@ def test_the_original_opens_as_a_harmless_document(tab: Page, cast: Cast) -> Non
     assert response is not None
     assert response.headers["content-security-policy"].endswith("sandbox")
     assert tab.locator("img").evaluate("picture => picture.naturalWidth") == 120
+
+
+def test_the_page_of_an_image_fits_the_narrowest_screen(
+    new_context: NewContext, server: WebServer, cast: Cast
+) -> None:
+    image = make_image(cast.project, cast.contributor)
+    context = new_context(base_url=server.url, viewport=NARROWEST)
+    sign_in(context, cast.contributor, server.url)
+    page = context.new_page()
+    page.goto(f"/p/spring/images/{image.pk}/")
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
