@@ -78,10 +78,11 @@ def offer_of(batch: Batch, refusal: OverLimit) -> Offer:
 def _charge(failed: list[Generation]) -> str:
     """Say whether those that failed cost something."""
     charged = [one for one in failed if one.hold.state == HoldState.SETTLED]
+    is_one = len(failed) == 1
     if not charged:
-        return "You were not charged for them."
+        return f"You were not charged for {'it' if is_one else 'them'}."
     micros = sum(vars(one)["settled_micros"] or 0 for one in charged)
     cost = f", {dollars(micros)}" if micros else ""
     if len(charged) == len(failed):
-        return f"They count as charged{cost}."
+        return f"{'It counts' if is_one else 'They count'} as charged{cost}."
     return f"{len(charged)} of them count{'s' if len(charged) == 1 else ''} as charged{cost}."

@@ -73,6 +73,18 @@ def test_all_that_failed_goes_out_in_one_press(browser: StrictClient, cast: Cast
     assert {one.pk for one in failed} <= set(told)
 
 
+@pytest.mark.parametrize(
+    ("is_charged", "sentence"), [(True, "It counts as charged."), (False, "You were not charged for it.")]
+)
+def test_one_that_failed_is_spoken_of_as_one(
+    browser: StrictClient, cast: Cast, is_charged: bool, sentence: str
+) -> None:
+    batch = make_batch(cast.project, cast.contributor)
+    add(batch, is_charged=is_charged)
+    add(batch, Status.CANCELLED)
+    assert f"1 of 2 failed. {sentence}" in failures(browser, batch).text()
+
+
 def test_what_trying_again_cannot_mend_stays(browser: StrictClient, cast: Cast) -> None:
     batch = make_batch(cast.project, cast.contributor)
     plain = [add(batch), add(batch)]
