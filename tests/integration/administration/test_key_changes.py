@@ -8,12 +8,7 @@ import pytest
 
 from studio.audit.models import AuditEntry
 from studio.generation.models import Generation, Status
-from studio.keys.actions import (
-    Limits,
-    limits_of,
-    rest_key,
-    rotate_key,
-)
+from studio.keys.actions import Limits, limits_of, rest_key, rotate_key
 from studio.keys.models import ApiKey, KeyState
 from studio.kit import clock
 from studio.people.models import User

@@ -12,14 +12,7 @@ from studio.audit.models import AuditEntry
 from studio.catalog.models import ImageModel, Provider
 from studio.generation.models import Status
 from studio.generation.outages import begin_outage, provider_answered
-from studio.keys.actions import (
-    add_key,
-    mark_used,
-    pause_key,
-    rest_key,
-    rotate_key,
-    stop_key,
-)
+from studio.keys.actions import add_key, mark_used, pause_key, rest_key, rotate_key, stop_key
 from studio.keys.models import ApiKey, KeyState, OutageKind, Verdict
 from studio.keys.queries import secret_of
 from studio.kit import clock
