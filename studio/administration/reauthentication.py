@@ -21,7 +21,7 @@ SAFE = ("GET", "HEAD")
 # Where the session holds what was typed in one form.
 _KEPT = "typed_before_confirming"
 # In characters; a session is read with every request.
-MOST_KEPT = 300_000
+MOST_KEPT = 100_000
 View = Callable[Concatenate[Request, Given], HttpResponseBase]
 
 
