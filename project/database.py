@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 POSTGRES = "django.db.backends.postgresql"
+BRIEF_S = 5
 
 
 def sqlite(file: Path) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def share_connections() -> None:
     """For web processes: connections end with the request; with PostgreSQL they come from a pool."""
     settings = _default()
     settings["CONN_MAX_AGE"] = 0
+    _end_what_stands()
     if settings["ENGINE"] == POSTGRES:
         from django.conf import settings as django_settings
 
@@ -53,6 +55,25 @@ def share_connections() -> None:
 def keep_connections() -> None:
     """For worker processes, which do one thing after the other: a connection lives for a minute."""
     _default()["CONN_MAX_AGE"] = 60
+    _end_what_stands()
+
+
+def wait_briefly() -> None:
+    """For the one that looks after the others, and looks again anyway."""
+    settings = _default()
+    if settings["ENGINE"] != POSTGRES:
+        settings["OPTIONS"]["timeout"] = BRIEF_S
+
+
+def _end_what_stands() -> None:
+    """Have PostgreSQL roll back for a process that has stopped amid a transaction: others wait for its rows."""
+    settings = _default()
+    if settings["ENGINE"] == POSTGRES:
+        from django.conf import settings as django_settings
+
+        limit = f"-c idle_in_transaction_session_timeout={django_settings.SILENT_S * 1000}"
+        # What the address says itself comes last, and wins.
+        settings["OPTIONS"]["options"] = f"{limit} {settings['OPTIONS'].get('options', '')}".strip()
 
 
 def _default() -> dict[str, Any]:

@@ -288,8 +288,8 @@ REQUESTS_PER_MINUTE = env.whole("STUDIO_REQUESTS_PER_MINUTE", 300, low=1, high=1
 # Below this nothing new is sent to a provider: what it made could not be stored.
 DISK_RESERVE_MB = env.whole("STUDIO_DISK_RESERVE_MB", 500, low=0, high=1_000_000)
 HEARTBEAT_S = env.whole("STUDIO_HEARTBEAT_S", 15, low=1, high=300)
-
-# "host:port" to which webhooks may go though it is plain http or not on the public internet.
+# A cluster that is silent for longer is started again, and so is who keeps the others from writing for longer.
+SILENT_S = 4 * HEARTBEAT_S
 
 # "host:port" to which webhooks may go though it is plain http or not on the public internet.
 WEBHOOK_HOSTS = env.words("STUDIO_WEBHOOK_HOSTS", expected="a host and port")

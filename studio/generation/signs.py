@@ -9,7 +9,6 @@ from studio.generation.moments import noted_at
 from studio.generation.queries import is_pump_alive
 
 ENGINE, CHORES = "engine", "chores"
-_SILENT_BEATS = 4
 
 
 def beat_name(cluster: str) -> str:
@@ -39,7 +38,7 @@ def last_sign(cluster: str) -> datetime | None:
 def patience(cluster: str) -> timedelta:
     """Return how long a cluster may be silent. A chore may take its whole time on the one worker."""
     chore_s = settings.CHORE_TIMEOUT_S if cluster == CHORES else 0
-    return timedelta(seconds=chore_s + _SILENT_BEATS * settings.HEARTBEAT_S)
+    return timedelta(seconds=chore_s + settings.SILENT_S)
 
 
 def is_renewing(now: datetime) -> bool:

@@ -1,14 +1,24 @@
-"""What an answer that takes long must not keep: a connection to the database, and a thread."""
+"""When the database is away; and what an answer that takes long must not keep of it: a connection, and a thread."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync, sync_to_async
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
+
+# PostgreSQL's codes (https://www.postgresql.org/docs/current/errcodes-appendix.html) which Django doesn't count as
+# operational: a server that only reads, and one that has ended a transaction which was left standing.
+_AWAY = {"25006", "25P03"}
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether the database can't be reached or written now; the same may be tried again."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, (OperationalError, InterfaceError)) or code in _AWAY
 
 
 def before_streaming(question: Callable[Given, Answer]) -> Callable[Given, Awaitable[Answer]]:

@@ -1,7 +1,8 @@
-"""Named points at which a test may have this process die, as by a power cut.
+"""Named points at which a test may have this process die, as by a power cut, or stand still.
 
 A test names a point by putting a file of that name into the folder STUDIO_FAULT_DIR. The process that reaches
-the point first removes the file and kills itself. Without the variable nothing happens.
+the point first removes the file and kills itself, or gives itself the signal that the file names ("SIGSTOP").
+Without the variable nothing happens.
 """
 
 import os
@@ -41,11 +42,12 @@ _FOLDER = os.environ.get("STUDIO_FAULT_DIR", "")
 
 
 def reach(point: str) -> None:
-    """Die here, if a test asks for it."""
+    """Die here, or stand still, if a test asks for it."""
     if not _FOLDER:
         return
     try:
+        wanted = (Path(_FOLDER) / point).read_text()
         (Path(_FOLDER) / point).unlink()
     except FileNotFoundError:
         return
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.Signals[wanted or "SIGKILL"])

@@ -12,7 +12,6 @@ from asgiref.sync import iscoroutinefunction
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -23,13 +22,13 @@ from django.utils.decorators import sync_and_async_middleware
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.responders import Redirect, StaticFile
 
+from studio.kit.database import is_away
 from studio.kit.disk import NO_ROOM
 from studio.kit.errors import StudioError
 
 log = logging.getLogger(__name__)
 
 WRITES_AT_ONCE = 2
-READ_ONLY = "25006"  # the code of PostgreSQL for a write in a transaction that only reads
 # In words of 8 bytes: more than the half of 128 KB, so that a piece of that size is got for it.
 _LARGE_FRAME = 9000
 # Nothing here needs any of them; a page that was somehow changed can't ask for them either.
@@ -85,7 +84,7 @@ class StudioErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, StudioError):
             return _refuse(request, exception.sentence, exception.status, exception.headers)
-        if _is_database_away(exception):
+        if is_away(exception):
             log.warning("web.database.unavailable error=%s", type(exception).__name__)
             return _refuse(request, _NO_DATABASE, 503)
         return _refuse_full(request, exception)
@@ -113,12 +112,6 @@ def _refuse_full(request: HttpRequest, exception: Exception) -> HttpResponse | N
         log.warning("web.disk.full error=%s", type(exception).__name__)
         return _refuse(request, _NO_ROOM, 507)
     return None
-
-
-def _is_database_away(exception: Exception) -> bool:
-    """Tell whether the database can't be reached or written; a PostgreSQL that only reads says so in a way of its own."""
-    is_read_only = getattr(exception.__cause__, "sqlstate", "") == READ_ONLY
-    return isinstance(exception, (OperationalError, InterfaceError)) or is_read_only
 
 
 def _refuse(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from project.database import keep_connections
+from project.database import keep_connections, wait_briefly
 from studio.generation.signs import CHORES, ENGINE
 from studio.supervisor import family
 from studio.supervisor.heartbeat import Heartbeat
@@ -81,6 +81,7 @@ def sandbox(listener: socket.socket, state: Path) -> None:
 
 def watch(clusters: list[str], report: Callable[[str], None]) -> None:
     """Look after the clusters until SIGTERM."""
+    wait_briefly()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     Heartbeat(clusters, report).run()
 

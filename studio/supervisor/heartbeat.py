@@ -2,9 +2,13 @@
 
 django-q may hang without dying (a worker killed while it held the queue's lock takes all others with it). A cluster
 is alive when it answers beats, or when a slice or drain of the pump renews leases: then its workers are busy.
+
+Where nobody can write for as long, because one process stands still amid a write to SQLite, that one is reported.
 """
 
+import contextlib
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +22,7 @@ from studio.generation.queries import has_due_work_without_lease
 from studio.generation.signs import ENGINE, is_renewing, last_sign, patience
 from studio.generation.tasks import wake
 from studio.kit import clock
+from studio.supervisor import write_lock
 from studio.supervisor.tasks import ask_for_beat, note_start
 
 log = logging.getLogger(__name__)
@@ -27,7 +32,10 @@ LOOK_EVERY_S = 5.0
 
 @dataclass(slots=True)
 class Heartbeat:
-    """Watches the clusters of this supervisor. `report` gets the name of one whose heart has stopped."""
+    """Watches the clusters of this supervisor.
+
+    `report` gets the name of one whose heart has stopped, or the id of a session whose process stands in the way.
+    """
 
     clusters: Sequence[str]
     report: Callable[[str], None]
@@ -35,6 +43,8 @@ class Heartbeat:
     _woken_at: float | None = None
     _signs: dict[str, datetime | None] = field(default_factory=dict)
     _heard_at: dict[str, float] = field(default_factory=dict)
+    _writer: int | None = None
+    _writing_since: float = 0.0
 
     def run(self) -> None:
         """Look for ever; a database that is away is no reason to kill anybody."""
@@ -43,13 +53,32 @@ class Heartbeat:
         every_s = min(LOOK_EVERY_S, settings.HEARTBEAT_S)
         while True:
             time.sleep(every_s)
-            try:
-                self.look(time.monotonic())
-            except DatabaseError as error:
-                log.warning("supervisor.watch.failed error=%s", type(error).__name__)
+            if self._is_seeing():
+                self._writer = None
+            else:
                 self._hear_all(time.monotonic())
-            finally:
-                connections.close_all()
+                self.look_at_writer(time.monotonic())
+
+    def _is_seeing(self) -> bool:
+        try:
+            self.look(time.monotonic())
+        except DatabaseError as error:
+            log.warning("supervisor.watch.failed error=%s", type(error).__name__)
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    def look_at_writer(self, now: float) -> None:
+        """Look who keeps everybody from writing; once it has for too long, report its session."""
+        writer = write_lock.holder()
+        if writer is None or writer != self._writer:
+            self._writer, self._writing_since = writer, now
+        elif now - self._writing_since > settings.SILENT_S:
+            log.error("supervisor.database.held pid=%s", writer)
+            self._writing_since = now
+            with contextlib.suppress(ProcessLookupError):
+                self.report(str(os.getsid(writer)))
 
     def _begin(self) -> None:
         try:

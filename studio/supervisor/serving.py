@@ -143,9 +143,10 @@ class Supervisor:
         return 0.1 if is_urgent or any(child.pid == 0 for child in self.children) else 5.0
 
     def _kill_silent(self) -> None:
-        names = os.read(self.silent, 4096).decode().split()
+        """End the children that are named, or whose session is: each leads its own."""
+        reported = os.read(self.silent, 4096).decode().split()
         for child in self.children:
-            if child.name in names:
+            if child.name in reported or str(child.pid) in reported:
                 log.error("supervisor.child.wedged child=%s", child.name)
                 child.kill()
 

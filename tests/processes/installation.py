@@ -235,9 +235,12 @@ class Installation:
         self.wait_until(is_found, "a slice is running")
         return owners[0]
 
-    def die_at(self, point: str) -> None:
-        """Have the process that reaches this point next kill itself there."""
-        (self.faults / point).touch()
+    def die_at(self, point: str, sign: str = "SIGKILL") -> None:
+        """Have the process that reaches this point next give itself a signal there."""
+        # In one step: the point may be reached at any time.
+        half = self.faults / f"{point}.half"
+        half.write_text(sign)
+        half.rename(self.faults / point)
 
     def wait_for_death(self, point: str) -> None:
         self.wait_until(lambda: not (self.faults / point).exists(), f"a process died at {point}")

@@ -255,12 +255,25 @@ def _freeze_busy_worker(turn: Turn) -> None:
     os.kill(turn.studio.pump(), signal.SIGSTOP)
 
 
+def _freeze_at(point: str) -> Callable[[Turn], None]:
+    """Amid a write: SQLite has one lock for all who write, and in PostgreSQL others wait for the same rows."""
+
+    def deed(turn: Turn) -> None:
+        turn.studio.die_at(point, "SIGSTOP")
+        turn.press("victim", ASYNCHRONOUS)
+        turn.studio.wait_for_death(point)
+        turn.done_at = time.monotonic()
+
+    return deed
+
+
 def _thaw(turn: Turn) -> None:
     """Awake again, the frozen worker reads answers to what others have meanwhile taken over: its saves must miss."""
     # A dead one that an earlier round has left unburied is none.
     frozen = [pid for pid in turn.studio.engine_workers() if _state(pid) == "T"]
     if not frozen:
-        return  # On a slow machine its whole cluster was silent for so long that the supervisor has ended it.
+        # On SQLite it kept everybody from writing, or on a slow machine its whole cluster was silent for long: ended.
+        return
     before = turn.studio.output.count("engine.slice.ended")
     ended = _count_kept(turn)
     os.kill(frozen[0], signal.SIGCONT)
@@ -354,6 +367,8 @@ SCENARIOS = (
     Scenario("SIGTERM twice: the wire is cut", _stop_at_once),
     Scenario("SIGTERM to the cluster’s whole group", _stop_group, wire=EITHER, kills_child=True),
     Scenario("a busy worker is frozen beyond its leases, then wakes", _freeze_busy_worker, marker=AWAITED,
+             is_about_the_database=True, afterwards=_thaw),
+    Scenario("a busy worker is frozen amid a write, then wakes", _freeze_at("settlement.written"), marker=AWAITED,
              is_about_the_database=True, afterwards=_thaw),
     Scenario("two clusters on one database, the busy one is killed", _one_of_two_clusters, kills_child=True,
              is_about_the_database=True, before=lambda turn: turn.studio.start_beside(),

@@ -39,6 +39,7 @@ SHOWN_IN_LIFE = {
     "the cluster’s main process is killed",
     "everything is killed at once",
     "a busy worker is frozen beyond its leases, then wakes",
+    "a busy worker is frozen amid a write, then wakes",
 }
 
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
+from studio.kit.database import is_away
 from studio.spending.counting import gathered
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Operation = Callable[[], Any]
 RETRY_S = 0.25
-UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class Database:
@@ -44,9 +44,10 @@ class Database:
         """Run a question, or a write that is its own transaction, in the ORM's thread."""
         try:
             return await self._run(question)
-        except UNAVAILABLE:
-            # A connection that broke (the server was restarted) stays broken until it is closed.
-            await self._run(_close)
+        except Exception as error:
+            if is_away(error):
+                # A connection that broke (the server was restarted) stays broken until it is closed.
+                await self._run(_close)
             raise
 
     async def save(self, operation: Callable[[], T]) -> T:
@@ -76,15 +77,18 @@ class Database:
         while True:
             try:
                 return await self._run(lambda: _apply(operations))
-            except UNAVAILABLE as error:
+            except Exception as error:  # noqa: BLE001  given to the one who asked
+                if not is_away(error):
+                    return await self._blame(operations, error)
                 log.warning("engine.database.unavailable error=%s", type(error).__name__)
                 await self._run(_close)
                 await asyncio.sleep(RETRY_S)
-            except Exception as error:  # noqa: BLE001  given to the one who asked
-                if len(operations) == 1:
-                    return [error]
-                # Refused at the commit, which doesn't say because of whom: now each one alone.
-                return [result for one in operations for result in await self._commit([one])]
+
+    async def _blame(self, operations: list[Operation], error: Exception) -> list[Any]:
+        """Refused at the commit, which doesn't say because of whom: now each one alone."""
+        if len(operations) == 1:
+            return [error]
+        return [result for one in operations for result in await self._commit([one])]
 
     async def _run(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
@@ -101,9 +105,9 @@ def _apply(operations: list[Operation]) -> list[Any]:
             try:
                 with transaction.atomic(), gathered():
                     results.append(operation())
-            except UNAVAILABLE:
-                raise
-            except Exception as error:  # noqa: BLE001  given to the one who asked
+            except Exception as error:
+                if is_away(error):
+                    raise
                 results.append(error)
     return results
 

@@ -18,7 +18,7 @@ from project.run_state import is_stopping
 from studio.generation import tallies
 from studio.generation.engine import claims, leases
 from studio.generation.engine.claims import Work
-from studio.generation.engine.database import UNAVAILABLE, Database
+from studio.generation.engine.database import Database
 from studio.generation.engine.durations import Durations, durations
 from studio.generation.engine.fetching import Fetcher
 from studio.generation.engine.owners import new_owner
@@ -28,6 +28,7 @@ from studio.generation.keyring import retire_finished_keys
 from studio.generation.queries import has_due_work
 from studio.generation.tasks import wake
 from studio.kit import clock
+from studio.kit.database import is_away
 from studio.kit.download import DownloadClients
 from studio.kit.http import ApiClients
 
@@ -147,16 +148,16 @@ class Slice:
         """Do a step that may fail (then None): the slice goes on, since it has paid requests on the wire."""
         try:
             result = await self._database.read(step)
-        except UNAVAILABLE as error:
+        except Exception as error:
+            if not is_away(error):
+                log.exception("engine.%s.failed owner=%s", what, self._owner)
+                return None
             # Said once, not at every scan: the database may be away, full or read-only for long.
             if what not in self._unavailable:
                 log.warning(
                     "engine.%s.unavailable owner=%s error=%s", what, self._owner, type(error).__name__
                 )
             self._unavailable.add(what)
-            return None
-        except Exception:
-            log.exception("engine.%s.failed owner=%s", what, self._owner)
             return None
         self._unavailable.discard(what)
         return result
