@@ -63,17 +63,23 @@ def try_secret(provider: Provider, secret: str) -> KeyTest:
 
 
 def note_test(key: ApiKey, tested: KeyTest) -> None:
-    """Write down what a test showed; an older balance stays until a newer one is told."""
+    """Write down what a test showed; an older balance stays until a newer one is told.
+
+    A key that was refused stays so while nobody answers: that says nothing about the key.
+    """
+    verdict, sentence = tested.verdict, tested.sentence
+    if verdict == Verdict.OPEN and tested.latency_ms is None and key.is_refused_in_test:
+        verdict, sentence = Verdict.REFUSED, f"{sentence} It was refused before."
     changes: dict[str, object] = {
         "tested_at": clock.now(),
-        "test_verdict": tested.verdict,
-        "test_sentence": tested.sentence[:300],
+        "test_verdict": verdict,
+        "test_sentence": sentence[:300],
         "test_latency_ms": tested.latency_ms,
     }
     if tested.credits is not None:
         changes |= {"credits": tested.credits, "credits_asked_at": clock.now()}
     ApiKey.objects.present().filter(pk=key.pk).update(**changes)
-    logger.info("keys.key.tested key=%s verdict=%s ms=%s", key.pk, tested.verdict, tested.latency_ms)
+    logger.info("keys.key.tested key=%s verdict=%s ms=%s", key.pk, verdict, tested.latency_ms)
 
 
 def _ask_all(questions: Sequence[_Question]) -> list[KeyTest]:

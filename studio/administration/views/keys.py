@@ -170,7 +170,8 @@ def rotate(request: HtmxRequest, key_id: int) -> HttpResponse:
         form.add_error("secret", error.sentence)
         return _rotate_page(request, form, key)
     note_test(fresh, tested)
-    return _done(request, f"{key.label} is rotated. What is new goes out with the new key.")
+    doubt = "" if tested.verdict == Verdict.WORKS else f" {tested.sentence}"
+    return _done(request, f"{key.label} is rotated. What is new goes out with the new key.{doubt}")
 
 
 @require_POST
@@ -188,10 +189,15 @@ def remove(request: HtmxRequest, key_id: int) -> HttpResponse:
 
 
 def _own_key(key_id: int) -> ApiKey:
-    """The sandbox's keys come and go with the sandbox; nobody sets them."""
-    return get_object_or_404(
-        ApiKey.objects.present().filter(is_sandbox=False).select_related("provider"), pk=key_id
-    )
+    """Return a key that somebody wants to change. Raises Conflict where it was deleted meanwhile.
+
+    The sandbox's keys come and go with the sandbox; nobody sets them.
+    """
+    keys = ApiKey.objects.filter(is_sandbox=False).select_related("provider")
+    key = get_object_or_404(keys, pk=key_id)
+    if key.deleted_at:
+        raise Conflict(standing_sentence(key))
+    return key
 
 
 def _shown_key(key_id: int) -> ApiKey:

@@ -101,6 +101,30 @@ def test_a_key_that_the_provider_refuses_replaces_nothing(
     assert key.state == KeyState.ACTIVE
 
 
+def test_a_rotation_says_that_the_new_key_could_not_be_tried(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    fake.stop()
+    answer = admin.post(f"{PAGE}{key.pk}/rotate/", {"secret": "ms-fresh-9876543210-wxyz"}, follow=True)
+    assert toast(answer) == (
+        "Hub main is rotated. What is new goes out with the new key. Mountsea's server could not be reached. "
+        "Nothing was sent. That does not show whether the key works."
+    )
+
+
+@pytest.mark.parametrize("deed", ["limits", "rotate"])
+def test_a_form_of_a_key_that_was_deleted_meanwhile_says_so(
+    admin: StrictClient, key: ApiKey, deed: str
+) -> None:
+    admin.post(f"{PAGE}{key.pk}/remove/")
+    for answer in (
+        admin.get(f"{PAGE}{key.pk}/{deed}/", headers=HTMX),
+        admin.post(f"{PAGE}{key.pk}/{deed}/", {"secret": "ms-fresh-9876543210-wxyz"}, headers=HTMX),
+    ):
+        assert answer.status_code == 409
+        assert "Hub main was deleted meanwhile." in answer.content.decode()
+
+
 def test_a_key_is_deleted_unless_generations_need_it(admin: StrictClient, key: ApiKey, cast: Cast) -> None:
     running = _queued(cast.contributor, cast)
     now = clock.now()

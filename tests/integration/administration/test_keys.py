@@ -150,6 +150,19 @@ def test_a_provider_that_is_not_there_is_a_sentence(
     assert "Mountsea's server could not be reached." in row(admin)
 
 
+def test_a_key_that_was_refused_stays_so_while_nobody_answers(
+    admin: StrictClient, key: ApiKey, fake: FakeProvider
+) -> None:
+    fake.answer = Answer(401)
+    admin.post(f"{PAGE}{key.pk}/test/")
+    fake.stop()
+    for _ in range(2):
+        admin.post(f"{PAGE}{key.pk}/test/")
+        assert "Refused in the test" in row(admin)
+        assert "does not show whether the key works. It was refused before." in row(admin)
+    assert is_counted(admin)
+
+
 def test_no_key_works_while_its_provider_is_away(admin: StrictClient, key: ApiKey, cast: Cast) -> None:
     now = clock.now()
     mark_used([key.pk], now)
