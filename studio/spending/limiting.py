@@ -61,11 +61,13 @@ def mark_of_watchers(person_ids: Collection[int]) -> str:
 def set_watchers(*, quota: Quota, person_ids: Collection[int], by: User, seen: str | None = None) -> bool:
     """Choose who is told when a limit gets short; nobody means the admins. Returns whether anything changed.
 
-    Raises Invalid when one of them is not, or no longer, in the team, and Rechosen where those who are told are no
-    longer the `seen` ones.
+    Raises Invalid when one of them is not, or no longer, in the team, Conflict where the limit was lifted meanwhile,
+    and Rechosen where those who are told are no longer the `seen` ones.
     """
     with transaction.atomic():
         quota = Quota.objects.select_for_update().get(pk=quota.pk)
+        if not Quota.objects.in_force().filter(pk=quota.pk).exists():
+            raise Conflict("This limit was lifted meanwhile, so there is nothing to be told of.")
         chosen = User.objects.filter(pk__in=person_ids, is_active=True)
         after = sorted(chosen.values_list("pk", flat=True))
         if len(after) != len(set(person_ids)):

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from studio.administration.alerts import alert_rows
 from studio.administration.reauthentication import recently_signed_in_to_save
+from studio.kit.errors import Conflict
 from studio.kit.parameters import read_id
 from studio.people.policies import check_can_manage_people
 from studio.people.requests import SignedInRequest
@@ -34,5 +35,8 @@ def choose(request: SignedInRequest, quota_id: int) -> HttpResponse:
     except Rechosen as conflict:
         rows = alert_rows(quota.pk, chosen=ids, refusal=conflict.sentence)
         return render(request, "administration/alerts.html", {"rows": rows}, status=422)
+    except Conflict as gone:
+        messages.error(request, gone.sentence)
+        return redirect("administration:alerts")
     messages.success(request, "They will be told." if changed else "Nothing was changed.")
     return redirect("administration:alerts")

@@ -112,6 +112,16 @@ def test_people_whom_somebody_else_has_chosen_meanwhile_are_told_first(
     assert lines(admin) == ["The team 4 images and $5 a month The contributor, The manager"]
 
 
+def test_nobody_is_told_of_a_limit_that_was_lifted_meanwhile(
+    admin: StrictClient, quota: Quota, cast: Cast
+) -> None:
+    set_limit(scope=TEAM, period=Period.MONTH, max_images=None, max_micros=None, by=cast.admin)
+    answer = admin.post(f"{PAGE}{quota.pk}/", {"person": [cast.manager.pk]}, follow=True)
+    page = answer.content.decode()
+    assert "This limit was lifted meanwhile" in page
+    assert "They will be told." not in page
+
+
 def test_two_who_choose_the_same_people_are_not_disturbed(
     admin: StrictClient, quota: Quota, cast: Cast
 ) -> None:
