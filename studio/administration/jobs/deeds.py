@@ -107,7 +107,7 @@ DEEDS: Mapping[str, Deed] = {
             "trash-2",
             (Status.UNKNOWN,),
             actions.discard,
-            lambda held: f"They are given up and count as charged: {held} held becomes spent.",
+            lambda held: f"Each is given up and counts as charged: {held} held becomes spent.",
             is_danger=True,
         ),
         Deed(
@@ -117,7 +117,7 @@ DEEDS: Mapping[str, Deed] = {
             (Status.UNKNOWN,),
             actions.mark_not_charged,
             lambda held: (
-                f"They are given up and cost nothing: {held} held is released. Do this only when the provider’s own "
+                f"Each is given up and costs nothing: {held} held is released. Do this only when the provider’s own "
                 "bill shows that it didn’t charge them."
             ),
         ),

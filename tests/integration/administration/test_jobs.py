@@ -110,8 +110,8 @@ def test_a_quiet_day_says_so(admin: StrictClient) -> None:
     ("deed", "words", "status", "hold"),
     [
         ("check", "which is free. $0.28 held until it answers", Status.RUNNING, HoldState.OPEN),
-        ("discard", "count as charged: $0.28 held becomes spent", Status.FAILED, HoldState.SETTLED),
-        ("not-charged", "cost nothing: $0.28 held is released", Status.FAILED, HoldState.RELEASED),
+        ("discard", "counts as charged: $0.28 held becomes spent", Status.FAILED, HoldState.SETTLED),
+        ("not-charged", "costs nothing: $0.28 held is released", Status.FAILED, HoldState.RELEASED),
         ("send-again", "The first ones count as charged, $0.28", Status.QUEUED, HoldState.SETTLED),
     ],
 )
