@@ -1,5 +1,7 @@
 """Forms of the pages for admins."""
 
+from datetime import timedelta
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -12,6 +14,8 @@ from studio.keys.actions import LOWEST_PRIORITY, MOST_AT_ONCE, Limits
 from studio.kit.errors import Conflict, Invalid
 from studio.providers.registry import ADAPTERS
 from studio.providers.types import ModelDetail
+
+FURTHEST_PRICE = timedelta(days=2 * 365)
 
 
 class PriceForm(forms.Form):
@@ -28,11 +32,13 @@ class PriceForm(forms.Form):
     )
 
     def clean_valid_from(self) -> object:
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
+        day, today = self.cleaned_data["valid_from"], timezone.localdate()
+        if day < today:
             raise forms.ValidationError(
                 "A price begins today or later: what was made before keeps its price."
             )
+        if day > today + FURTHEST_PRICE:
+            raise forms.ValidationError("That is too far ahead: a price begins within two years from today.")
         return day
 
 
