@@ -89,11 +89,14 @@ def change_profile(*, name: str, time_zone: str, by: User) -> None:
 def change_team_role(*, person: User, role: TeamRole, by: User | None, seen: str | None = None) -> User:
     """Make a person an admin, a member or a guest.
 
-    Raises Conflict when it is the last admin, and RoleChanged when their role is no longer the `seen` one.
+    Raises Conflict when it is the last admin, or somebody who was deactivated since their role was `seen`, and
+    RoleChanged when it is no longer the `seen` one.
 
     For what that means in projects, `projects.handing_over` has a verb of the same name.
     """
     person = lock_person(person, by)
+    if seen is not None and not person.is_active:
+        raise Conflict(f"Nothing was changed: {person.display_name} was deactivated meanwhile.")
     if seen is not None and person.role not in (seen, role):
         raise RoleChanged(
             f"Nothing was changed yet: somebody else has made {person.display_name} "

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST
 
 from studio.administration.finding import address_of
 from studio.administration.reauthentication import recently_signed_in
-from studio.administration.views.people import show_people
-from studio.people.factors.actions import reset_factors, set_rule
+from studio.administration.views.people import RefusedRule, show_people
+from studio.people.factors.actions import RuleChanged, reset_factors, set_rule
 from studio.people.forms import TwoFactorForm
 from studio.people.models import SignInRule, User
 from studio.people.policies import check_can_manage_people
@@ -29,7 +29,10 @@ def ask(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return show_people(request, status=422)
     rule = form.cleaned_data["two_factors"]
-    set_rule(rule=rule, by=request.user)
+    try:
+        set_rule(rule=rule, by=request.user, seen=request.POST.get("seen"))
+    except RuleChanged as conflict:
+        return show_people(request, refused_rule=RefusedRule(rule, conflict.sentence), status=409)
     messages.success(request, _SAID[rule])
     return redirect(address_of(request, "administration:people"))
 

@@ -49,6 +49,14 @@ class RefusedRole:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedRule:
+    """Of whom two factors aren't asked yet, with the sentence that says why."""
+
+    rule: SignInRule.TwoFactors
+    sentence: str
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @recently_signed_in
 def people(request: SignedInRequest) -> HttpResponse:
@@ -115,6 +123,7 @@ def show_people(
     invite_form: InviteForm | None = None,
     fresh: FreshLink | None = None,
     refused: RefusedRole | None = None,
+    refused_rule: RefusedRule | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Answer with the page of the team, with the forms as they were sent."""
@@ -126,6 +135,7 @@ def show_people(
         "roles": TeamRole.choices,
         "rules": SignInRule.TwoFactors.choices,
         "rule": current_rule(),
+        "refused_rule": refused_rule,
         "bare": sum(row.person.is_active and not row.person.has_second_factor for row in rows),
         "words": words,
         "form": form or AddPersonForm(),

@@ -8,17 +8,30 @@ from django_q.tasks import async_task
 
 from studio.audit.actions import record
 from studio.kit import crypto
+from studio.kit.errors import Conflict
 from studio.people.factors.queries import current_rule
 from studio.people.models import SignInRule, User
 from studio.people.policies import check_can_manage_people
 from studio.people.sessions import end_sessions_of
 
 
+class RuleChanged(Conflict):
+    """Somebody else has changed of whom two factors are asked."""
+
+
 @transaction.atomic
-def set_rule(*, rule: SignInRule.TwoFactors, by: User) -> None:
-    """Ask two factors of nobody, of admins or of everybody, from the next request of each on."""
+def set_rule(*, rule: SignInRule.TwoFactors, by: User, seen: str | None = None) -> None:
+    """Ask two factors of nobody, of admins or of everybody, from the next request of each on.
+
+    Raises RuleChanged when the rule is no longer the `seen` one.
+    """
     check_can_manage_people(by)
     before = current_rule()
+    if seen is not None and before not in (seen, rule):
+        raise RuleChanged(
+            f"Nothing was changed yet: somebody else has chosen “{SignInRule.TwoFactors(before).label}” meanwhile. "
+            "Save once more to put yours in its place."
+        )
     if rule != before:
         SignInRule.objects.update_or_create(pk=1, defaults={"two_factors": rule})
         record(verb="factor.rule_changed", by=by, details={"two_factors": [before, rule]})

@@ -3,14 +3,18 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from studio.audit.models import AuditEntry
-from studio.people.models import TeamRole, User
+from studio.people.actions import deactivate_person
+from studio.people.factors.actions import set_rule
+from studio.people.models import SignInRule, TeamRole, User
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
 from tests.bench.queries import assert_same_queries
 from tests.cast import Cast
 from tests.factories import MembershipFactory, UserFactory
+from tests.factors import give_app
 
 pytestmark = pytest.mark.any_database
 
@@ -116,6 +120,46 @@ def test_a_role_that_somebody_else_has_changed_meanwhile_is_told_first(cast: Cas
     shown = parse(client.get(URL).content.decode())
     assert role_form(shown, cast.viewer) == {"seen": "guest", "role": "guest"}
     assert not shown.find("td [role=alert]")
+
+
+def test_a_role_of_somebody_who_was_deactivated_meanwhile_stays(cast: Cast) -> None:
+    client = cast.client(cast.admin)
+    ours = {**role_form(parse(client.get(URL).content.decode()), cast.viewer), "role": "admin"}
+    deactivate_person(person=cast.viewer, by=cast.admin)
+    answer = client.post(url_of(cast.viewer, "role"), ours)
+    assert answer.status_code == 409
+    assert (
+        "Nothing was changed: The viewer was deactivated meanwhile." in parse(answer.content.decode()).text()
+    )
+    cast.viewer.refresh_from_db()
+    assert cast.viewer.role == TeamRole.MEMBER
+
+
+def factors_form(page: Element) -> dict[str, str]:
+    form = page.find(".two-factors form")
+    assert form
+    seen = form.find("[name=seen]")
+    assert seen
+    (chosen,) = [one.attrs["value"] for one in form.find_all("option") if "selected" in one.attrs]
+    return {"seen": seen.attrs["value"], "two_factors": chosen}
+
+
+def test_two_factors_that_somebody_else_has_asked_of_others_are_told_first(cast: Cast) -> None:
+    client, address = cast.client(cast.admin), reverse("administration:two_factors")
+    ours = {**factors_form(parse(client.get(URL).content.decode())), "two_factors": "admins"}
+    set_rule(rule=SignInRule.TwoFactors.EVERYBODY, by=cast.admin)
+    give_app(cast.admin)
+    answer = client.post(address, ours)
+    assert answer.status_code == 409
+    page = parse(answer.content.decode())
+    alert = page.find(".two-factors [role=alert]")
+    assert alert
+    assert "somebody else has chosen “Everybody” meanwhile" in alert.text()
+    assert SignInRule.objects.get().two_factors == "everybody"
+    again = factors_form(page)
+    assert again == {"seen": "everybody", "two_factors": "admins"}
+    assert client.post(address, again).status_code == 302
+    assert SignInRule.objects.get().two_factors == "admins"
 
 
 def test_two_who_give_the_same_role_are_not_disturbed(cast: Cast) -> None:
