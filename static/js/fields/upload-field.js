@@ -14,7 +14,7 @@ const DIALOGS = {
   "[data-pick]": async () => (await import("./gallery-picker.js")).offerGallery,
 };
 
-// A form is replaced when the model changes. What was on its way then, or arrived after the form had been sent, goes on
+// A form is replaced when the model changes. What was on its way then, or came in after the form had been sent, goes on
 // to the field of the same kind that comes next, and so does what was said of files that the server refused.
 let orphans = [];
 let askedAt = 0;
@@ -27,6 +27,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 class UploadField extends HTMLElement {
   #jobs = new Map();
+  #cameAt = new WeakMap();
   #openers = {};
   #isReady = false;
   refusals = [];
@@ -47,8 +48,9 @@ class UploadField extends HTMLElement {
   disconnectedCallback() {
     for (const job of this.#jobs.values()) {
       job.removeEventListener("changed", this);
-      if (job.isBusy || job.state === "failed" || job.doneAt > askedAt) orphans.push({ job, role: this.#kind });
+      if (job.isBusy || job.state === "failed") orphans.push({ job, role: this.#kind });
     }
+    for (const thumb of this.thumbs) if (this.#cameAt.get(thumb) > askedAt) orphans.push({ thumb, role: this.#kind });
     for (const sentence of this.refusals) orphans.push({ sentence, role: this.#kind });
     this.#jobs.clear();
     // htmx puts the new form in before it takes the old one away.
@@ -114,6 +116,7 @@ class UploadField extends HTMLElement {
       place?.remove();
       return false;
     }
+    this.#cameAt.set(thumb, performance.now());
     box.name = this.dataset.name;
     thumb.draggable = true;
     if (place) place.replaceWith(thumb);
@@ -167,12 +170,13 @@ class UploadField extends HTMLElement {
   /** Take over what was on its way to a field of the same kind that is gone. */
   adopt() {
     const mine = orphans.filter(({ role }) => role === this.#kind);
-    const jobs = mine.filter(({ job }) => job).slice(0, Math.max(0, this.#room));
     const sentences = mine.filter(({ sentence }) => sentence);
-    orphans = orphans.filter((orphan) => !jobs.includes(orphan) && !sentences.includes(orphan));
-    for (const { job } of jobs) this.#send(job, false);
+    const fitting = mine.filter(({ sentence }) => !sentence).slice(0, Math.max(0, this.#room));
+    orphans = orphans.filter((orphan) => !fitting.includes(orphan) && !sentences.includes(orphan));
+    for (const { job } of fitting) if (job) this.#send(job, false);
     for (const { sentence } of sentences) this.#refuse(sentence);
-    if (jobs.length) this.#number();
+    this.#take(fitting.flatMap(({ thumb }) => thumb ?? []));
+    if (fitting.length) this.#number();
   }
 
   #follow(job) {
@@ -180,9 +184,7 @@ class UploadField extends HTMLElement {
     if (!thumb) return;
     if (job.state === "done") {
       this.#jobs.delete(thumb);
-      const stored = document.importNode(job.thumb, true);
-      this.put(stored, thumb);
-      this.#jobs.set(stored, job);
+      this.put(document.importNode(job.thumb, true), thumb);
     } else if (job.state === "refused") {
       this.#jobs.delete(thumb);
       thumb.remove();
@@ -271,6 +273,8 @@ class UploadField extends HTMLElement {
   }
 
   #take(thumbs) {
+    // While somebody was picking them, the form may have been replaced.
+    if (!this.isConnected) return this.#successor?.#take(thumbs);
     // Told once: the form may turn into its twin's as it stands then.
     const news = thumbs.slice(0, this.#room).filter((thumb) => this.#set(document.importNode(thumb, true)));
     if (news.length) this.#changed();

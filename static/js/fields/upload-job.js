@@ -11,7 +11,7 @@ export class UploadJob extends EventTarget {
 
   constructor(file, { url, token }) {
     super();
-    Object.assign(this, { file, url, token, share: 0, sentence: "", thumb: null, doneAt: 0 });
+    Object.assign(this, { file, url, token, share: 0, sentence: "", thumb: null });
     this.retry();
   }
 
@@ -58,7 +58,6 @@ export class UploadJob extends EventTarget {
   #answered({ status, responseText }) {
     const answer = new DOMParser().parseFromString(responseText, "text/html");
     this.thumb = status === 200 ? answer.querySelector("[data-thumb]") : null;
-    this.doneAt = performance.now();
     if (this.thumb) this.#become("done");
     else if (status === 401) this.#become("failed", SIGNED_OUT);
     else {

@@ -75,6 +75,64 @@ def test_all_that_was_picked_at_once_is_there_when_the_form_has_turned(cast: Cas
     expect(references(page)).to_contain_text("3 of 14")
 
 
+@pytest.mark.parametrize("is_slow", ["the form", "the picking"])
+def test_what_is_picked_while_an_upload_turns_the_form_is_there_afterwards(
+    cast: Cast, open_page: Open, tmp_path: Path, is_slow: str
+) -> None:
+    make_image(cast.project, cast.contributor)
+    page = open_page(cast.contributor, HUB)
+    uploads, picks, forms = hold(page, "**/uploads"), hold(page, "**/references/use"), hold(page, "**/form")
+    page.get_by_label("Add reference images").set_input_files(picture_file(tmp_path))
+    references(page).get_by_role("link", name="From gallery").click()
+    dialog = page.get_by_role("dialog", name="From gallery")
+    dialog.get_by_role("checkbox").check(force=True)
+    let_go(page, uploads)
+    wait_for(page, forms)
+    dialog.get_by_role("button", name="Add image").click()
+    wait_for(page, picks)
+    if is_slow == "the form":
+        let_go(page, picks)
+        expect(references(page)).to_contain_text("2 of")
+        let_go(page, forms)
+    else:
+        let_go(page, forms)
+        expect(page.get_by_label("System prompt")).to_have_count(0)
+        let_go(page, picks)
+    expect(page.get_by_label("System prompt")).to_have_count(0)
+    expect(references(page)).to_contain_text("2 of 14")
+    expect(page.locator("upload-field .check:checked")).to_have_count(2)
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Keep the first request to an address from the server; return where it is kept."""
+    held: list[Route] = []
+    came: list[Route] = []
+
+    def keep(route: Route) -> None:
+        came.append(route)
+        if len(came) > 1:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
+def wait_for(page: Page, held: list[Route]) -> None:
+    for _ in range(200):
+        if held:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("no request came")
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    wait_for(page, held)
+    held.pop().continue_()
+
+
 def test_without_the_last_reference_the_form_is_the_makers_again(
     cast: Cast, open_page: Open, tmp_path: Path
 ) -> None:
