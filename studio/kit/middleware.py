@@ -12,6 +12,7 @@ from asgiref.sync import iscoroutinefunction
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -42,6 +43,7 @@ _NO_DATABASE = (
     "Try again in a moment: nothing is sent twice."
 )
 _NO_ROOM = "The server’s disk is full. Nothing was saved; try again when an admin has made room."
+_TOO_MUCH = "That is too much for one form: its text may have two megabytes. Nothing was sent. Shorten it and try again."
 _WRONG_METHOD = "This address can’t be opened or used in this way. Go back to the page that you came from."
 
 
@@ -91,11 +93,15 @@ class StudioErrorMiddleware:
 
 
 def _refuse_body(request: HttpRequest) -> HttpResponse | None:
-    """Read the form of a request before others do: where the disk has no room for it they break, or call it empty."""
+    """Read the form of a request before others do: too large a one has no words, and where the disk has no room for it
+    they break, or call it empty.
+    """
     if request.method != "POST":
         return None
     try:
         request.POST  # noqa: B018  # this is where Django reads it
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+        return _refuse(request, _TOO_MUCH, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except OSError as error:
         for handler in request.upload_handlers:
             if half_file := getattr(handler, "file", None):

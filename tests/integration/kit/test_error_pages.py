@@ -63,6 +63,21 @@ def test_a_refusal_shows_its_sentence_on_a_page_and_in_a_toast(cast: Cast) -> No
     assert parse(toast.content.decode()).find("h1") is None
 
 
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    "form", [{"prompt": "a" * 3_000_000}, {f"field-{n}": "" for n in range(10_001)}], ids=["text", "fields"]
+)
+def test_too_large_a_form_is_refused_in_words(cast: Cast, form: dict[str, str]) -> None:
+    client = cast.client(cast.contributor)
+    address = reverse("generation:generate", args=[cast.project.slug])
+    toast = client.post(address, form, headers={"HX-Request": "true"})
+    assert toast.status_code == 413
+    said = parse(toast.content.decode()).find("[data-toast=bad]")
+    assert said
+    assert "too much for one form" in said.text()
+    assert "too much for one form" in parse(client.post(address, form).content.decode()).text()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_takes_no_write_is_said_and_that_it_passes(cast: Cast) -> None:
     image = make_image(cast.project, cast.contributor)
