@@ -25,7 +25,9 @@ def read_schema(text: str) -> JsonObject:
         value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise Invalid(f"This is no JSON: see line {error.lineno}, column {error.colno}.") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Invalid("This is nested too deeply to be read.") from error
+    except ValueError as error:
         raise Invalid("This is no JSON that can be read.") from error
     if not isinstance(value, dict):
         raise Invalid("This is no JSON object, so it is no schema.")

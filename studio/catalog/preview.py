@@ -44,8 +44,13 @@ def read_document(path: Path) -> JsonObject:
         document: JsonValue = json.loads(path.read_bytes())
     except OSError as error:
         raise UnusableSchema(f"{path} can't be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise UnusableSchema(f"{path} is not JSON.") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UnusableSchema(f"{path} is not JSON: see {where}.") from error
+    except UnicodeDecodeError as error:
+        raise UnusableSchema(f"{path} is not JSON, nor text at all.") from error
+    except RecursionError as error:
+        raise UnusableSchema(f"{path} is nested too deeply to be read.") from error
     if not isinstance(document, dict):
         raise UnusableSchema(f"{path} holds no JSON object, so it is no schema.")
     return document

@@ -95,7 +95,7 @@ def test_a_file_takes_the_place_of_what_was_pasted_and_is_not_lost(
         ('{"type":\n  oops}', "This is no JSON: see line 2, column 3."),
         ("[1, 2]", "This is no JSON object, so it is no schema."),
         ('{"type": NaN}', "This is no JSON that can be read."),
-        ("[" * 100_000, "This is no JSON that can be read."),
+        ("[" * 100_000, "This is nested too deeply to be read."),
         ('{"type": "object"}', "The schema has no properties, so there is nothing to ask for."),
         ('{"properties": {"words": {"type": "string"}}}', "neither a prompt nor an image"),
         ('{"properties": {"prompt": {"type": "string", "pattern": "("}}}', "not a valid JSON Schema"),

@@ -136,7 +136,9 @@ def test_the_command_prints_rows_as_json_and_as_text() -> None:
     ("content", "root", "reason"),
     [
         (None, "", "can't be read"),
-        ("{", "", "not JSON"),
+        ("{", "", "not JSON: see line 1, column 2"),
+        (b"\xff\xfe\x00", "", "nor text at all"),
+        ("[" * 100_000, "", "nested too deeply"),
         ("[]", "", "no JSON object"),
         ("{}", "", "no properties"),
         ('{"a": {"properties": {"x": {}}}}', "", "no properties"),
@@ -146,11 +148,11 @@ def test_the_command_prints_rows_as_json_and_as_text() -> None:
     ],
 )
 def test_an_unusable_schema_ends_with_the_reason(
-    tmp_path: Path, content: str | None, root: str, reason: str
+    tmp_path: Path, content: str | bytes | None, root: str, reason: str
 ) -> None:
     file = tmp_path / "schema.json"
     if content is not None:
-        file.write_text(content)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(CommandError, match=reason) as refusal:
         run(str(file), "--root", root)
     assert refusal.value.returncode == 1
