@@ -28,12 +28,15 @@ class Picture:
 
 
 class Pictures:
-    """Pictures of each thing that a prompt may name, small enough to be their own thumbnails."""
+    """Pictures of each thing that a prompt may name, small enough to be their own thumbnails.
+
+    Those of one thing have one size, as the images of one press do.
+    """
 
     def __init__(self, chance: random.Random) -> None:
-        sizes = cycle(SIZES)
         self._of_thing = {
-            thing: [_paint(thing, chance, next(sizes)) for _ in range(OF_EACH_THING)] for thing in WORDS[1]
+            thing: [_paint(thing, chance, size) for _ in range(OF_EACH_THING)]
+            for thing, size in zip(WORDS[1], cycle(SIZES), strict=False)
         }
         self._folders: dict[str, Path] = {}
 

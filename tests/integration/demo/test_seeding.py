@@ -3,7 +3,7 @@
 from collections import Counter as Tally
 
 import pytest
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel
@@ -45,6 +45,17 @@ def test_the_ledger_is_right_and_the_figures_are_those_of_the_generations() -> N
     assert _tallies(TallyKind.SECONDS) == ended[Status.SUCCEEDED]
     assert _tallies(TallyKind.FAILURE) == ended[Status.FAILED]
     assert Hold.objects.filter(state=HoldState.KEPT).count() == ended[Status.UNKNOWN]
+
+
+@pytest.mark.usefixtures("_seeded")
+def test_the_images_of_one_press_have_one_size() -> None:
+    sizes = Image.objects.values("generation__batch").annotate(
+        count=Count("id"), widths=Count("width", distinct=True), heights=Count("height", distinct=True)
+    )
+    several = [(one["widths"], one["heights"]) for one in sizes.order_by() if one["count"] > 1]
+    assert several
+    assert set(several) == {(1, 1)}
+    assert Image.objects.values("width", "height").distinct().order_by().count() > 3
 
 
 @pytest.mark.usefixtures("_seeded")
