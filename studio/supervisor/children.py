@@ -13,6 +13,7 @@ from project.database import keep_connections, wait_briefly
 from studio.generation.signs import CHORES, ENGINE
 from studio.supervisor import family
 from studio.supervisor.heartbeat import Heartbeat
+from studio.supervisor.probe import Probe
 
 GRACEFUL_WEB_S = 3
 CHORES_NICENESS = 10
@@ -79,11 +80,11 @@ def sandbox(listener: socket.socket, state: Path) -> None:
     run(read_options(options), listener=listener)
 
 
-def watch(clusters: list[str], report: Callable[[str], None]) -> None:
-    """Look after the clusters until SIGTERM."""
+def watch(clusters: list[str], report: Callable[[str], None], web: Probe | None) -> None:
+    """Look after the clusters and the web process until SIGTERM."""
     wait_briefly()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    Heartbeat(clusters, report).run()
+    Heartbeat(clusters, report, web).run()
 
 
 def _choose_cluster(name: str) -> None:

@@ -3,7 +3,8 @@
 django-q may hang without dying (a worker killed while it held the queue's lock takes all others with it). A cluster
 is alive when it answers beats, or when a slice or drain of the pump renews leases: then its workers are busy.
 
-Where nobody can write for as long, because one process stands still amid a write to SQLite, that one is reported.
+Where nobody can write for as long, because one process stands still amid a write to SQLite, that one is reported; and
+so is a web process that has not answered anything for as long.
 """
 
 import contextlib
@@ -23,28 +24,36 @@ from studio.generation.signs import ENGINE, is_renewing, last_sign, patience
 from studio.generation.tasks import wake
 from studio.kit import clock
 from studio.supervisor import write_lock
+from studio.supervisor.probe import Probe
 from studio.supervisor.tasks import ask_for_beat, note_start
 
 log = logging.getLogger(__name__)
 
+WEB = "web"
+
 LOOK_EVERY_S = 5.0
+# One that is just being started answers nothing yet.
+WEB_START_S = 30.0
 
 
 @dataclass(slots=True)
 class Heartbeat:
     """Watches the clusters of this supervisor.
 
-    `report` gets the name of one whose heart has stopped, or the id of a session whose process stands in the way.
+    `report` gets the name of one whose heart has stopped, or the id of a session whose process stands in the way. `web`
+    asks the web process, where there is one.
     """
 
     clusters: Sequence[str]
     report: Callable[[str], None]
+    web: Probe | None = None
     _asked_at: dict[str, float] = field(default_factory=dict)
     _woken_at: float | None = None
     _signs: dict[str, datetime | None] = field(default_factory=dict)
     _heard_at: dict[str, float] = field(default_factory=dict)
     _writer: int | None = None
     _writing_since: float = 0.0
+    _heard_web_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
         """Look for ever; a database that is away is no reason to kill anybody."""
@@ -53,6 +62,7 @@ class Heartbeat:
         every_s = min(LOOK_EVERY_S, settings.HEARTBEAT_S)
         while True:
             time.sleep(every_s)
+            self.look_at_web(time.monotonic())
             if self._is_seeing():
                 self._writer = None
             else:
@@ -99,6 +109,20 @@ class Heartbeat:
             self.report(cluster)
         for cluster in self.clusters:
             self._ask(cluster, now)
+
+    def look_at_web(self, now: float) -> None:
+        """Ask the web process, and report it once it has let a question wait for too long. Any answer will do."""
+        if self.web is None:
+            return
+        if self.web.answer():
+            self._heard_web_at = now
+        with contextlib.suppress(OSError):
+            self.web.fileno()  # asks, where nothing is asked
+        if now - self._heard_web_at > max(settings.SILENT_S, WEB_START_S):
+            log.error("supervisor.web.silent")
+            self.web.close()
+            self._heard_web_at = now
+            self.report(WEB)
 
     def _look_after_work(self, now: float) -> None:
         if take_from_the_gone(clock.now()):

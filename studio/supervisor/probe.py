@@ -5,6 +5,7 @@ import socket
 import time
 
 PAUSE_S = 0.5
+GOOD = b"HTTP/1.1 200 "
 _QUESTION = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -31,23 +32,21 @@ class Probe:
             self._socket.sendall(_QUESTION)
         return self._socket.fileno()
 
-    def has_good_answer(self) -> bool:
-        """Read what has come: True for 200. Any other end makes the next question a new one."""
+    def answer(self) -> bytes:
+        """Return the first line of the answer, empty while it hasn't come; then the next question is a new one."""
         if self._socket is None:
-            return False
+            return b""
         try:
             piece = self._socket.recv(4096)
         except BlockingIOError:
-            return False
+            return b""
         except OSError:
             piece = b""
         self._answer += piece
-        if self._answer.startswith(b"HTTP/1.1 200 "):
+        line, is_whole, _ = self._answer.partition(b"\r\n")
+        if is_whole or not piece:
             self.close()
-            return True
-        if not piece or self._answer.count(b"\r\n"):
-            self.close()
-        return False
+        return line if is_whole else b""
 
     def close(self) -> None:
         if self._socket is not None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from project.run_state import stop_file
 from studio.supervisor import family
-from studio.supervisor.probe import Probe
+from studio.supervisor.probe import GOOD, Probe
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Supervisor:
             os.read(self._wakeup, 4096)
         if self.silent in ready:
             self._kill_silent()
-        if self.probe in ready and self.probe and self.probe.has_good_answer():
+        if self.probe in ready and self.probe and self.probe.answer().startswith(GOOD):
             self._is_ready = True
             self.on_ready()
 
@@ -146,7 +146,7 @@ class Supervisor:
         """End the children that are named, or whose session is: each leads its own."""
         reported = os.read(self.silent, 4096).decode().split()
         for child in self.children:
-            if child.name in reported or str(child.pid) in reported:
+            if child.pid and (child.name in reported or str(child.pid) in reported):
                 log.error("supervisor.child.wedged child=%s", child.name)
                 child.kill()
 

@@ -21,6 +21,7 @@ from studio.keys.queries import encryption_problem, has_real_key
 from studio.kit import clock
 from studio.kit.errors import Invalid
 from studio.supervisor import children, family
+from studio.supervisor.heartbeat import WEB
 from studio.supervisor.probe import Probe
 from studio.supervisor.serving import Child, Supervisor, say
 from studio.supervisor.setting_up import SignIn, make_first_sign_in, set_up
@@ -85,18 +86,22 @@ def _children(clusters: list[str], listener: socket.socket | None, reporter: int
     """The web process first: it takes longest to be ready."""
     found: list[Child] = []
     if listener:
-        found.append(Child("web", lambda: children.web(listener)))
-    if clusters:
-        grace_s = {ENGINE: settings.STOP_GRACE_S}
-        found += [_cluster(name, listener, grace_s.get(name)) for name in clusters]
-        report = _reporter(reporter)
-        run: Callable[[], None] = lambda: children.watch(clusters, report)  # noqa: E731
-        found.append(Child("watch", _without(listener, run), is_helper=True))
-        if door := _sandbox_door():
-            state = Path(settings.DATA.path) / "run" / "sandbox.jsonl"
-            play: Callable[[], None] = lambda: children.sandbox(door, state)  # noqa: E731
-            found.append(Child("sandbox", _without(listener, play), is_helper=True))
+        found.append(Child(WEB, lambda: children.web(listener)))
+    grace_s = {ENGINE: settings.STOP_GRACE_S}
+    found += [_cluster(name, listener, grace_s.get(name)) for name in clusters]
+    found.append(_watch(clusters, listener, reporter))
+    if clusters and (door := _sandbox_door()):
+        state = Path(settings.DATA.path) / "run" / "sandbox.jsonl"
+        play: Callable[[], None] = lambda: children.sandbox(door, state)  # noqa: E731
+        found.append(Child("sandbox", _without(listener, play), is_helper=True))
     return found
+
+
+def _watch(clusters: list[str], listener: socket.socket | None, reporter: int) -> Child:
+    report = _reporter(reporter)
+    web = Probe(_own_address(listener)) if listener else None
+    run: Callable[[], None] = lambda: children.watch(clusters, report, web)  # noqa: E731
+    return Child("watch", _without(listener, run), is_helper=True)
 
 
 def _cluster(name: str, listener: socket.socket | None, grace_s: float | None = None) -> Child:

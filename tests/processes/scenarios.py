@@ -213,6 +213,11 @@ def _kill_web(turn: Turn) -> None:
     os.kill(turn.studio.web(), signal.SIGKILL)
 
 
+def _freeze_web(turn: Turn) -> None:
+    """It lives, and answers nobody."""
+    os.kill(turn.studio.web(), signal.SIGSTOP)
+
+
 def _kill_supervisor(turn: Turn) -> None:
     family = turn.studio.family()
     turn.studio.signal(signal.SIGKILL)
@@ -361,6 +366,7 @@ SCENARIOS = (
     Scenario("the sentinel is killed", _kill_sentinel, kills_child=True),
     Scenario("the cluster’s main process is killed", _kill_main, kills_child=True),
     Scenario("the web process is killed", _kill_web, wire=SUCCEEDED, marker=AWAITED, kills_child=True),
+    Scenario("the web process hangs", _freeze_web, wire=SUCCEEDED, marker=AWAITED, kills_child=True),
     Scenario("the supervisor is killed", _kill_supervisor),
     Scenario("everything is killed at once", _kill_everything, is_about_the_database=True),
     Scenario("SIGTERM to the supervisor", _stop, wire=SUCCEEDED, marker=AWAITED),

@@ -1,5 +1,7 @@
 """The supervisor's look at the clusters: silence is noticed, a clock that jumps is not taken for it."""
 
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,8 @@ from django.conf import settings
 from studio.generation.moments import note_moment
 from studio.generation.signs import CHORES, ENGINE, beat_name, patience
 from studio.kit import clock
-from studio.supervisor.heartbeat import Heartbeat
+from studio.supervisor.heartbeat import WEB, WEB_START_S, Heartbeat
+from studio.supervisor.probe import Probe
 from studio.supervisor.tasks import beat
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +70,26 @@ def test_questions_go_on_after_the_clock_was_set_back() -> None:
         heart.look(look * settings.HEARTBEAT_S)
     heart.look(2 * settings.HEARTBEAT_S + 0.1)
     assert OrmQ.objects.count() == 3
+
+
+def test_a_web_process_that_answers_nothing_is_reported() -> None:
+    """The socket is bound by the supervisor: one that hangs refuses nobody, and lets everybody wait."""
+    reported: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        began = time.monotonic()
+        web = Probe(listener.getsockname())
+        heart = Heartbeat([], reported.append, web)
+        late_s = max(settings.SILENT_S, WEB_START_S) + 1
+        heart.look_at_web(began)
+        connection, _ = listener.accept()
+        connection.sendall(b"HTTP/1.1 500 Internal Server Error\r\n\r\n")
+        heart.look_at_web(began + late_s)
+        assert reported == [], "one that answers lives, whatever it says"
+        heart.look_at_web(began + late_s + 5)
+        assert reported == []
+        heart.look_at_web(began + 2 * late_s + 1)
+        assert reported == [WEB]
+        heart.look_at_web(began + 2 * late_s + 5)
+        assert reported == [WEB], "it is given time to start again"
+        connection.close()
+        web.close()
