@@ -7,7 +7,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from studio.kit.clock import team_today
-from studio.kit.mail import page_address, send_to_each
+from studio.kit.mail import page_address, send_written
 from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
 from studio.spending.models import QuotaAlert
@@ -56,13 +56,22 @@ def tell_watchers(alert_id: int) -> None:
     limit = _limit_of(alert) if alert else None
     if alert is None or limit is None:
         return
-    whose = name_of_scope(alert.quota.project, alert.quota.user)
-    subject = f"{whose}: {alert.percent} % of a limit is used"
+    words = {
+        "whose": name_of_scope(alert.quota.project, alert.quota.user),
+        "percent": alert.percent,
+        "spent": limit.amount(limit.spent),
+        "held": limit.amount(limit.held),
+        "allowed": limit.amount(limit.allowed),
+        "left": limit.amount(limit.left),
+        "period": limit.period.label,
+        "resets_on": limit.resets_on,
+    }
     watchers = alert.quota.watchers.filter(is_active=True)
     told = watchers if watchers.exists() else User.objects.filter(is_active=True, role=TeamRole.ADMIN)
     for person in told.order_by("id"):
         # Only admins can open the page of limits.
-        send_to_each([person.email], subject, _text(whose, limit, has_link=person.is_admin))
+        link = page_address("/admin/quotas/") if person.is_admin else ""
+        send_written([person.email], "limit_short", {**words, "link": link})
 
 
 def _limit_of(alert: QuotaAlert) -> Limit | None:
@@ -72,14 +81,3 @@ def _limit_of(alert: QuotaAlert) -> Limit | None:
         one for one in read_limits([scope]) if one.quota_id == alert.quota_id and one.unit == alert.unit
     )
     return next(limits, None)
-
-
-def _text(whose: str, limit: Limit, *, has_link: bool) -> str:
-    period = limit.period.label
-    used = f"{limit.amount(limit.spent)} spent and {limit.amount(limit.held)} held"
-    lines = [f"{whose}: {used} of {limit.amount(limit.allowed)} {period}. {limit.amount(limit.left)} left."]
-    if limit.resets_on:
-        lines.append(f"It resets on {limit.resets_on.day} {limit.resets_on:%B %Y}.")
-    if has_link and (address := page_address("/admin/quotas/")):
-        lines.append(f"Limits: {address}")
-    return "\n\n".join(lines) + "\n"
