@@ -7,16 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.administration.forms import PriceForm
-from studio.administration.prices import (
-    MOST_FACTORS,
-    WrongPrice,
-    chosen_factors,
-    factors_of,
-    history_of,
-    offers,
-    read_table,
-    table_of,
-)
+from studio.administration.prices.factors import MOST_FACTORS, chosen_factors, factors_of
+from studio.administration.prices.listing import history_of, offers
+from studio.administration.prices.tables import WrongPrice, read_table, table_of
 from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import offered, spec_of
