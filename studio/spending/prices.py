@@ -11,20 +11,21 @@ from studio.kit.wire import JsonValue
 class StoredRate(TypedDict):
     """A rate as the database keeps it."""
 
-    image_micros: int
+    image_micros: int | None
     when: dict[str, str]
     references_from: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The price of one image (in micro-dollars) where the input has all of `when`.
+    """The price of one image (in micro-dollars) where the input has all of `when`; None where it is not known.
 
     `when` maps a parameter to its value, as text ("resolution": "2K"); an object is written by its parts, a
-    size so as "1024x768". `references_from` is the number of reference images from which it applies.
+    size so as "1024x768". `references_from` is the number of reference images from which it applies: a None
+    ends there what fewer references cost.
     """
 
-    image_micros: int
+    image_micros: int | None
     when: Mapping[str, str] = field(default_factory=dict)
     references_from: int = 0
 
@@ -64,7 +65,8 @@ def estimate(
     """Price a press that asks for so many images.
 
     `facts` are the validated input with the defaults of what it leaves out. Of the rates that apply, the one
-    with the most conditions counts, then the one for the most references; of equals the first.
+    with the most conditions counts, then the one for the most references; of equals the first. It may say that the
+    price is not known.
     """
     words = {name: as_text(value) for name, value in facts.items()}
     applying = [rate for rate in rates if rate.applies_to(words, references)]
@@ -93,6 +95,6 @@ def read_rates(stored: Iterable[StoredRate]) -> tuple[Rate, ...]:
 
 
 def cheapest_and_dearest(rates: Sequence[Rate]) -> tuple[int, int] | None:
-    """Return the span of a model's prices per image, None while it has none."""
-    micros = [rate.image_micros for rate in rates]
+    """Return the span of a model's known prices per image, None while it has none."""
+    micros = [rate.image_micros for rate in rates if rate.image_micros is not None]
     return (min(micros), max(micros)) if micros else None

@@ -22,6 +22,9 @@ _FIRST = ("period", "valid_from", "fields", "before", "after")
 # What is the id of something that has a name.
 _NAMED = {"new_key": "apikey", "watchers": "user"}
 
+# What is said where a detail has no value, by the verbs.
+_NOTHING = {"limit.": "no limit", "key.limits": "no limit", "price.": "unknown"}
+
 _LABELS = {
     "watchers": "Told",
     "micros": "Money",
@@ -81,7 +84,7 @@ def _value(entry: AuditEntry, name: str, value: JsonValue, names: Names) -> str:
     if name in _NAMED:
         return names.of(_NAMED[name], value)
     if value is None:
-        return "no limit" if entry.verb.startswith(("limit.", "key.limits")) else "none"
+        return next((word for verbs, word in _NOTHING.items() if entry.verb.startswith(verbs)), "none")
     if name == "micros" or (entry.verb.startswith("price.") and name in _LISTS):
         return dollars(value) if isinstance(value, int) else str(value)
     return _WRITERS.get(name, str)(value)

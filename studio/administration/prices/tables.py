@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 from studio.administration.prices.factors import MOST_FACTORS, REFERENCES, Factor
 from studio.kit.money import dollars, read_dollars
@@ -77,22 +78,36 @@ def _value(factors: tuple[Factor, ...], keys: tuple[str, ...], rates: Sequence[R
 
 
 def read_table(factors: tuple[Factor, ...], typed: Mapping[str, str]) -> list[Rate]:
-    """Read the rates that were typed; an empty cell has no price. Raises WrongPrice."""
+    """Read the rates that were typed; an empty cell has no price. Raises WrongPrice.
+
+    Where fewer references have a price, no price is a rate as well: theirs would count.
+    """
     axes = [[key for key, _ in factor.options] for factor in factors]
     while len(axes) < MOST_FACTORS:
         axes.append([""])
     rates = []
     for (row, row_key), (column, column_key) in product(enumerate(axes[0]), enumerate(axes[1])):
         name = f"price-{row}-{column}"
-        if text := typed.get(name, "").strip():
-            try:
-                rates.append(_rate(factors, (row_key, column_key), read_dollars(text)))
-            except ValueError as error:
-                raise WrongPrice(name, str(error)) from None
-    return rates
+        rates.append(_rate(factors, (row_key, column_key), _read(name, typed)))
+    priced_from: dict[frozenset[tuple[str, str]], int] = {}
+    for rate in rates:
+        if rate.image_micros is not None:
+            when = frozenset(rate.when.items())
+            priced_from[when] = min(rate.references_from, priced_from.get(when, rate.references_from))
+    return [
+        rate for rate in rates if rate.references_from >= priced_from.get(frozenset(rate.when.items()), inf)
+    ]
 
 
-def _rate(factors: tuple[Factor, ...], keys: Sequence[str], micros: int) -> Rate:
+def _read(cell: str, typed: Mapping[str, str]) -> int | None:
+    text = typed.get(cell, "").strip()
+    try:
+        return read_dollars(text) if text else None
+    except ValueError as error:
+        raise WrongPrice(cell, str(error)) from None
+
+
+def _rate(factors: tuple[Factor, ...], keys: Sequence[str], micros: int | None) -> Rate:
     chosen = {factor.name: key for factor, key in zip(factors, keys, strict=False)}
     references_from = int(chosen.pop(REFERENCES, "0"))
     return Rate(micros, chosen, references_from)

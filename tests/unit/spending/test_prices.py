@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from studio.kit.money import dollars, read_dollars, rounded_dollars
 from studio.spending.latency import bucket_of, middle_of, percentile
-from studio.spending.prices import Estimate, Rate, estimate, read_rates
+from studio.spending.prices import Estimate, Rate, cheapest_and_dearest, estimate, read_rates
 
 RATES = (
     Rate(50_000),
@@ -15,6 +15,7 @@ RATES = (
     Rate(240_000, {"resolution": "2K", "quality": "high"}),
     Rate(90_000, {"image_size": "1024x768"}),
     Rate(70_000, {"thinking": "true"}),
+    Rate(None, {"thinking": "true"}, references_from=4),
 )
 
 
@@ -28,10 +29,12 @@ RATES = (
         ({"resolution": "2K", "quality": "high"}, 2, 240_000),
         ({"image_size": {"width": 1024, "height": 768}}, 0, 90_000),
         ({"thinking": True}, 0, 70_000),
+        ({"thinking": True}, 3, 70_000),
+        ({"thinking": True}, 4, None),
         ({"thinking": None}, 0, 50_000),
     ],
 )
-def test_the_most_exact_rate_that_applies_counts(facts: dict, references: int, micros: int) -> None:
+def test_the_most_exact_rate_that_applies_counts(facts: dict, references: int, micros: int | None) -> None:
     assert estimate(RATES, facts, images=4, references=references) == Estimate(4, micros)
 
 
@@ -48,6 +51,11 @@ def test_without_a_rate_that_applies_the_price_is_unknown() -> None:
 
 def test_rates_are_read_as_they_were_stored() -> None:
     assert read_rates([rate.to_json() for rate in RATES]) == RATES
+
+
+def test_what_is_unknown_is_no_part_of_the_span() -> None:
+    assert cheapest_and_dearest(RATES) == (50_000, 240_000)
+    assert cheapest_and_dearest([Rate(None)]) is None
 
 
 @pytest.mark.parametrize(
