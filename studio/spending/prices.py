@@ -7,6 +7,9 @@ from typing import TypedDict
 from studio.kit.money import dollars
 from studio.kit.wire import JsonValue
 
+LEFT_OUT = ""
+"""The value, in a rate's condition, of a parameter that the input has not and that has no default."""
+
 
 class StoredRate(TypedDict):
     """A rate as the database keeps it."""
@@ -31,7 +34,7 @@ class Rate:
 
     def applies_to(self, facts: Mapping[str, str], references: int) -> bool:
         return references >= self.references_from and all(
-            facts.get(name) == value for name, value in self.when.items()
+            facts.get(name, LEFT_OUT) == value for name, value in self.when.items()
         )
 
     def to_json(self) -> StoredRate:
@@ -86,7 +89,7 @@ def as_text(value: JsonValue) -> str:
         return ", ".join(f"{name} {as_text(part)}" for name, part in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(as_text(part) for part in value)
-    return "" if value is None else str(value)
+    return LEFT_OUT if value is None else str(value)
 
 
 def read_rates(stored: Iterable[StoredRate]) -> tuple[Rate, ...]:

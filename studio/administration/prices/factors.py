@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.catalog.spec import Field, Spec
-from studio.spending.prices import Rate
+from studio.spending.prices import LEFT_OUT, Rate
 
 MOST_FACTORS = 2
 MOST_OPTIONS = 16
@@ -33,11 +33,14 @@ def factors_of(spec: Spec) -> list[Factor]:
 
 
 def _factor(field: Field) -> Factor | None:
+    options = [(option.key, option.label) for option in field.options]
     if field.kind == "boolean":
-        return Factor(field.name, field.title, (("false", "Off"), ("true", "On")))
-    if field.role in ("aspect_ratio", "count", "seed") or not 1 < len(field.options) <= MOST_OPTIONS:
+        options = [("false", "Off"), ("true", "On")]
+    if field.role in ("aspect_ratio", "count", "seed") or not 1 < len(options) <= MOST_OPTIONS:
         return None
-    return Factor(field.name, field.title, tuple((option.key, option.label) for option in field.options))
+    if not field.required and field.default is None and LEFT_OUT not in dict(options):
+        options.append((LEFT_OUT, field.unset_label))
+    return Factor(field.name, field.title, tuple(options))
 
 
 def chosen_factors(spec: Spec, names: Sequence[str], rates: Sequence[Rate]) -> tuple[Factor, ...]:

@@ -137,6 +137,22 @@ def test_a_cleared_setting_costs_what_the_provider_takes_it_for(cast: Cast, mode
         assert shown.find("#press-cost").text() == said
 
 
+def test_what_is_left_to_the_model_has_a_price_of_its_own(
+    admin: StrictClient, cast: Cast, model: ImageModel
+) -> None:
+    shown = parse(admin.get(f"{page_of(model)}?by=enable_web_search").content.decode())
+    assert [row.text() for row in shown.find_all(".rates [scope=row]")] == ["Off", "On", "Default"]
+    typed = {"price-0-0": "0.10", "price-1-0": "0.20", "price-2-0": "0.15"}
+    admin.post(page_of(model), {"by": "enable_web_search", "valid_from": today(), **typed})
+    client = cast.client(cast.contributor)
+    for asked, said in (("", "$0.15"), ("false", "$0.10"), ("true", "$0.20")):
+        query = f"{USUAL}?was={model.pk}&in-enable_web_search={asked}"
+        assert parse(client.get(query).content.decode()).find("#press-cost").text() == said
+    sent = {"model": str(model.pk), "was": str(model.pk), "in-prompt": "A lake"}
+    assert client.post(GENERATE, sent).status_code == 302
+    assert Generation.objects.get().hold.cost_micros == 150_000
+
+
 def test_references_raise_the_price_that_the_form_shows(cast: Cast) -> None:
     install_catalog()
     edit = find_model("nano-banana-2-edit", "mountsea")

@@ -15,6 +15,7 @@ RATES = (
     Rate(240_000, {"resolution": "2K", "quality": "high"}),
     Rate(90_000, {"image_size": "1024x768"}),
     Rate(70_000, {"thinking": "true"}),
+    Rate(60_000, {"thinking": "", "resolution": "4K"}),
     Rate(None, {"thinking": "true"}, references_from=4),
 )
 
@@ -32,6 +33,9 @@ RATES = (
         ({"thinking": True}, 3, 70_000),
         ({"thinking": True}, 4, None),
         ({"thinking": None}, 0, 50_000),
+        ({"resolution": "4K", "thinking": False}, 0, 50_000),
+        ({"resolution": "4K", "thinking": None}, 0, 60_000),
+        ({"resolution": "4K"}, 0, 60_000),
     ],
 )
 def test_the_most_exact_rate_that_applies_counts(facts: dict, references: int, micros: int | None) -> None:
