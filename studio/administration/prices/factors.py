@@ -1,34 +1,60 @@
-"""The parameters by which the price of a model may differ."""
+"""The parameters by which the price of a model may differ, and which of them its table goes by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from studio.administration.prices.references import (
+    ReferenceRange,
+    WrongSteps,
+    labels,
+    read_steps,
+    reference_range,
+    write_steps,
+)
 from studio.catalog.spec import Field, Spec
 from studio.spending.prices import LEFT_OUT, Rate
 
 MOST_FACTORS = 2
 MOST_OPTIONS = 16
-WITHOUT, WITH = "without references", "with references"
 REFERENCES = "references"
 """Stands among the parameters for the number of reference images."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A parameter by which a price may differ, with its values as conditions name them, and their words."""
+    """A parameter by which a price may differ, with its values as conditions name them, and their words.
+
+    For references the values are the numbers from which a price applies.
+    """
 
     name: str
     title: str
     options: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a table goes by. `steps` are those of its references; `wrong_steps` says why they aren't the wanted ones.
+
+    `fewest_references` is how many each input has in any case.
+    """
+
+    factors: tuple[Factor, ...]
+    fewest_references: int = 0
+    steps: str = ""
+    wrong_steps: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return [factor.name for factor in self.factors]
+
+
 def factors_of(spec: Spec) -> list[Factor]:
     """Return the parameters by which the price of a model may differ."""
     found = [factor for field in spec.shown if (factor := _factor(field))]
-    references = spec.with_role("references")
-    if references and not references.required:
-        options = (("0", WITHOUT.capitalize()), ("1", WITH.capitalize()))
-        found.append(Factor(REFERENCES, "References", options))
+    span = reference_range(spec)
+    if span.can_differ:
+        found.append(_references(span, span.usual_starts))
     return found
 
 
@@ -43,12 +69,26 @@ def _factor(field: Field) -> Factor | None:
     return Factor(field.name, field.title, tuple(options))
 
 
-def chosen_factors(spec: Spec, names: Sequence[str], rates: Sequence[Rate]) -> tuple[Factor, ...]:
-    """Return the asked-for factors of a table, or without a wish those of the rates in force."""
+def _references(span: ReferenceRange, starts: Sequence[int]) -> Factor:
+    keys = [str(start) for start in starts]
+    return Factor(REFERENCES, "References", tuple(zip(keys, labels(starts, span.most), strict=True)))
+
+
+def choose(spec: Spec, names: Sequence[str], steps: str, rates: Sequence[Rate]) -> Choice:
+    """Return what was asked for, or where nothing was what the rates in force differ by."""
     there = {factor.name: factor for factor in factors_of(spec)}
+    span = reference_range(spec)
+    starts = span.starts(rate.references_from for rate in rates)
     if not names:
         names = list(dict.fromkeys(name for rate in rates for name in rate.when))
-        if any(rate.references_from for rate in rates):
-            names = [*names, REFERENCES]
-    wanted = [there[name] for name in dict.fromkeys(names) if name in there]
-    return tuple(wanted[:MOST_FACTORS])
+        names += [REFERENCES] if len(starts) > 1 else []
+    wanted = [name for name in dict.fromkeys(names) if name in there][:MOST_FACTORS]
+    wrong = ""
+    if REFERENCES in wanted:
+        starts = starts if len(starts) > 1 else span.usual_starts
+        try:
+            starts = read_steps(steps, span) if steps.strip() else starts
+        except WrongSteps as error:
+            wrong = error.sentence
+        there[REFERENCES] = _references(span, starts)
+    return Choice(tuple(there[name] for name in wanted), span.fewest, write_steps(starts), wrong)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import product
 from math import inf
 
-from studio.administration.prices.factors import MOST_FACTORS, REFERENCES, Factor
+from studio.administration.prices.factors import MOST_FACTORS, REFERENCES, Choice
 from studio.kit.money import dollars, read_dollars
-from studio.spending.prices import Rate
+from studio.spending.prices import Rate, estimate
 
 
 class WrongPrice(ValueError):
@@ -38,18 +38,18 @@ class Line:
 class Table:
     """The prices of one model by up to two parameters."""
 
-    factors: tuple[Factor, ...]
     heads: list[str]
     lines: list[Line]
 
 
 def table_of(
-    factors: tuple[Factor, ...],
+    choice: Choice,
     rates: Sequence[Rate],
     typed: Mapping[str, str] | None = None,
     wrong: WrongPrice | None = None,
 ) -> Table:
     """Return the table to fill: with what was typed, else with the rates in force."""
+    factors = choice.factors
     rows = factors[0].options if factors else (("", "Each image"),)
     columns = factors[1].options if len(factors) > 1 else (("", "Price"),)
     lines = []
@@ -57,38 +57,34 @@ def table_of(
         cells = []
         for column, (column_key, column_label) in enumerate(columns):
             name = f"price-{row}-{column}"
-            value = (
-                typed.get(name, "") if typed is not None else _value(factors, (row_key, column_key), rates)
-            )
+            value = typed.get(name, "") if typed is not None else _value(choice, (row_key, column_key), rates)
             error = wrong.sentence if wrong and wrong.cell == name else ""
             cells.append(Cell(name, f"{row_label}, {column_label}", value, error))
         lines.append(Line(row_label, cells))
-    return Table(factors, [label for _, label in columns], lines)
+    return Table([label for _, label in columns], lines)
 
 
-def _value(factors: tuple[Factor, ...], keys: tuple[str, ...], rates: Sequence[Rate]) -> str:
-    wanted = _rate(factors, keys, 0)
-    same = (
-        rate.image_micros
-        for rate in rates
-        if dict(rate.when) == dict(wanted.when) and rate.references_from == wanted.references_from
-    )
-    micros = next(same, None)
+def _value(choice: Choice, keys: Sequence[str], rates: Sequence[Rate]) -> str:
+    """Write what is in force there, so that a table by more than the last one starts with the prices of that."""
+    facts = _facts(choice, keys)
+    references = int(facts.pop(REFERENCES, choice.fewest_references))
+    known = [rate for rate in rates if rate.when.keys() <= facts.keys()]
+    micros = estimate(known, facts, images=1, references=references).image_micros
     return "" if micros is None else dollars(micros).removeprefix("$").replace(",", "")
 
 
-def read_table(factors: tuple[Factor, ...], typed: Mapping[str, str]) -> list[Rate]:
+def read_table(choice: Choice, typed: Mapping[str, str]) -> list[Rate]:
     """Read the rates that were typed; an empty cell has no price. Raises WrongPrice.
 
     Where fewer references have a price, no price is a rate as well: theirs would count.
     """
-    axes = [[key for key, _ in factor.options] for factor in factors]
+    axes = [[key for key, _ in factor.options] for factor in choice.factors]
     while len(axes) < MOST_FACTORS:
         axes.append([""])
     rates = []
     for (row, row_key), (column, column_key) in product(enumerate(axes[0]), enumerate(axes[1])):
         name = f"price-{row}-{column}"
-        rates.append(_rate(factors, (row_key, column_key), _read(name, typed)))
+        rates.append(_rate(choice, (row_key, column_key), _read(name, typed)))
     priced_from: dict[frozenset[tuple[str, str]], int] = {}
     for rate in rates:
         if rate.image_micros is not None:
@@ -107,7 +103,12 @@ def _read(cell: str, typed: Mapping[str, str]) -> int | None:
         raise WrongPrice(cell, str(error)) from None
 
 
-def _rate(factors: tuple[Factor, ...], keys: Sequence[str], micros: int | None) -> Rate:
-    chosen = {factor.name: key for factor, key in zip(factors, keys, strict=False)}
-    references_from = int(chosen.pop(REFERENCES, "0"))
-    return Rate(micros, chosen, references_from)
+def _rate(choice: Choice, keys: Sequence[str], micros: int | None) -> Rate:
+    """Return a rate; for the fewest references it applies without any, as in a form to which none are added yet."""
+    when = _facts(choice, keys)
+    start = int(when.pop(REFERENCES, choice.fewest_references))
+    return Rate(micros, when, start if start > choice.fewest_references else 0)
+
+
+def _facts(choice: Choice, keys: Sequence[str]) -> dict[str, str]:
+    return {factor.name: key for factor, key in zip(choice.factors, keys, strict=False)}

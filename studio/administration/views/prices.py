@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.administration.forms import PriceForm
-from studio.administration.prices.factors import MOST_FACTORS, chosen_factors, factors_of
+from studio.administration.prices.factors import MOST_FACTORS, choose, factors_of
 from studio.administration.prices.listing import history_of, offers
 from studio.administration.prices.tables import WrongPrice, read_table, table_of
 from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
@@ -41,9 +41,11 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
         return _page(request, model, request.GET)
     form = PriceForm(request.POST)
     seen = read_id(request.POST.get("seen"))
-    factors = chosen_factors(spec_of(model), request.POST.getlist("by"), ())
+    choice = choose(spec_of(model), request.POST.getlist("by"), request.POST.get("steps", ""), ())
+    if choice.wrong_steps:
+        return _page(request, model, request.POST, form=form, seen=seen)
     try:
-        rates = read_table(factors, {name: str(value) for name, value in request.POST.items()})
+        rates = read_table(choice, {name: str(value) for name, value in request.POST.items()})
     except WrongPrice as wrong:
         return _page(request, model, request.POST, form=form, wrong=wrong, seen=seen)
     if not form.is_valid():
@@ -80,14 +82,18 @@ def _page(
     """Render the page; a form that was refused keeps all that was typed, and what was `seen` before it was."""
     today = timezone.localdate()
     spec, rates = spec_of(model), rates_on(model.pk, today)
-    factors = chosen_factors(spec, asked.getlist("by"), () if form else rates)
-    typed = {name: str(value) for name, value in asked.items()} if form else None
+    steps = asked.get("steps", "")
+    choice = choose(spec, asked.getlist("by"), steps, () if form else rates)
+    # Under other steps than they were typed for they would be other prices.
+    is_kept = form and not choice.wrong_steps
+    typed = {name: str(value) for name, value in asked.items()} if is_kept else None
     context = {
         "offers": offers(),
         "model": model,
-        "table": table_of(factors, rates, typed, wrong),
+        "table": table_of(choice, rates, typed, wrong),
         "possible": factors_of(spec),
-        "chosen": [factor.name for factor in factors],
+        "choice": choice,
+        "typed_steps": steps,
         "most_factors": MOST_FACTORS,
         "changes": history_of(model),
         "form": form or PriceForm(initial={"valid_from": today}),
