@@ -17,7 +17,7 @@ from studio.spending.models import Price
 from studio.spending.prices import Rate
 from studio.spending.queries import rates_on
 
-MAX_RATES = 200
+MAX_RATES = 400
 
 
 class Repriced(Conflict):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from studio.administration.prices.references import (
     ReferenceRange,
@@ -13,8 +14,10 @@ from studio.administration.prices.references import (
 )
 from studio.catalog.spec import Field, Spec
 from studio.spending.prices import LEFT_OUT, Rate
+from studio.spending.pricing import MAX_RATES
 
-MOST_FACTORS = 2
+MOST_FACTORS = 4
+MOST_CELLS = MAX_RATES
 MOST_OPTIONS = 16
 REFERENCES = "references"
 """Stands among the parameters for the number of reference images."""
@@ -30,6 +33,14 @@ class Factor:
     name: str
     title: str
     options: tuple[tuple[str, str], ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key, _ in self.options]
+
+    @property
+    def labels(self) -> list[str]:
+        return [label for _, label in self.options]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,29 @@ class Choice:
     @property
     def names(self) -> list[str]:
         return [factor.name for factor in self.factors]
+
+    @property
+    def refusal(self) -> str:
+        """Say why there is no table by all of them, and what to leave out; empty where there is one."""
+        if len(self.factors) > MOST_FACTORS:
+            return f"These are {len(self.factors)} parameters, and a table goes by at most {MOST_FACTORS}. Leave one out."
+        cells = _cells(self.factors)
+        if cells <= MOST_CELLS:
+            return ""
+        fewer = ", or take fewer steps" if REFERENCES in self.names else ""
+        return f"These are {cells:,} prices, and a table holds at most {MOST_CELLS}. Leave out {self._too_large}{fewer}."
+
+    @property
+    def _too_large(self) -> str:
+        """Name those of which one too many is there, or say that no one alone is."""
+        cells = _cells(self.factors)
+        titles = [factor.title for factor in self.factors if cells // len(factor.options) <= MOST_CELLS]
+        *first, last = titles or ["more than one of them"]
+        return f"{', '.join(first)} or {last}" if first else last
+
+
+def _cells(factors: Sequence[Factor]) -> int:
+    return prod(len(factor.options) for factor in factors)
 
 
 def factors_of(spec: Spec) -> list[Factor]:
@@ -82,7 +116,7 @@ def choose(spec: Spec, names: Sequence[str], steps: str, rates: Sequence[Rate]) 
     if not names:
         names = list(dict.fromkeys(name for rate in rates for name in rate.when))
         names += [REFERENCES] if len(starts) > 1 else []
-    wanted = [name for name in dict.fromkeys(names) if name in there][:MOST_FACTORS]
+    wanted = [name for name in dict.fromkeys(names) if name in there]
     wrong = ""
     if REFERENCES in wanted:
         starts = starts if len(starts) > 1 else span.usual_starts

@@ -1,13 +1,24 @@
-"""The table of a model's prices: how it is drawn, and how what was typed into it is read."""
+"""The table of a model's prices: how it is drawn, and how what was typed into it is read.
 
-from collections.abc import Mapping, Sequence
+Each cell is a combination of the parameters' values. One parameter with few of them makes the columns, the last of
+the others the rows, and what is left the groups of rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import inf
 
-from studio.administration.prices.factors import MOST_FACTORS, REFERENCES, Choice
+from studio.administration.prices.factors import REFERENCES, Choice, Factor
 from studio.kit.money import dollars, read_dollars
 from studio.spending.prices import Rate, estimate
+
+MOST_COLUMNS = 5
+# What the rows and the columns of a table are where it goes by less than two parameters.
+_ALONE = (Factor("", "", (("", "Each image"),)), Factor("", "", (("", "Price"),)))
+
+Place = tuple[int, ...]
+"""Which value each factor of a table has in a cell, by its number among the factor's options."""
 
 
 class WrongPrice(ValueError):
@@ -35,11 +46,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """The prices of one model by up to two parameters."""
+class Group:
+    """Rows with what they have in common: titles of parameters, each with its value."""
 
-    heads: list[str]
+    common: list[tuple[str, str]]
     lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The prices of one model. `rows` and `columns` are the titles of what goes down and across, or nothing."""
+
+    rows: str
+    columns: str
+    heads: list[str]
+    groups: list[Group]
 
 
 def table_of(
@@ -49,27 +70,67 @@ def table_of(
     wrong: WrongPrice | None = None,
 ) -> Table:
     """Return the table to fill: with what was typed, else with the rates in force."""
-    factors = choice.factors
-    rows = factors[0].options if factors else (("", "Each image"),)
-    columns = factors[1].options if len(factors) > 1 else (("", "Price"),)
-    lines = []
-    for row, (row_key, row_label) in enumerate(rows):
-        cells = []
-        for column, (column_key, column_label) in enumerate(columns):
-            name = f"price-{row}-{column}"
-            value = typed.get(name, "") if typed is not None else _value(choice, (row_key, column_key), rates)
-            error = wrong.sentence if wrong and wrong.cell == name else ""
-            cells.append(Cell(name, f"{row_label}, {column_label}", value, error))
-        lines.append(Line(row_label, cells))
-    return Table([label for _, label in columns], lines)
+    axes = _axes(choice)
+    across = _across(axes)
+    *outer, down = (number for number in range(len(axes)) if number != across)
+    known = [rate for rate in rates if rate.when.keys() <= set(choice.names)]
+
+    def cell(place: Place) -> Cell:
+        name = _name(place)
+        value = _value(choice, _keys(axes, place), known) if typed is None else typed.get(name, "")
+        error = wrong.sentence if wrong and wrong.cell == name else ""
+        return Cell(name, _label(choice, place), value, error)
+
+    def group(common: Place) -> Group:
+        lines: dict[int, list[Cell]] = {}
+        for row, column in _places((axes[down], axes[across])):
+            place = dict(zip((*outer, down, across), (*common, row, column), strict=True))
+            lines.setdefault(row, []).append(cell(tuple(place[number] for number in range(len(axes)))))
+        shared = [
+            (axes[number].title, axes[number].labels[option])
+            for number, option in zip(outer, common, strict=True)
+        ]
+        return Group(shared, [Line(axes[down].labels[row], cells) for row, cells in lines.items()])
+
+    groups = [group(common) for common in _places([axes[number] for number in outer])]
+    return Table(axes[down].title, axes[across].title, axes[across].labels, groups)
+
+
+def _axes(choice: Choice) -> tuple[Factor, ...]:
+    """Return the factors in the order in which they were chosen, filled up to two."""
+    return (*choice.factors, *_ALONE[len(choice.factors) :])
+
+
+def _across(axes: Sequence[Factor]) -> int:
+    """Return which factor makes the columns: the last one with few values, else one with the fewest."""
+    sizes = [len(factor.options) for factor in axes]
+    few = [number for number, size in enumerate(sizes) if size <= MOST_COLUMNS]
+    return few[-1] if few else sizes.index(min(sizes))
+
+
+def _places(factors: Sequence[Factor]) -> Iterator[Place]:
+    return product(*(range(len(factor.options)) for factor in factors))
+
+
+def _name(place: Place) -> str:
+    return "-".join(("price", *map(str, place)))
+
+
+def _keys(axes: Sequence[Factor], place: Place) -> list[str]:
+    return [factor.keys[option] for factor, option in zip(axes, place, strict=True)]
+
+
+def _label(choice: Choice, place: Place) -> str:
+    pairs = zip(choice.factors, place, strict=False)
+    words = (f"{factor.title}: {factor.labels[option]}" for factor, option in pairs)
+    return ", ".join(words) or "Each image"
 
 
 def _value(choice: Choice, keys: Sequence[str], rates: Sequence[Rate]) -> str:
     """Write what is in force there, so that a table by more than the last one starts with the prices of that."""
     facts = _facts(choice, keys)
     references = int(facts.pop(REFERENCES, choice.fewest_references))
-    known = [rate for rate in rates if rate.when.keys() <= facts.keys()]
-    micros = estimate(known, facts, images=1, references=references).image_micros
+    micros = estimate(rates, facts, images=1, references=references).image_micros
     return "" if micros is None else dollars(micros).removeprefix("$").replace(",", "")
 
 
@@ -78,13 +139,8 @@ def read_table(choice: Choice, typed: Mapping[str, str]) -> list[Rate]:
 
     Where fewer references have a price, no price is a rate as well: theirs would count.
     """
-    axes = [[key for key, _ in factor.options] for factor in choice.factors]
-    while len(axes) < MOST_FACTORS:
-        axes.append([""])
-    rates = []
-    for (row, row_key), (column, column_key) in product(enumerate(axes[0]), enumerate(axes[1])):
-        name = f"price-{row}-{column}"
-        rates.append(_rate(choice, (row_key, column_key), _read(name, typed)))
+    axes = _axes(choice)
+    rates = [_rate(choice, _keys(axes, place), _read(_name(place), typed)) for place in _places(axes)]
     priced_from: dict[frozenset[tuple[str, str]], int] = {}
     for rate in rates:
         if rate.image_micros is not None:

@@ -42,7 +42,7 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
     form = PriceForm(request.POST)
     seen = read_id(request.POST.get("seen"))
     choice = choose(spec_of(model), request.POST.getlist("by"), request.POST.get("steps", ""), ())
-    if choice.wrong_steps:
+    if choice.wrong_steps or choice.refusal:
         return _page(request, model, request.POST, form=form, seen=seen)
     try:
         rates = read_table(choice, {name: str(value) for name, value in request.POST.items()})
@@ -90,7 +90,7 @@ def _page(
     context = {
         "offers": offers(),
         "model": model,
-        "table": table_of(choice, rates, typed, wrong),
+        "table": None if choice.refusal else table_of(choice, rates, typed, wrong),
         "possible": factors_of(spec),
         "choice": choice,
         "typed_steps": steps,

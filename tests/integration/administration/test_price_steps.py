@@ -1,6 +1,8 @@
 """Prices by the number of references: set by an admin, and what a member's press then costs."""
 
+from itertools import product
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -10,8 +12,12 @@ from pytest_django import Settings
 
 from studio.catalog.actions import install_catalog
 from studio.catalog.models import ImageModel
-from studio.catalog.queries import find_model
+from studio.catalog.queries import find_model, spec_of
+from studio.catalog.spec import Field
 from studio.generation.models import Generation
+from studio.generation.pricing import price_of_call
+from studio.kit.money import read_dollars
+from studio.kit.wire import JsonValue
 from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.prices import Rate
@@ -134,6 +140,52 @@ def test_each_step_has_its_price_in_the_form_and_in_the_hold(
     again = shown(admin, model)
     assert (rows(again), cells(again)) == (rows(page), ["0.10", "0.20", "0.33"])
     assert again.find(".changes b").text() == "$0.10 to $0.33"
+
+
+@pytest.mark.parametrize(
+    ("provider", "slug", "by"),
+    [
+        ("modelstream", "NB2", ["quality", "thinking_level", "gweb_search", "references"]),
+        ("mountsea", "nano-banana-2", ["resolution", "thinking_level", "enable_web_search"]),
+        ("mountsea", "nano-banana-2-edit", ["resolution", "output_format", "references"]),
+    ],
+)
+def test_each_input_costs_what_the_cell_of_its_combination_says(
+    admin: StrictClient, provider: str, slug: str, by: list[str]
+) -> None:
+    install_catalog()
+    model = find_model(slug, provider)
+    query = "?" + urlencode({"by": by, "steps": "2, 4"}, doseq=True)
+    names = [cell.attrs["name"] for cell in shown(admin, model, query).find_all(".rates input")]
+    typed = {name: f"0.{number + 100}" for number, name in enumerate(names)}
+    sent = {"by": by, "steps": "2, 4", "valid_from": timezone.localdate().isoformat(), **typed}
+    assert admin.post(page_of(model), sent).status_code == 302
+    spec = spec_of(model)
+    fields = [spec.find(name) for name in by if name != "references"]
+    images = spec.with_role("references")
+    for values in product(*(values_of(field) for field in fields)):
+        given = {
+            field.name: value
+            for field, value in zip(fields, values, strict=True)
+            # What the provider takes by itself is left out.
+            if value is not None and value != field.default
+        }
+        for count in range(images.most_images + 1) if images else [0]:
+            if images and images.required and not count:
+                continue
+            place = [values_of(field).index(value) for field, value in zip(fields, values, strict=True)]
+            name = "-".join(
+                ("price", *map(str, [*place, *([(count >= 2) + (count >= 4)] if images else [])]))
+            )
+            references = {images.name: [f"upload:{number}" for number in range(count)]} if count else {}
+            found = price_of_call(model, {**given, **references})
+            assert found.image_micros == read_dollars(typed[name]), (given, count)
+
+
+def values_of(field: Field) -> list[JsonValue]:
+    """Return the values in the order of the table; None for leaving out what has no default."""
+    values = [option.value for option in field.options] or [False, True]
+    return values if field.required or field.default is not None else [*values, None]
 
 
 def test_a_step_without_a_price_is_unknown_and_stays_a_step(

@@ -19,8 +19,9 @@ from studio.spending.prices import Rate
 from studio.spending.pricing import set_price
 from studio.spending.queries import rates_on
 from tests.bench.client import StrictClient
-from tests.bench.markup import parse
-from tests.cast import Cast
+from tests.bench.markup import Element, parse
+from tests.cast import Cast, confirm_password
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.any_database
 
@@ -88,17 +89,72 @@ def test_a_table_becomes_one_price_again_when_the_last_parameter_is_unticked(
     assert [one.attrs["name"] for one in flat.find(".rates").find_all("input")] == ["price-0-0"]
 
 
-def test_a_third_parameter_can_not_be_ticked(admin: StrictClient, model: ImageModel) -> None:
-    query = "by=resolution&by=enable_web_search"
+FOUR = ["resolution", "thinking_level", "enable_web_search", "limit_generations"]
+
+
+def test_a_fifth_parameter_can_not_be_ticked(admin: StrictClient, model: ImageModel) -> None:
+    query = urlencode({"by": FOUR}, doseq=True)
     shown = parse(admin.get(f"{page_of(model)}?{query}").content.decode())
     boxes = [one for one in shown.find_all(".factors [name=by]") if one.attrs.get("type") == "checkbox"]
-    assert {one.attrs["value"] for one in boxes if "disabled" not in one.attrs} == {
-        "resolution",
-        "enable_web_search",
-    }
-    assert len(boxes) > 2
+    assert [one.attrs["value"] for one in boxes if "disabled" not in one.attrs] == FOUR
+    assert len(boxes) > 4
     one = parse(admin.get(f"{page_of(model)}?by=resolution").content.decode())
     assert not [box for box in one.find_all(".factors [name=by]") if "disabled" in box.attrs]
+
+
+def test_a_fifth_parameter_in_the_address_is_refused_with_a_sentence(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    five = [*FOUR, "output_format"]
+    shown = parse(admin.get(f"{page_of(model)}?{urlencode({'by': five}, doseq=True)}").content.decode())
+    assert "a table goes by at most 4. Leave one out." in shown.find("[role=alert]").text()
+    ticked = [one.attrs["value"] for one in shown.find_all(".factors [name=by]") if "checked" in one.attrs]
+    assert sorted(ticked) == sorted(five)
+    assert not shown.find(".rates")
+    answer = admin.post(page_of(model), {"by": five, "valid_from": today(), "price-0-0-0-0-0": "1"})
+    assert answer.status_code == 422
+    assert not Price.objects.exists()
+
+
+def fields_of(form: Element) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for one in form.find_all("input"):
+        fields.setdefault(one.attrs["name"], []).append(one.attrs.get("value", ""))
+    return fields
+
+
+def test_a_table_by_three_parameters_is_grouped_and_outlives_the_question_for_the_password(
+    admin: StrictClient, cast: Cast, model: ImageModel
+) -> None:
+    page = f"{page_of(model)}?{urlencode({'by': FOUR[:3]}, doseq=True)}"
+    shown = parse(admin.get(page).content.decode())
+    groups = [group.text() for group in shown.find_all(".rates [scope=rowgroup]")]
+    assert groups == ["Resolution 0.5K", "Resolution 1K", "Resolution 2K", "Resolution 4K"]
+    assert shown.find(".rates [scope=colgroup]").text() == "Web search"
+    cells = shown.find_all(".rates input")
+    assert cells[0].attrs["aria-label"] == "Resolution: 0.5K, Thinking: Minimal, Web search: Off"
+    typed = {cell.attrs["name"]: f"0.{number + 100}" for number, cell in enumerate(cells)}
+    confirm_password(admin, cast.admin, seconds_ago=60 * 60)
+    sent = {**fields_of(shown.find(".box [method=post]")), **typed}
+    asked = admin.post(page_of(model), sent, headers={"Referer": f"http://testserver{page}"})
+    came = admin.post(asked.headers["Location"], {"password": PASSWORD})
+    waiting = parse(admin.get(came.headers["Location"]).content.decode()).find("form[action]")
+    assert admin.post(waiting.attrs["action"], fields_of(waiting)).status_code == 302
+    set_again = parse(admin.get(page_of(model)).content.decode()).find_all(".rates input")
+    assert {cell.attrs["name"]: cell.attrs["value"].ljust(5, "0") for cell in set_again} == typed
+
+
+def test_a_wrong_price_of_a_combination_is_said_at_its_cell(admin: StrictClient, model: ImageModel) -> None:
+    typed = {"price-1-0-2": "0.20", "price-3-1-0": "dear"}
+    answer = admin.post(page_of(model), {"by": FOUR[:3], "valid_from": today(), **typed})
+    assert answer.status_code == 422
+    shown = parse(answer.content.decode())
+    wrong = shown.find("[aria-invalid=true]")
+    assert wrong.attrs["aria-label"] == "Resolution: 4K, Thinking: High, Web search: Off"
+    assert shown.find(f"#{wrong.attrs['aria-describedby']}").text() == "This is no amount of money."
+    assert {cell.attrs["name"]: cell.attrs["value"] for cell in shown.find_all(".rates input")} == (
+        dict.fromkeys((cell.attrs["name"] for cell in shown.find_all(".rates input")), "") | typed
+    )
 
 
 def test_a_planned_change_waits_and_can_be_cancelled(admin: StrictClient, model: ImageModel) -> None:
