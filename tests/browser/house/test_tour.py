@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from studio.catalog.models import ImageModel, Provider
 from studio.catalog.proposing import propose_listing
+from studio.catalog.queries import find_model
 from studio.catalog.syncing import Listing
 from studio.gallery.actions import trash_images
 from studio.generation.models import Generation, Status
@@ -215,6 +216,7 @@ def test_the_pages_of_models_and_keys(
     tab: Page, cast: Cast, server: WebServer, model: ImageModel, device: str
 ) -> None:
     become(tab, cast.admin, server)
+    steps = find_model("NB2", "modelstream")
     pages = {
         "catalogue": f"/admin/catalogue/{model.pk}/",
         "differences": "/admin/catalogue/differences/",
@@ -222,6 +224,9 @@ def test_the_pages_of_models_and_keys(
         "add-model": "/admin/catalogue/add/",
         "api-keys": "/admin/keys/",
         "prices": "/admin/prices/",
+        "prices-by-three": f"/admin/prices/{model.pk}/?by=resolution&by=thinking_level&by=enable_web_search",
+        "prices-by-steps": f"/admin/prices/{steps.pk}/?by=quality&by=references&steps=1,4",
+        "prices-by-no-steps": f"/admin/prices/{steps.pk}/?by=references&steps=four",
     }
     look_at_all(tab, pages, device)
 

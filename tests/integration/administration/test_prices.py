@@ -20,6 +20,7 @@ from studio.spending.pricing import set_price
 from studio.spending.queries import rates_on
 from tests.bench.client import StrictClient
 from tests.bench.markup import Element, parse
+from tests.bench.swaps import assert_swap_equals_reload
 from tests.cast import Cast, confirm_password
 from tests.factories import PASSWORD
 
@@ -285,3 +286,10 @@ def test_a_mistake_does_not_hide_a_price_that_somebody_else_has_set(
     answer = admin.post(page_of(model), {**ours, "seen": seen(wrong)})
     assert "somebody else has set or cancelled a price meanwhile" in parse(answer.content.decode()).text()
     assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [300_000]
+
+
+def test_ticking_a_box_gives_the_page_that_a_reload_shows(admin: StrictClient, model: ImageModel) -> None:
+    before = admin.get(page_of(model))
+    address = f"{page_of(model)}?by=resolution&by=thinking_level"
+    answer = admin.get(address, headers={"HX-Request": "true"})
+    assert_swap_equals_reload(admin, address, answer, before=before, by=".factors", inside=".page")
