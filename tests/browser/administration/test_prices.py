@@ -91,3 +91,14 @@ def test_the_row_stays_beside_the_price_that_is_scrolled_to_on_a_phone(tab: Page
         assert left
         assert edge
         assert left["x"] >= edge["x"] + edge["width"], "it isn't behind the row's name"
+
+
+def test_a_price_that_is_none_is_gone_to(tab: Page) -> None:
+    tab.set_viewport_size(PHONE)
+    tab.goto(f"{tab.url}?by=quality&by=thinking_level&by=references&steps=1,4,8")
+    last = tab.get_by_label("Resolution: 4K, Thinking: High, References: 8 to 14 references")
+    last.fill("dear")
+    tab.get_by_role("button", name="Set prices").click()
+    expect(last).to_have_accessible_description("This is no amount of money.")
+    expect(last).to_be_focused()
+    expect(last).to_be_in_viewport()
