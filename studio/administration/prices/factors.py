@@ -1,7 +1,9 @@
 """The parameters by which the price of a model may differ, and which of them its table goes by."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from math import prod
 
 from studio.administration.prices.references import (
@@ -58,6 +60,12 @@ class Choice:
     @property
     def names(self) -> list[str]:
         return [factor.name for factor in self.factors]
+
+    @property
+    def mark(self) -> str:
+        """Tell this table from one whose cells stand for something else."""
+        cells = json.dumps([[factor.name, factor.keys] for factor in self.factors])
+        return sha256(cells.encode()).hexdigest()[:16]
 
     @property
     def refusal(self) -> str:

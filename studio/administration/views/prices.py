@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studio.administration.forms import PriceForm
-from studio.administration.prices.factors import MOST_FACTORS, choose, factors_of
+from studio.administration.prices.factors import MOST_FACTORS, Choice, choose, factors_of
 from studio.administration.prices.listing import history_of, offers
 from studio.administration.prices.tables import WrongPrice, read_table, table_of
 from studio.administration.reauthentication import recently_signed_in, recently_signed_in_to_save
@@ -19,6 +19,11 @@ from studio.people.requests import SignedInRequest
 from studio.spending.models import Price
 from studio.spending.pricing import Repriced, newest_price, set_price, withdraw_price
 from studio.spending.queries import rates_on
+
+FIELDS_CHANGED = (
+    "Nothing was set: the model’s fields have changed meanwhile, so these are the prices in force. "
+    "Type what shall be different once more."
+)
 
 
 @require_safe
@@ -42,7 +47,7 @@ def model_prices(request: SignedInRequest, model_id: int) -> HttpResponse:
     form = PriceForm(request.POST)
     seen = read_id(request.POST.get("seen"))
     choice = choose(spec_of(model), request.POST.getlist("by"), request.POST.get("steps", ""), ())
-    if choice.wrong_steps or choice.refusal:
+    if choice.wrong_steps or choice.refusal or _is_another(choice, request.POST):
         return _page(request, model, request.POST, form=form, seen=seen)
     try:
         rates = read_table(choice, {name: str(value) for name, value in request.POST.items()})
@@ -69,6 +74,11 @@ def withdraw(request: SignedInRequest, model_id: int, price_id: int) -> HttpResp
     return redirect("administration:model_prices", model_id)
 
 
+def _is_another(choice: Choice, asked: QueryDict) -> bool:
+    """Tell whether prices were typed for other steps or options: here they would be other prices."""
+    return asked.get("fields", choice.mark) != choice.mark
+
+
 def _page(
     request: SignedInRequest,
     model: ImageModel,
@@ -84,8 +94,9 @@ def _page(
     spec, rates = spec_of(model), rates_on(model.pk, today)
     steps = asked.get("steps", "")
     choice = choose(spec, asked.getlist("by"), steps, () if form else rates)
-    # Under other steps than they were typed for they would be other prices.
-    is_kept = form and not choice.wrong_steps
+    if is_another := bool(form) and _is_another(choice, asked):
+        refusal = FIELDS_CHANGED
+    is_kept = form and not choice.wrong_steps and not is_another
     typed = {name: str(value) for name, value in asked.items()} if is_kept else None
     context = {
         "offers": offers(),

@@ -1,5 +1,6 @@
 """Setting prices, and what a press then costs."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 
 from studio.audit.models import AuditEntry
-from studio.catalog.actions import install_catalog
+from studio.catalog.actions import add_version, install_catalog
 from studio.catalog.models import ImageModel
 from studio.catalog.queries import find_model
 from studio.generation.models import Generation
@@ -67,6 +68,8 @@ def test_a_wrong_price_keeps_what_was_typed_and_says_so(admin: StrictClient, mod
     assert shown.find("[name=price-0-0]").attrs["value"] == "<dear>"
     past = admin.post(page_of(model), {"price-0-0": "1", "valid_from": today(-1)})
     assert "A price begins today or later" in past.content.decode()
+    late = admin.post(page_of(model), {"price-0-0": "1", "valid_from": "9999-01-01"})
+    assert "a price begins within two years from today" in late.content.decode()
     assert not Price.objects.exists()
 
 
@@ -286,6 +289,31 @@ def test_a_mistake_does_not_hide_a_price_that_somebody_else_has_set(
     answer = admin.post(page_of(model), {**ours, "seen": seen(wrong)})
     assert "somebody else has set or cancelled a price meanwhile" in parse(answer.content.decode()).text()
     assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [300_000]
+
+
+def test_prices_are_not_set_for_other_options_than_they_were_typed_for(
+    admin: StrictClient, model: ImageModel
+) -> None:
+    """The model's schema changes while somebody types: the second row is another option's by then."""
+    set_price(model=model, rates=[Rate(101_000)], valid_from=timezone.localdate(), by=None)
+    shown = parse(admin.get(f"{page_of(model)}?by=resolution").content.decode())
+    mark = shown.find("[name=fields]")
+    assert mark
+    ours = {"by": "resolution", "fields": mark.attrs["value"], "valid_from": today(), "price-0-0": "0.50"}
+    assert model.schema
+    changed = deepcopy(model.schema.input_schema)
+    del changed["properties"]["resolution"]["enum"][0]
+    changed["properties"]["resolution"].pop("default", None)
+    model.schema, _ = add_version(model, changed, {})
+    model.save()
+    answer = admin.post(page_of(model), ours)
+    assert answer.status_code == 422
+    page = parse(answer.content.decode())
+    assert "the model’s fields have changed meanwhile" in page.find("[role=alert]").text()
+    assert page.find("[name=price-0-0]").attrs["value"] == "0.101"
+    assert [rate.image_micros for rate in rates_on(model.pk, timezone.localdate())] == [101_000]
+    again = {**ours, "fields": page.find("[name=fields]").attrs["value"]}
+    assert admin.post(page_of(model), again).status_code == 302
 
 
 def test_ticking_a_box_gives_the_page_that_a_reload_shows(admin: StrictClient, model: ImageModel) -> None:
