@@ -12,7 +12,7 @@ from tests.server import WebServer
 
 
 def give_password(page: Page, person: User) -> None:
-    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("E-mail").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
