@@ -1,5 +1,6 @@
 """On whom a limit lies, and how it is called: the team, a project, a person, or a person in a project."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -30,10 +31,24 @@ def scopes_of(project_id: int, user_id: int) -> tuple[Scope, Scope, Scope, Scope
 
 
 def rows_of(scopes: Iterable[Scope]) -> Q:
-    """Return the condition for rows (`project`, `user`) of these scopes; for none of them, nothing matches."""
+    """Return the condition for rows (`project`, `user`) of these scopes; for none of them, nothing matches.
+
+    Scopes that differ by the person only are one part of it: of a thousand parts SQLite makes no query.
+    """
+    people: defaultdict[int | None, list[int]] = defaultdict(list)
+    projects: list[int] = []
     condition = Q(pk__in=[])
-    for scope in sorted(set(scopes), key=lambda one: one.order):
-        condition |= Q(project_id=scope.project_id, user_id=scope.user_id)
+    for project_id, user_id in sorted(set(scopes), key=lambda one: one.order):
+        if user_id is not None:
+            people[project_id].append(user_id)
+        elif project_id is not None:
+            projects.append(project_id)
+        else:
+            condition |= Q(project_id=None, user_id=None)
+    if projects:
+        condition |= Q(project_id__in=projects, user_id=None)
+    for project_id, user_ids in people.items():
+        condition |= Q(project_id=project_id, user_id__in=user_ids)
     return condition
 
 

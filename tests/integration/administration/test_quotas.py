@@ -3,6 +3,8 @@
 import pytest
 
 from studio.audit.models import AuditEntry
+from studio.people.models import User
+from studio.projects.models import Project
 from studio.spending import actions as spending
 from studio.spending.limits import OverLimit
 from studio.spending.models import Quota
@@ -138,3 +140,15 @@ def test_what_is_inherited_stands_in_its_cell_without_the_word_that_heads_the_co
     admin.post(PAGE, {"0-0-day-images": "5000"})
     shown = parse(admin.get(PAGE).content.decode())
     assert shown.find(f"[name='{cast.project.pk}-0-day-images']").attrs["placeholder"] == "5,000"
+
+
+def test_there_may_be_very_many_projects_and_people(admin: StrictClient, cast: Cast) -> None:
+    Project.objects.bulk_create(Project(name=f"Project {n}", slug=f"project-{n}") for n in range(600))
+    User.objects.bulk_create(User(email=f"{n}@example.com", name=f"Person {n}") for n in range(600))
+    admin.post(PAGE, {"0-0-month-images": "4"})
+    last = Project.objects.latest("id").pk
+    assert cell(admin, f"{last}-0-month-images").attrs["placeholder"] == "4"
+    here = f"{PAGE}?project={last}"
+    assert (
+        cell(admin, f"{last}-{User.objects.latest('id').pk}-month-images", here).attrs["placeholder"] == "4"
+    )
