@@ -47,11 +47,7 @@ class Bars:
 
     @cached_property
     def series(self) -> list[Series]:
-        shown = [
-            Series(self.models.name(entry_id), place + 1)
-            for place, (entry_id, value) in enumerate(self.entries[: plots.MOST_COLOURS])
-            if value
-        ]
+        shown = [Series(self.models.name(entry_id), place + 1) for place, entry_id in enumerate(self._shown)]
         return [*shown, Series("Other", plots.OTHER)] if self._has_others else shown
 
     @cached_property
@@ -93,17 +89,22 @@ class Bars:
         write, least = (axis_dollars, 0) if self.asked.measure == "spend" else (_axis_count, 1)
         return plots.bar_plot(self.columns, size, write, least=least)
 
-    @property
+    @cached_property
+    def _shown(self) -> list[EntryId]:
+        """The entries with a colour of their own; without any of what is looked at there is nothing to draw."""
+        return [entry_id for entry_id, value in self.entries[: plots.MOST_COLOURS] if value]
+
+    @cached_property
     def _has_others(self) -> bool:
-        return len(self.entries) > plots.MOST_COLOURS
+        return any(value for _, value in self.entries[plots.MOST_COLOURS :])
 
     def _column(self, start: When, group: Mapping[EntryId, Figures]) -> plots.Column:
-        asked, shown = self.asked, [entry_id for entry_id, _ in self.entries[: plots.MOST_COLOURS]]
+        asked, shown = self.asked, self._shown
         values = [asked.measured(group.get(entry_id, Figures())) for entry_id in shown]
         if self._has_others:
             values.append(sum(asked.measured(one) for entry, one in group.items() if entry not in shown))
         label, name, query = _bucket_words(asked, start)
-        pairs = zip(self.series, values, strict=False)
+        pairs = zip(self.series, values, strict=True)
         told = [f"{series.name}: {asked.write(value)}" for series, value in pairs if value]
         title = "\n".join([f"{name}: {asked.write(sum(values))}", *told])
         return plots.Column(label, name, values, title, f"{self.list_url}{query}")

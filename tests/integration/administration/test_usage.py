@@ -11,6 +11,8 @@ from django.test import override_settings
 from django.utils import timezone
 
 from studio.catalog.actions import install_catalog
+from studio.catalog.models import ImageModel
+from studio.catalog.queries import find_model
 from studio.demo.actions import seed
 from studio.generation.models import Generation
 from studio.keys.actions import ensure_sandbox_keys
@@ -218,6 +220,22 @@ def test_images_without_a_price_are_said_to_be_missing(admin: StrictClient, cast
     made = spending.hold(project=cast.project, by=cast.contributor, images=3)
     spending.settle(made.pk, images=3, outcome=Outcome("succeeded", seconds=4.0))
     assert "3 images had no price and are not in the money." in look(admin, PAGE).text()
+
+
+def test_each_figure_of_the_table_stands_below_its_model(admin: StrictClient, cast: Cast) -> None:
+    install_catalog()
+    paid = find_model("nano-banana-2", "mountsea")
+    name = f"{paid.name} · {paid.provider.name}"
+    failing = ImageModel.objects.filter(twin_of=None).exclude(pk=paid.pk).order_by("id")[:5]
+    made = spending.hold(project=cast.project, by=cast.viewer, model=paid, images=1, cost_micros=100_000)
+    spending.settle(made.pk, images=1, outcome=Outcome("succeeded", seconds=4.0))
+    for model in failing:
+        lost = spending.hold(project=cast.project, by=cast.viewer, model=model, images=1, cost_micros=1)
+        spending.release(lost.pk, outcome=Outcome("failed", failure="timeout"))
+        table = look(admin, PAGE).find("details table")
+        assert table
+        assert [head.text() for head in table.find_all("thead th")] == ["When", name, "All"]
+        assert [cell.text() for cell in table.find_all("tbody td")] == ["$0.10", "$0.10"]
 
 
 @pytest.mark.usefixtures("_seeded")
