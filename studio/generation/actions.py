@@ -200,6 +200,7 @@ def _cancel_unsent(generation: Generation, now: datetime) -> bool:
     """Cancel what is still queued and release what it holds; False where it is being sent already."""
     if not move(generation, Status.CANCELLED, at=now, sources=(Status.QUEUED,), cancel_requested_at=now):
         return False
+    generation = _as_it_is(generation)
     spending.release(generation.hold_id, reason="never sent", outcome=Outcome("cancelled"))
     note(generation.id, "cancelled", now, reason="never sent")
     note(generation.id, "released", now)
@@ -327,7 +328,7 @@ def discard(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Discarded. Whether the provider made it is not known, so it counts as charged."
     with transaction.atomic():
-        _give_up(generation, now, sentence, DISCARDED)
+        generation = _given_up(generation, now, sentence, DISCARDED)
         note(generation.id, "discarded", now)
         _presume_charged(generation, now, Outcome("failed", generation.key_id, failure=DISCARDED))
         record(verb="generation.discarded", subject=generation, by=by)
@@ -339,7 +340,7 @@ def mark_not_charged(*, generation: Generation, by: User) -> None:
     now = clock.now()
     sentence = "Given up. An admin has seen that the provider didn’t charge it."
     with transaction.atomic():
-        _give_up(generation, now, sentence, NOT_CHARGED)
+        generation = _given_up(generation, now, sentence, NOT_CHARGED)
         note(generation.id, "not_charged", now)
         outcome = Outcome("failed", generation.key_id, failure=NOT_CHARGED)
         if spending.release(generation.hold_id, reason="not charged", outcome=outcome):
@@ -347,10 +348,16 @@ def mark_not_charged(*, generation: Generation, by: User) -> None:
         record(verb="generation.not_charged", subject=generation, by=by)
 
 
-def _give_up(generation: Generation, at: datetime, sentence: str, code: str) -> None:
-    """End what is unknown as failed. Raises Conflict when it isn't unknown any more."""
+def _given_up(generation: Generation, at: datetime, sentence: str, code: str) -> Generation:
+    """End what is unknown as failed, and return it. Raises Conflict when it isn't unknown any more."""
     ended = {"problem": sentence, "problem_code": code}
     _must(move(generation, Status.FAILED, at=at, sources=(Status.UNKNOWN,), **ended))
+    return _as_it_is(generation)
+
+
+def _as_it_is(generation: Generation) -> Generation:
+    """Return it as it is now that it has moved: since it was read it may have been sent again, with another hold."""
+    return Generation.objects.get(id=generation.id)
 
 
 def _presume_charged(generation: Generation, at: datetime, outcome: Outcome) -> None:
