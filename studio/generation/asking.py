@@ -136,7 +136,7 @@ def approve(*, request: LimitRequest, amount: int, ends_on: date, by: User) -> L
     Raises NotAllowed, Invalid, or Conflict when it was decided already or its author may no longer send.
     """
     with transaction.atomic():
-        request = _locked(request)
+        request = _locked_to_send(request)
         check_can_approve(request, by)
         scope = Scope(request.quota.project_id, request.quota.user_id)
         request.grant = give_grant(
@@ -195,7 +195,7 @@ def withdraw_all_of(*, author: User, by: User) -> None:
 def send_waiting(*, request: LimitRequest, by: User) -> Batch:
     """Send an approved press that something else had stopped. Raises what still stops it."""
     with transaction.atomic():
-        request = _locked(request)
+        request = _locked_to_send(request)
         check_can_send_waiting(request, by)
         batch = request.batch = _send(request)
         request.problem = ""
@@ -217,6 +217,12 @@ def _locked(request: LimitRequest) -> LimitRequest:
     """Return the request as it is now, kept from others until the transaction ends."""
     rows = LimitRequest.objects.select_related("project", "author", "model", "quota")
     return rows.select_for_update(of=("self",)).get(pk=request.pk)
+
+
+def _locked_to_send(request: LimitRequest) -> LimitRequest:
+    """Return it likewise where it may go out: its author first, as where people leave, so that neither waits for both."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=request.author_id).values_list("pk"))
+    return _locked(request)
 
 
 def _send(request: LimitRequest) -> Batch:
