@@ -77,7 +77,7 @@ def ask_for_more(
         unit=wish.unit,
         amount=wish.amount,
         ends_on=wish.ends_on,
-        reason=wish.reason.strip()[:300],
+        reason=_typed(wish.reason),
         project=project,
         author=by,
         model=model,
@@ -94,7 +94,11 @@ def ask_for_more(
         _keep(request)
     except IntegrityError:
         # The same press in another process, which was faster by a hair.
-        return asked.get()
+        if there := asked.first():
+            return there
+        if not LimitRequest.objects.filter(press=press).exists():
+            raise
+        raise Conflict("This form was sent already. Reload the page and try again.") from None
     return request
 
 
@@ -166,7 +170,7 @@ def decline(*, request: LimitRequest, answer: str, by: User) -> None:
     with transaction.atomic():
         request = _locked(request)
         check_can_decide(request, by)
-        request.answer = answer.strip()[:300]
+        request.answer = _typed(answer)
         _decide(request, RequestState.DECLINED, by)
         record(verb="request.declined", subject=request, by=by, details={"person": request.author_id})
 
@@ -211,6 +215,11 @@ def put_away(*, request: LimitRequest, by: User) -> None:
     with transaction.atomic():
         LimitRequest.objects.filter(pk=request.pk, seen_at__isnull=True).update(seen_at=clock.now())
         _announce(request)
+
+
+def _typed(text: str) -> str:
+    """Return what somebody has typed as it is kept: PostgreSQL takes no NUL."""
+    return text.replace("\0", "").strip()[:300]
 
 
 def _locked(request: LimitRequest) -> LimitRequest:

@@ -129,6 +129,26 @@ def test_the_same_press_asks_once(author: StrictClient, quota: Quota) -> None:
     assert verbs() == ["request.made"]
 
 
+def test_the_same_press_in_another_project_is_refused_with_a_sentence(
+    author: StrictClient, quota: Quota
+) -> None:
+    asked = ask(author, quota)
+    again = wish(quota, press=str(asked.press))
+    answer = author.post("/p/playground/ask", again, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert "This form was sent already. Reload the page and try again." in answer.content.decode()
+    assert LimitRequest.objects.get() == asked
+
+
+def test_what_a_database_cannot_keep_is_left_out_of_what_was_typed(
+    author: StrictClient, admin: StrictClient, quota: Quota
+) -> None:
+    asked = ask(author, quota, reason="For\0 print")
+    assert asked.reason == "For print"
+    assert admin.post(f"/admin/requests/{asked.pk}/decline/", {"answer": "Not\0 now"}).status_code == 302
+    assert "Not now" in asked_in(author)
+
+
 def test_htmx_gets_what_waits_and_a_form_for_the_next_press(author: StrictClient, quota: Quota) -> None:
     sent = wish(quota)
     answer = author.post(ASK, sent, headers={"HX-Request": "true"})
