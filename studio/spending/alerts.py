@@ -1,12 +1,12 @@
 """Tells people that a limit gets short: once for each limit, period and share."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from django.db import transaction
 from django_q.tasks import async_task
 
-from studio.kit.clock import team_today
 from studio.kit.mail import page_address, send_written
 from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
@@ -17,17 +17,16 @@ from studio.spending.scopes import Scope, name_of_scope
 SHARES = (50, 80, 100)
 
 
-def raise_alerts(limits: Sequence[Limit]) -> None:
-    """Note which shares of the limits have just been reached, and have their watchers told after the commit.
+def raise_alerts(limits: Sequence[Limit], day: date) -> None:
+    """Note which shares of the limits of a day have just been reached, and have their watchers told after the commit.
 
     The limits' counters are locked by the caller, so nobody notes the same at the same time.
     """
-    today = team_today()
     reached = {
-        (limit.quota_id, start_of(limit.period, today), str(limit.unit), percent)
+        (limit.quota_id, start_of(limit.period, day), str(limit.unit), percent)
         for limit in limits
         for percent in SHARES
-        if limit.allowed and limit.used * 100 >= limit.allowed * percent
+        if _is_reached(limit, percent)
     }
     if not reached:
         return
@@ -41,6 +40,10 @@ def raise_alerts(limits: Sequence[Limit]) -> None:
     told = {(alert.quota_id, alert.unit): alert.pk for alert in alerts}
     for alert_id in told.values():
         transaction.on_commit(partial(_tell_soon, alert_id), robust=True)
+
+
+def _is_reached(limit: Limit, percent: int) -> bool:
+    return limit.allowed > 0 and limit.used * 100 >= limit.allowed * percent
 
 
 def _tell_soon(alert_id: int) -> None:

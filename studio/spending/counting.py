@@ -120,7 +120,8 @@ def _write(book: Book) -> None:
         limits = _limits_of(book.holds, counters)
         _check(book.holds, limits)
         _save(counters, changes)
-        raise_alerts(limits)
+        if limits:
+            raise_alerts(limits, book.holds[-1].day)
     if book.closings:
         _count_usage(book.closings)
 

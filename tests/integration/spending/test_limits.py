@@ -248,6 +248,7 @@ def test_a_press_at_midnight_is_held_to_the_day_in_which_it_was_written(cast: Ca
     with pytest.raises(OverLimit):
         hold_yesterday(cast, yesterday, images=2)
     hold_yesterday(cast, yesterday, images=1)
+    assert set(QuotaAlert.objects.values_list("starts_on", flat=True)) == {yesterday}
     hold(cast, images=1)
 
 
