@@ -1,4 +1,4 @@
-"""Tells people that a limit gets short: once for each limit, period and share."""
+"""Tells people that a limit gets short: once for each limit, period and share, unless it allows more by then."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,11 +7,12 @@ from functools import partial
 from django.db import transaction
 from django_q.tasks import async_task
 
+from studio.kit.clock import team_today
 from studio.kit.mail import page_address, send_written
 from studio.people.models import TeamRole, User
 from studio.spending.limits import Limit, read_limits
 from studio.spending.models import QuotaAlert
-from studio.spending.periods import start_of
+from studio.spending.periods import Period, start_of
 from studio.spending.scopes import Scope, name_of_scope
 
 SHARES = (50, 80, 100)
@@ -40,6 +41,24 @@ def raise_alerts(limits: Sequence[Limit], day: date) -> None:
     told = {(alert.quota_id, alert.unit): alert.pk for alert in alerts}
     for alert_id in told.values():
         transaction.on_commit(partial(_tell_soon, alert_id), robust=True)
+
+
+def forget_alerts(scope: Scope, period: Period) -> None:
+    """Forget the shares of a limit that it is below again, since it allows more by now: reached anew, they are news."""
+    limits = {(one.quota_id, str(one.unit)): one for one in read_limits([scope]) if one.period == period}
+    noted = QuotaAlert.objects.filter(
+        quota__project=scope.project_id,
+        quota__user=scope.user_id,
+        quota__period=period,
+        starts_on=start_of(period, team_today()),
+    )
+    over = [
+        alert.pk
+        for alert in noted.order_by("id")
+        if (limit := limits.get((alert.quota_id, alert.unit))) is None
+        or not _is_reached(limit, alert.percent)
+    ]
+    QuotaAlert.objects.filter(pk__in=over).delete()
 
 
 def _is_reached(limit: Limit, percent: int) -> bool:

@@ -11,6 +11,7 @@ from studio.kit.clock import team_today
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import User
+from studio.spending.alerts import forget_alerts
 from studio.spending.limits import Unit
 from studio.spending.models import Grant
 from studio.spending.periods import Period
@@ -32,6 +33,7 @@ def give_grant(*, scope: Scope, period: Period, unit: Unit, amount: int, ends_on
             ends_at=end_of(ends_on),
             granted_by=by,
         )
+        forget_alerts(scope, period)
         details: JsonObject = {
             **_scope_of(grant),
             "period": str(period),

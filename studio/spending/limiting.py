@@ -8,6 +8,7 @@ from studio.audit.actions import record
 from studio.kit.errors import Conflict, Invalid
 from studio.kit.wire import JsonObject
 from studio.people.models import TeamRole, User
+from studio.spending.alerts import forget_alerts
 from studio.spending.models import Quota
 from studio.spending.periods import Period
 from studio.spending.scopes import Scope
@@ -28,6 +29,7 @@ def set_limit(
             return False
         quota.max_images, quota.max_micros = max_images, max_micros
         quota.save()
+        forget_alerts(scope, period)
         details: JsonObject = {
             "project": scope.project_id,
             "user": scope.user_id,

@@ -16,7 +16,9 @@ from studio.projects.models import Project
 from studio.spending import actions
 from studio.spending.alerts import tell_watchers
 from studio.spending.counting import Change, Outcome, gathered
-from studio.spending.limits import NoPrice, OverLimit, read_limits
+from studio.spending.granting import give_grant
+from studio.spending.limiting import set_limit
+from studio.spending.limits import NoPrice, OverLimit, Unit, read_limits
 from studio.spending.models import (
     Counter,
     EntryKind,
@@ -29,9 +31,10 @@ from studio.spending.models import (
     UsageTally,
 )
 from studio.spending.periods import Period
-from studio.spending.scopes import Scope
+from studio.spending.scopes import TEAM, Scope
 from studio.spending.verifying import find_differences
 from tests.cast import Cast
+from tests.chores import do_chores
 
 DOLLAR = 1_000_000
 
@@ -240,6 +243,39 @@ def test_where_nobody_was_chosen_the_admins_hear(cast: Cast) -> None:
     tell_watchers(QuotaAlert.objects.latest("percent").pk)
     assert [message.to for message in mail.outbox] == [["admin@example.com"]]
     assert "$0.00 spent and $1 held of $1 a month. $0.00 left." in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("period", [Period.MONTH, Period.TOTAL])
+@pytest.mark.parametrize("means", ["a higher limit", "a grant"])
+def test_who_was_told_hears_anew_where_more_was_allowed_since(cast: Cast, period: Period, means: str) -> None:
+    limit(period=period, images=5)
+    hold(cast, images=5)
+    tell_all()
+    if means == "a grant":
+        until = timezone.localdate() + timedelta(days=1)
+        give_grant(scope=TEAM, period=period, unit=Unit.IMAGES, amount=5, ends_on=until, by=cast.admin)
+    else:
+        set_limit(scope=TEAM, period=period, max_images=10, max_micros=None, by=cast.admin)
+    hold(cast, images=2)
+    assert tell_all() == []
+    hold(cast, images=3)
+    assert tell_all() == ["The team: 100 % of a limit is used"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_limit_that_was_lowered_is_told_of_once_for_what_it_is_now(cast: Cast) -> None:
+    limit(images=10)
+    hold(cast, images=5)
+    tell_all()
+    set_limit(scope=TEAM, period=Period.MONTH, max_images=7, max_micros=None, by=cast.admin)
+    hold(cast, images=1)
+    assert tell_all() == ["The team: 80 % of a limit is used"]
+
+
+def tell_all() -> list[str]:
+    """Write all mail about limits that is due, and return its subjects."""
+    return [message.subject for message in do_chores("tell_watchers")]
 
 
 def test_a_press_at_midnight_is_held_to_the_day_in_which_it_was_written(cast: Cast) -> None:
