@@ -61,9 +61,9 @@ def try_out(asked: Mapping[str, str]) -> Trial:
 
 
 def _judge(trial: Trial, person: User, project: Project, images: int, micros: int | None) -> Trial:
-    limits = read_limits(scopes_of(project.pk, person.pk))
-    if micros is None:
-        limits = [limit for limit in limits if limit.unit == Unit.IMAGES]
+    """Answer it by the limits in what was asked about: money without images is asked about by itself, as these are."""
+    asked_about = {Unit.IMAGES: images > 0, Unit.MONEY: micros is not None}
+    limits = [one for one in read_limits(scopes_of(project.pk, person.pk)) if asked_about[one.unit]]
     checks = tuple(_check(limit, person, project, images, micros or 0) for limit in limits)
     if not can_generate(project, person):
         why = "is deactivated" if not person.is_active else f"may not make images in {project.name}"
@@ -78,7 +78,10 @@ def _judge(trial: Trial, person: User, project: Project, images: int, micros: in
 
 def _refusal(over: list[Limit], images: int, micros: int) -> str:
     """Say how much of it would still fit: "No: only 12 of 40 images"."""
-    tightest = min(over, key=lambda limit: limit.left / (images if limit.unit == Unit.IMAGES else micros))
+    wanted = {Unit.IMAGES: images, Unit.MONEY: micros}
+    tightest = min(over, key=lambda limit: limit.left / (wanted[limit.unit] or 1))
+    if not wanted[tightest.unit]:
+        return "No: more is used than a limit allows, so not even what costs nothing fits"
     if tightest.unit == Unit.IMAGES:
         return f"No: only {tightest.left:,} of {images:,} images"
     return f"No: only {dollars(tightest.left)} of {dollars(micros)}"

@@ -4,6 +4,7 @@ import pytest
 
 from studio.projects.actions import archive_project
 from studio.spending import actions as spending
+from studio.spending.limits import OverLimit
 from studio.spending.models import Quota
 from tests.bench.client import StrictClient
 from tests.bench.markup import parse
@@ -41,6 +42,30 @@ def test_money_is_asked_about_by_itself(admin: StrictClient, cast: Cast) -> None
     assert said.startswith("No: only $5.00 of $7.50")
     assert "In the way: The contributor in Spring campaign, money in total" in said
     assert verdict(admin, cast, dollars="5").startswith("Yes")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"dollars": "5"}, "Yes Fits: The team, money a day"),
+        ({"images": "3", "dollars": "0"}, "No: only 0 of 3 images"),
+        ({"images": "3", "dollars": "1"}, "No: only 0 of 3 images"),
+    ],
+)
+def test_a_limit_that_was_lowered_below_its_use_can_be_asked_about(
+    admin: StrictClient, cast: Cast, asked: dict[str, str], said: str
+) -> None:
+    spending.hold(project=cast.project, by=cast.contributor, images=3, cost_micros=DOLLAR)
+    Quota.objects.create(period="day", max_images=2, max_micros=60 * DOLLAR)
+    assert verdict(admin, cast, **asked).startswith(said)
+
+
+def test_where_too_much_is_spent_not_even_what_is_free_fits(admin: StrictClient, cast: Cast) -> None:
+    spending.hold(project=cast.project, by=cast.contributor, images=3, cost_micros=2 * DOLLAR)
+    Quota.objects.create(period="day", max_micros=DOLLAR)
+    with pytest.raises(OverLimit):
+        spending.hold(project=cast.project, by=cast.contributor, images=3, cost_micros=0)
+    assert verdict(admin, cast, images=3, dollars="0").startswith("No: more is used than a limit allows")
 
 
 @pytest.mark.parametrize(("of_team", "of_person"), [(3, 12), (12, 3)])
