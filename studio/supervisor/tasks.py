@@ -14,11 +14,11 @@ from studio.generation.leftovers import remove_leftovers
 from studio.generation.moments import note_moment
 from studio.generation.signs import ENGINE, beat_name, start_name
 from studio.generation.uploads import remove_unused_uploads
+from studio.generation.verifying import find_differences
 from studio.kit import clock
 from studio.live.actions import prune_changes
 from studio.notifying.mail import send_due
 from studio.notifying.missed import tell_of_missed_ends
-from studio.spending.verifying import find_differences
 from studio.webhooks.actions import forget_old
 
 log = logging.getLogger(__name__)

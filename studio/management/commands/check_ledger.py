@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studio.spending.verifying import find_differences
+from studio.generation.verifying import find_differences
 
 SHOWN = 50
 

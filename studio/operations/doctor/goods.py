@@ -9,9 +9,9 @@ from django.conf import settings
 
 from studio.generation.leftovers import leftovers
 from studio.generation.models import Generation, Image, Status, Upload
+from studio.generation.verifying import find_differences
 from studio.kit import disk
 from studio.operations.doctor.finding import Finding, many
-from studio.spending.verifying import find_differences
 
 SHOWN = 5
 UPLOAD_BYTES = 100_000_000
