@@ -113,8 +113,9 @@ class KeyRow:
         one = self.running == 1
         return (
             f"{self.running:,} running generation{' becomes' if one else 's become'} unknown: "
-            f"{'its result' if one else 'their results'} can’t be asked for any more, what is held stays held, and "
-            f"somebody decides about {'it' if one else 'each'} among the jobs. It may be charged all the same."
+            f"{'its result is' if one else 'their results are'} no longer asked for, what is held stays held, and "
+            f"somebody decides about {'it' if one else 'each'} among the jobs, or has the provider asked once more. "
+            "It may be charged all the same."
         )
 
     @property
