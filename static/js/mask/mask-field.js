@@ -116,6 +116,7 @@ class MaskField extends HTMLElement {
     dialog.querySelector("[data-picture-name]").textContent = label;
     dialog.querySelector("[data-show=mask]").checked = true;
     dialog.classList.add("loading");
+    this.#showForm();
     dialog.showModal();
     const board = (this.#board = new Board(dialog, { width: Number(width), height: Number(height) }));
     this.#opened = this.#pictureValue;
@@ -127,6 +128,12 @@ class MaskField extends HTMLElement {
       this.#field.say(`The picture can’t be opened now. ${error.message}`);
     }
     if (board === this.#board) dialog.classList.remove("loading");
+  }
+
+  // On phones the form is a sheet: a modal dialog in one that is shut would block the page, unseen.
+  #showForm() {
+    const sheet = this.closest("[popover]");
+    if (sheet && !sheet.checkVisibility()) sheet.showPopover();
   }
 
   async #apply() {

@@ -106,5 +106,5 @@ function put(selector, text) {
 }
 
 describe();
-// A page that was opened with an example or with settings to reuse shows them; on phones that means the sheet.
-if (form() && /[?&](reuse|example)=/.test(location.search)) toPrompt();
+// A page that was opened with something for the form shows it; on phones that means the sheet.
+if (form() && /[?&](reuse|example|references|request)=/.test(location.search)) toPrompt();

@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Locator, Page, Route, expect
 from studio.generation.models import Upload
 from studio.generation.uploads import use_image
 from studio.kit.storage import media_path
-from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open
 from tests.cast import Cast
 from tests.pictures import make_image
@@ -219,12 +219,19 @@ def test_reopened_it_goes_on_and_cancelled_it_changes_nothing(studio: Page) -> N
     assert is_marked(mask, 0.75, 0.5)
 
 
-def test_edit_area_of_an_image_begins_with_the_brush(open_page: Open, cast: Cast) -> None:
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_edit_area_of_an_image_begins_with_the_brush(
+    open_page: Open, cast: Cast, viewport: dict[str, int]
+) -> None:
     copy = use_image(image=make_image(cast.project, cast.contributor), by=cast.contributor)
-    page = open_page(cast.contributor, f"{STUDIO}&references={copy.pk}&area=1")
+    page = open_page(cast.contributor, f"{STUDIO}&references={copy.pk}&area=1", viewport=viewport)
     dialog = page.get_by_role("dialog", name="Edit area")
     expect(dialog.get_by_role("application")).to_be_focused()
     expect(dialog.get_by_text("Opening the picture…")).to_be_hidden()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Mark the area")).to_be_focused()
+    page.get_by_label("Prompt", exact=True).fill("With a boat")
+    expect(page.get_by_label("Keep reference 1")).to_be_checked()
 
 
 def test_nothing_marked_is_not_applied(studio: Page) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from studio.generation.models import Batch, Upload
-from tests.browser.checks import PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.checks import DESKTOP, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open
 from tests.cast import Cast
 from tests.pictures import encode, make_image
@@ -172,6 +172,18 @@ def test_images_of_the_gallery_are_picked(studio: Page, cast: Cast) -> None:
     expect(references(studio)).to_contain_text("2 of 14")
     sources = [Upload.objects.get(pk=value.removeprefix("upload:")).source for value in values(studio)]
     assert sources == [images[0], images[2]]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_an_image_to_edit_is_seen_in_the_form(open_page: Open, cast: Cast, viewport: dict[str, int]) -> None:
+    page = open_page(
+        cast.contributor,
+        f"/p/spring/images/{make_image(cast.project, cast.contributor).pk}/",
+        viewport=viewport,
+    )
+    page.get_by_role("button", name="Edit image").first.click()
+    expect(references(page).get_by_role("img")).to_be_visible()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
 
 
 def test_older_images_come_once_and_what_goes_wrong_is_said(studio: Page, cast: Cast) -> None:
