@@ -3,6 +3,14 @@ class AskMore extends HTMLElement {
   connectedCallback() {
     this.addEventListener("input", () => this.describe());
     this.addEventListener("change", () => this.describe());
+    this.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  // Its controls belong to the composer's form, whose first button Enter would press.
+  #pressed(event) {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
+    event.preventDefault();
+    this.querySelector("button").click();
   }
 
   describe() {

@@ -7,7 +7,9 @@ const prompt = () => form()?.querySelector("textarea");
 const isNarrow = matchMedia("(width < 56rem)");
 
 document.addEventListener("keydown", (event) => {
-  if (!form() || document.querySelector("dialog[open]")) return;
+  if (!form()) return;
+  if (pressesFirstButton(event)) event.preventDefault();
+  if (document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form().requestSubmit();
@@ -61,6 +63,12 @@ function stayPut() {
 function keepTyped() {
   const field = prompt();
   if (field && before && field.value !== before.typed) field.value = before.typed;
+}
+
+// Enter in a line of a form presses its first button: here that of the models. What costs is pressed on purpose.
+function pressesFirstButton({ key, ctrlKey, metaKey, target }) {
+  if (key !== "Enter" || ctrlKey || metaKey) return false;
+  return target.matches("input:not([type=file])") && target.form === form();
 }
 
 function isTyping({ target, ctrlKey, metaKey, altKey }) {

@@ -33,9 +33,10 @@ def test_what_is_asked_at_a_limit_waits_and_goes_out_when_it_is_approved(
     assert_fits(page)
     assert_accessible(page)
     page.get_by_text("Another amount or day").click()
-    page.get_by_label("Images", exact=True).last.fill("40")
-    ask = page.get_by_role("button", name="Ask for 40 images until")
-    ask.click()
+    amount = page.get_by_label("Images", exact=True).last
+    amount.fill("40")
+    expect(page.get_by_role("button", name="Ask for 40 images until")).to_be_visible()
+    amount.press("Enter")
     waiting = page.locator("#requests")
     expect(waiting).to_contain_text("You asked for 40 images until")
     expect(page.locator("#limit")).to_be_empty()

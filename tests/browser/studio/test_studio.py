@@ -11,7 +11,7 @@ from studio.kit.clock import now
 from tests.browser.checks import NARROWEST, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open, picture_file, work
 from tests.cast import Cast
-from tests.pictures import make_batch, make_generation, store_image
+from tests.pictures import make_batch, make_generation, make_image, store_image
 
 pytestmark = pytest.mark.processes
 
@@ -92,6 +92,21 @@ def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(cast: Cast, open_pag
     prompt(page).press("Control+Enter")
     expect(page.locator(".batch")).to_have_count(1)
     expect(page.get_by_text("Write a prompt.")).to_have_count(0)
+
+
+def test_enter_in_a_line_of_the_form_opens_and_sends_nothing(cast: Cast, open_page: Open) -> None:
+    image = make_image(cast.project, cast.contributor)
+    page = open_page(cast.contributor, HUB)
+    prompt(page).fill("A fjord")
+    models = page.get_by_role("dialog", name="Choose a model")
+    page.get_by_label("Images", exact=True).press("Enter")
+    page.get_by_role("link", name="From gallery").click()
+    pick = page.get_by_role("dialog", name="From gallery").locator(f"input[value='{image.pk}']")
+    pick.press("Space")
+    pick.press("Enter")
+    expect(pick).to_be_checked()
+    expect(models).to_be_hidden()
+    assert Generation.objects.count() == 1
 
 
 def test_an_example_goes_into_the_form_and_nowhere_else(cast: Cast, open_page: Open) -> None:
