@@ -48,7 +48,9 @@ document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) =>
 // A press that was taken closes the sheet; one that was answered with another form, or by an element of the form, doesn't.
 document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr } }) => {
   const isPress = requestConfig?.elt.id === "composer-form";
-  if (isPress && xhr.status === 200 && !xhr.getResponseHeader("HX-Retarget")) close();
+  if (!isPress || xhr.status !== 200 || xhr.getResponseHeader("HX-Retarget")) return;
+  close();
+  toNewest();
 });
 
 // A form that takes another one's place is open and scrolled as that one was.
@@ -86,6 +88,13 @@ function toPrompt() {
 function toAnswer(isNew) {
   form().querySelector(".note.bad")?.scrollIntoView({ block: "center" });
   if (isNew) form().querySelector("[aria-invalid=true]")?.focus();
+}
+
+// Whoever reads what is older sees what they have just pressed for.
+function toNewest() {
+  const newest = document.querySelector("#batches > .batch");
+  const { bottom } = document.querySelector(".feed-bar").getBoundingClientRect();
+  if (newest && newest.getBoundingClientRect().top < bottom) newest.scrollIntoView();
 }
 
 function close() {

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from studio.generation.models import Generation, Status
 from studio.kit.clock import now
-from tests.browser.checks import NARROWEST, PHONE, assert_accessible, assert_fits, take_screenshot
+from tests.browser.checks import DESKTOP, NARROWEST, PHONE, assert_accessible, assert_fits, take_screenshot
 from tests.browser.studio.conftest import Open, picture_file, work
 from tests.cast import Cast
 from tests.pictures import make_batch, make_generation, make_image, store_image
@@ -107,6 +107,26 @@ def test_enter_in_a_line_of_the_form_opens_and_sends_nothing(cast: Cast, open_pa
     expect(pick).to_be_checked()
     expect(models).to_be_hidden()
     assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_what_was_pressed_for_is_seen_from_far_down(
+    cast: Cast, open_page: Open, viewport: dict[str, int]
+) -> None:
+    in_every_state(cast)
+    page = open_page(cast.contributor, HUB, viewport=viewport)
+    page.locator(".batch").last.scroll_into_view_if_needed()
+    expect(page.locator(".batch").first).not_to_be_in_viewport()
+    if viewport == PHONE:
+        page.get_by_role("button", name="Open the composer").click()
+    prompt(page).fill("A quiet fjord")
+    page.get_by_role("button", name="Generate image").click()
+    expect(page.locator(".batch", has_text="A quiet fjord").get_by_text("Queued")).to_be_in_viewport()
+    head = page.locator(".batch-head").first.bounding_box()
+    bar = page.locator(".feed-bar").bounding_box()
+    assert head
+    assert bar
+    assert head["y"] >= bar["y"] + bar["height"] - 1
 
 
 def test_an_example_goes_into_the_form_and_nowhere_else(cast: Cast, open_page: Open) -> None:
