@@ -43,8 +43,21 @@ class SizeField extends HTMLElement {
   connectedCallback() {
     this.edges = this.querySelector("[data-edges]");
     this.preset = this.querySelector("[data-preset]");
-    this.addEventListener("input", () => this.#show());
+    this.addEventListener("input", () => this.#changed());
     this.addEventListener("click", (event) => this.#use(event.target.closest("[data-use]")));
+    this.#show();
+    // One sentence about one size: this one comes with the way out.
+    if (this.querySelector("[data-verdict]").hasChildNodes()) this.#refusal?.remove();
+  }
+
+  // What the server has said of the size that was sent.
+  get #refusal() {
+    return this.querySelector(":scope > [data-refusal]");
+  }
+
+  #changed() {
+    this.#refusal?.remove();
+    for (const input of this.#inputs()) input.removeAttribute("aria-invalid");
     this.#show();
   }
 

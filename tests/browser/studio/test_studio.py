@@ -94,6 +94,32 @@ def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(cast: Cast, open_pag
     expect(page.get_by_text("Write a prompt.")).to_have_count(0)
 
 
+def test_a_wrong_size_takes_the_focus_and_is_told_once(cast: Cast, open_page: Open) -> None:
+    page = open_page(cast.contributor, f"{STUDIO}?model=mountsea:gpt-image-2")
+    prompt(page).fill("A fjord")
+    size = page.get_by_role("group", name="Image size")
+    width, height = size.get_by_label("Width"), size.get_by_label("Height")
+    size.get_by_role("combobox").select_option("Custom size")
+    width.fill("1000")
+    height.fill("333")
+    page.get_by_role("button", name="Generate image").click()
+    expect(width).to_have_attribute("aria-invalid", "true")
+    expect(width).to_be_focused()
+    expect(size.get_by_text("Width and height must be multiples of 16.")).to_have_count(1)
+    assert_accessible(page)
+    size.get_by_role("button", name="Use 1120 × 592").click()
+    expect(size.get_by_text("Width and height must be multiples of 16.")).to_have_count(0)
+    expect(width).not_to_have_attribute("aria-invalid", "true")
+    height.fill("")
+    prompt(page).press("Control+Enter")
+    expect(width).to_be_focused()
+    expect(size.locator(".err")).to_have_count(1)
+    height.fill("592")
+    expect(size.locator(".err")).to_have_count(0)
+    prompt(page).press("Control+Enter")
+    expect(page.locator(".batch")).to_have_count(1)
+
+
 def test_enter_in_a_line_of_the_form_opens_and_sends_nothing(cast: Cast, open_page: Open) -> None:
     image = make_image(cast.project, cast.contributor)
     page = open_page(cast.contributor, HUB)
