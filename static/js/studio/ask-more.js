@@ -39,4 +39,10 @@ class AskMore extends HTMLElement {
   }
 }
 
+// The answer takes it away, and the focus with it, which goes on to what waits now.
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+  const isAnswered = requestConfig?.elt.closest("ask-more")?.isConnected === false;
+  if (isAnswered && document.activeElement === document.body) document.querySelector("#requests .waiting :is(a, button)")?.focus();
+});
+
 customElements.define("ask-more", AskMore);

@@ -39,6 +39,7 @@ def test_what_is_asked_at_a_limit_waits_and_goes_out_when_it_is_approved(
     amount.press("Enter")
     waiting = page.locator("#requests")
     expect(waiting).to_contain_text("You asked for 40 images until")
+    expect(waiting.get_by_role("link", name="Edit")).to_be_focused()
     expect(page.locator("#limit")).to_be_empty()
     assert_fits(page)
     assert_accessible(page)
