@@ -86,7 +86,10 @@ export class ModelDialog {
       item.hidden = !can || !words.every((word) => item.dataset.words.includes(word));
     }
     for (const group of this.list.querySelectorAll("section")) group.hidden = !group.querySelector("li:not([hidden])");
-    this.#say(this.#rows().length);
+    const rows = this.#rows();
+    this.#say(rows.length);
+    // Enter chooses the first.
+    if (words.length) this.#tell(rows[0]?.closest("li"));
   }
 
   #say(count) {

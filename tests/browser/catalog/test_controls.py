@@ -49,6 +49,12 @@ def test_the_model_can_be_chosen_by_keyboard(studio: Page) -> None:
     studio.keyboard.press("Enter")
     studio.keyboard.type("mountsea banana 4k")
     expect(dialog.locator(".model-row:visible")).to_have_count(2)
+    # Of what Enter would choose.
+    expect(dialog.locator("[data-about] h3")).to_have_text("Nano Banana 2")
+    studio.get_by_label("Search models").press_sequentially(" pro")
+    expect(dialog.locator("[data-about] h3")).to_have_text("Nano Banana Pro")
+    for _ in " pro":
+        studio.keyboard.press("Backspace")
     studio.keyboard.press("ArrowDown")
     studio.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("button", name="Nano Banana Pro")).to_be_focused()
