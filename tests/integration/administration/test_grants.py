@@ -61,9 +61,9 @@ def test_of_two_grants_on_one_limit_the_first_to_end_is_used_up_first(
     spending.hold(project=cast.project, by=cast.contributor, images=7)
     early, late = sorted(lines(admin), key=lambda line: "20 images" in line)
     assert "4 images a month" in early
-    assert re.search(r"\b4 images The admin", early)
+    assert re.search(r"\b4 images in use The admin", early)
     assert "20 images a month" in late
-    assert re.search(r"\b1 image The admin", late)
+    assert re.search(r"\b1 image in use The admin", late)
 
 
 def test_a_grant_names_the_last_day_on_which_it_counts(admin: StrictClient, cast: Cast) -> None:
@@ -76,7 +76,7 @@ def test_a_grant_is_in_use_only_when_its_limit_is_used_up(admin: StrictClient, c
     Quota.objects.create(user=cast.contributor, period="month", max_images=8)
     give(cast)
     spending.hold(project=cast.project, by=cast.contributor, images=7)
-    assert "0 images The admin" in lines(admin)[0]
+    assert "0 images in use The admin" in lines(admin)[0]
 
 
 def test_a_revoked_grant_no_longer_counts_and_is_revoked_once(admin: StrictClient, cast: Cast) -> None:
