@@ -1,7 +1,7 @@
 """How allauth signs people in here: by e-mail, and nobody signs up by himself. Each attempt is written down."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -39,6 +39,11 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]
     """People come in by invitation only."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail or the password is not correct.",
+    }
 
     def set_password(self, user: User, password: str) -> None:
         """Tell the person by mail, too: it may have been somebody else at their screen."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.http import HttpResponse
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -12,6 +13,7 @@ from studio.kit.clock import now
 from studio.people.actions import add_person, deactivate_person, make_password_link
 from studio.people.models import PasswordLink, TeamRole, User
 from tests.bench.client import StrictClient
+from tests.bench.markup import parse
 from tests.cast import Cast
 from tests.factories import PASSWORD
 
@@ -34,14 +36,22 @@ def open_link(client: StrictClient, token: str, **data: str):  # type: ignore[no
     return client.post(url, data) if data else client.get(url)
 
 
+def begun_at(response: HttpResponse) -> str | None:
+    """Return the name of the field that has the focus."""
+    (field,) = parse(response.content.decode()).find_all("[autofocus]")
+    return field.attrs.get("name")
+
+
 def test_sign_in_with_the_address_in_any_case(cast: Cast, client: StrictClient) -> None:
     assert sign_in(client, "Viewer@Example.COM") == 302
     assert client.get("/").status_code == 200
 
 
 def test_wrong_password_is_refused_with_a_sentence(cast: Cast, client: StrictClient) -> None:
+    assert begun_at(client.get(reverse("account_login"))) == "login"
     response = client.post(reverse("account_login"), {"login": "viewer@example.com", "password": "wrong"})
-    assert "not correct" in response.content.decode()
+    assert "The e-mail or the password is not correct." in response.content.decode()
+    assert begun_at(response) == "password"
     assert client.get("/").status_code == 302
 
 
