@@ -72,12 +72,31 @@ LAID_OUT_THOUGH_HIDDEN = """
   .map((element) => element.outerHTML.slice(0, 120))
 """
 
+# What scrolls or is cut inside the box is another matter.
+STICKING_OUT = """
+[...document.querySelectorAll(".box :is(input:not([type=hidden]), select, textarea, button, a.btn)")]
+  .filter((control) => {
+    const box = control.closest(".box");
+    for (let around = control; around !== box; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX !== "visible" && around !== control) return false;
+    }
+    const edge = control.getBoundingClientRect();
+    return control.checkVisibility() && edge.width > 1 && edge.right > box.getBoundingClientRect().right + 1;
+  })
+  .map((control) => control.outerHTML.slice(0, 120))
+"""
+
 
 def assert_fits(page: Page) -> None:
-    """Nothing sticks out to the side: a page scrolls one way only. And what is hidden isn't laid out."""
+    """Nothing sticks out to the side, of the page or of its box: a page scrolls one way only.
+
+    And what is hidden isn't laid out.
+    """
     width = page.evaluate("document.documentElement.scrollWidth")
     assert page.viewport_size is not None
     assert width <= page.viewport_size["width"], f"the page is {width} px wide"
+    sticking_out = page.evaluate(STICKING_OUT)
+    assert not sticking_out, "\n".join(sticking_out)
     assert page.evaluate(LAID_OUT_THOUGH_HIDDEN) == []
 
 
