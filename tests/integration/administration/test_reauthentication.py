@@ -30,8 +30,9 @@ def test_a_change_asks_for_the_password_and_leads_back(stale: StrictClient, cast
     assert not cast.viewer.is_admin
     shown = stale.get(asked.headers["Location"]).content.decode()
     assert "Nothing was changed yet. Confirm that it’s you" in shown
+    assert [field.attrs["name"] for field in parse(shown).find_all("[autofocus]")] == ["password"]
     wrong = stale.post(asked.headers["Location"], {"password": "wrong"})
-    assert wrong.status_code == 200
+    assert "Incorrect password." in wrong.content.decode()
     back = stale.post(asked.headers["Location"], {"password": PASSWORD})
     assert back.headers["Location"] == "/admin/people/?q=x"
     stale.post(role, {"role": "admin"})
