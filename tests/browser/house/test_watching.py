@@ -32,7 +32,7 @@ def test_a_job_is_decided_and_found_in_the_log(
     for box in tab.get_by_role("checkbox", name="Choose job").all():
         box.check()
     tab.get_by_role("button", name="Discard", exact=True).click()
-    expect(tab.get_by_text("count as charged: 2 images held becomes spent")).to_be_visible()
+    expect(tab.get_by_text("counts as charged: 2 images held becomes spent")).to_be_visible()
     tab.get_by_role("button", name="Discard 2 jobs").click()
     tab.get_by_label("Password", exact=True).fill(PASSWORD)
     tab.get_by_role("button", name="Confirm").click()
