@@ -22,27 +22,32 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("input", ({ target }) => target.closest("#composer-form") && describe());
 document.addEventListener("change", ({ target }) => target.closest("#composer-form") && describe());
 
-let before = null;
-document.addEventListener("htmx:beforeSwap", () => {
+// What the form was before an answer came in, by its request: other answers may come in before that one has settled.
+const befores = new WeakMap();
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr } }) => {
   const isOpen = form()?.querySelector("details.adv")?.open;
-  before = { form: form(), isOpen, scrolled: form()?.querySelector(".panel-body").scrollTop, typed: prompt()?.value };
+  const scrolled = form()?.querySelector(".panel-body").scrollTop;
+  if (xhr) befores.set(xhr, { form: form(), isOpen, scrolled, typed: prompt()?.value });
 });
 
 // At once: what is typed before htmx has settled belongs to the new field already.
-document.addEventListener("htmx:afterSwap", ({ target }) => {
-  if (target.id === "input-fields") keepTyped();
+document.addEventListener("htmx:afterSwap", ({ target, detail: { xhr } }) => {
+  const before = befores.get(xhr);
+  if (!before) return;
+  before.isReplaced ??= before.form !== form();
+  if (target.id === "input-fields") keepTyped(before);
 });
 
-document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig, xhr } }) => {
   const asker = requestConfig?.elt;
   if (!asker || !form()) return;
+  const before = befores.get(xhr);
+  befores.delete(xhr);
   describe();
-  stayPut();
+  if (before) stayPut(before);
   // An example, or what a batch was made with, was asked for from outside: it is to be read next.
-  const isNew = before && before.form !== form();
-  if (isNew && asker.id !== "composer-form") toPrompt();
-  else if (asker.id === "composer-form") toAnswer(isNew);
-  before = null;
+  if (before?.isReplaced && asker.id !== "composer-form") toPrompt();
+  else if (asker.id === "composer-form") toAnswer(before?.isReplaced);
 });
 
 // A press that was taken closes the sheet; one that was answered with another form, or by an element of the form, doesn't.
@@ -54,17 +59,16 @@ document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, xhr }
 });
 
 // A form that takes another one's place is open and scrolled as that one was.
-function stayPut() {
-  if (!before) return;
+function stayPut({ isOpen, isReplaced, scrolled }) {
   const advanced = form().querySelector("details.adv");
-  if (advanced && before.isOpen) advanced.open = true;
-  if (before.form !== form()) form().querySelector(".panel-body").scrollTop = before.scrolled;
+  if (advanced && isOpen) advanced.open = true;
+  if (isReplaced) form().querySelector(".panel-body").scrollTop = scrolled;
 }
 
 // The fields of another model may come while one types on.
-function keepTyped() {
+function keepTyped({ typed }) {
   const field = prompt();
-  if (field && before && field.value !== before.typed) field.value = before.typed;
+  if (field && field.value !== typed) field.value = typed;
 }
 
 // Enter in a line of a form presses its first button: here that of the models. What costs is pressed on purpose.

@@ -120,6 +120,26 @@ def test_a_wrong_size_takes_the_focus_and_is_told_once(cast: Cast, open_page: Op
     expect(page.locator(".batch")).to_have_count(1)
 
 
+def test_a_wrong_size_takes_the_focus_though_another_answer_comes_in_meanwhile(
+    cast: Cast, open_page: Open
+) -> None:
+    page = open_page(cast.contributor, f"{STUDIO}?model=mountsea:gpt-image-2")
+    prompt(page).fill("A fjord")
+    size = page.get_by_role("group", name="Image size")
+    size.get_by_role("combobox").select_option("Custom size")
+    size.get_by_label("Width").fill("1000")
+    # The second is asked for as soon as the first stands there, which takes a while to settle.
+    page.evaluate("""() => {
+        htmx.config.defaultSettleDelay = 1500;
+        document.addEventListener("htmx:afterSwap", () => {
+            htmx.ajax("GET", location.href, { target: "#skip-target", swap: "innerHTML", select: "title" });
+        }, { once: true });
+        document.body.insertAdjacentHTML("beforeend", "<p id='skip-target'></p>");
+    }""")
+    page.get_by_role("button", name="Generate image").click()
+    expect(size.get_by_label("Width")).to_be_focused()
+
+
 def test_enter_in_a_line_of_the_form_opens_and_sends_nothing(cast: Cast, open_page: Open) -> None:
     image = make_image(cast.project, cast.contributor)
     page = open_page(cast.contributor, HUB)
