@@ -93,6 +93,10 @@ def test_cards_that_were_asked_for_before_a_deed_do_not_undo_it(
     expect(page.locator(f"#image-{image.pk}")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(f"#image-{image.pk}")).to_be_focused()
+    for _ in range(200):
+        if held:
+            break
+        page.wait_for_timeout(50)
     with page.expect_response("**/cards?*"):
         ((late, before_the_undo),) = held
         late.fulfill(response=before_the_undo)
