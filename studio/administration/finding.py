@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.http import HttpRequest
 from django.urls import reverse
 
+from studio.kit.parameters import read_line
+
 LONGEST = 200
 
 
@@ -16,7 +18,7 @@ def words_of(request: HttpRequest) -> str:
 
 def read_words(asked: Mapping[str, str]) -> str:
     """Read the words of an address."""
-    return asked.get("q", "").replace("\0", "").strip()[:LONGEST]
+    return read_line(asked.get("q"), longest=LONGEST)
 
 
 def query_of(request: HttpRequest) -> dict[str, str]:

@@ -27,6 +27,7 @@ from studio.generation.sending import check_mask
 from studio.generation.uploads import lock_uploads, uploads_in
 from studio.kit import clock
 from studio.kit.errors import Conflict, StudioError
+from studio.kit.parameters import read_line
 from studio.kit.wire import JsonObject
 from studio.live.actions import announce
 from studio.people.models import User
@@ -37,6 +38,8 @@ from studio.spending.periods import Period
 from studio.spending.scopes import Scope, scopes_of
 
 MOST_WAITING = 20
+# Of a reason and of an answer, in characters.
+LONGEST_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def ask_for_more(
         unit=wish.unit,
         amount=wish.amount,
         ends_on=wish.ends_on,
-        reason=_typed(wish.reason),
+        reason=read_line(wish.reason, longest=LONGEST_WORDS),
         project=project,
         author=by,
         model=model,
@@ -170,7 +173,7 @@ def decline(*, request: LimitRequest, answer: str, by: User) -> None:
     with transaction.atomic():
         request = _locked(request)
         check_can_decide(request, by)
-        request.answer = _typed(answer)
+        request.answer = read_line(answer, longest=LONGEST_WORDS)
         _decide(request, RequestState.DECLINED, by)
         record(verb="request.declined", subject=request, by=by, details={"person": request.author_id})
 
@@ -215,11 +218,6 @@ def put_away(*, request: LimitRequest, by: User) -> None:
     with transaction.atomic():
         LimitRequest.objects.filter(pk=request.pk, seen_at__isnull=True).update(seen_at=clock.now())
         _announce(request)
-
-
-def _typed(text: str) -> str:
-    """Return what somebody has typed as it is kept: PostgreSQL takes no NUL."""
-    return text.replace("\0", "").strip()[:300]
 
 
 def _locked(request: LimitRequest) -> LimitRequest:

@@ -1,4 +1,4 @@
-"""Reading values from an address: what makes no sense is simply not given."""
+"""Reading values from an address or a form of one line: what makes no sense is simply not given."""
 
 from datetime import date
 
@@ -14,6 +14,11 @@ def read_ids(text: str | None, *, most: int = 100) -> list[int]:
     """Read ids with commas between them, such as 7,8,9: each once, no more than `most`."""
     found = (read_id(part) for part in (text or "").split(","))
     return list(dict.fromkeys(each for each in found if each is not None))[:most]
+
+
+def read_line(text: str | None, *, longest: int) -> str:
+    """Read what somebody has typed, without the space around it and no longer than `longest`: PostgreSQL takes no NUL."""
+    return (text or "").replace("\0", "").strip()[:longest]
 
 
 def read_day(text: str | None) -> date | None:

@@ -13,7 +13,7 @@ from studio.administration.audit_log.sentences import verbs_saying
 from studio.audit.kinds import Kind
 from studio.audit.models import AuditEntry
 from studio.keys.models import ApiKey
-from studio.kit.parameters import read_day, read_id
+from studio.kit.parameters import read_day, read_id, read_line
 from studio.people.models import User
 from studio.projects.models import Project
 
@@ -37,7 +37,7 @@ class Filters:
         """Read the filters of an address; what makes no sense is left out."""
         kind = query.get("kind", "")
         return cls(
-            text=query.get("q", "").replace("\0", "").strip()[:200],
+            text=read_line(query.get("q"), longest=200),
             kind=kind if kind in Kind.values else "",
             person=read_id(query.get("person")),
             project=read_id(query.get("project")),
